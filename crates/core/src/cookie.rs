@@ -1,0 +1,96 @@
+//! Reading one cookie out of `Cookie` field values (RFC 6265bis section 5), without allocation.
+//!
+//! 1. Names are compared exactly: a `__HOST-` in another case is a foreign cookie.
+//! 2. Two cookies of the name, equal or not, are worth none: one of them was planted by a
+//!    neighbour (cookie tossing), and nothing says which.
+
+/// What was found for a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found<'a> {
+    /// No cookie of that name.
+    None,
+    /// Exactly one, with this value.
+    One(&'a [u8]),
+    /// Several: nothing can be trusted.
+    Several,
+}
+
+/// Looks for `name` in all `Cookie` field values of a request.
+pub fn find<'a>(values: impl IntoIterator<Item = &'a [u8]>, name: &[u8]) -> Found<'a> {
+    let mut found = Found::None;
+    for (candidate, value) in values.into_iter().flat_map(pairs) {
+        if candidate == name {
+            found = match found {
+                Found::None => Found::One(value),
+                Found::One(_) | Found::Several => return Found::Several,
+            };
+        }
+    }
+    found
+}
+
+/// The field value without any cookie for which `remove` holds; `None` when nothing is left.
+///
+/// Order and spelling of the others are kept.
+pub fn without(value: &[u8], remove: impl Fn(&[u8]) -> bool) -> Option<Vec<u8>> {
+    let mut kept = Vec::with_capacity(value.len());
+    for pair in value.split(|byte| *byte == b';').map(<[u8]>::trim_ascii) {
+        let name = pair
+            .split(|byte| *byte == b'=')
+            .next()
+            .unwrap_or(pair)
+            .trim_ascii();
+        if pair.is_empty() || remove(name) {
+            continue;
+        }
+        if !kept.is_empty() {
+            kept.extend_from_slice(b"; ");
+        }
+        kept.extend_from_slice(pair);
+    }
+    (!kept.is_empty()).then_some(kept)
+}
+
+fn pairs(value: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+    value.split(|byte| *byte == b';').filter_map(|pair| {
+        let at = pair.iter().position(|byte| *byte == b'=')?;
+        let (name, value) = pair.split_at_checked(at)?;
+        Some((name.trim_ascii(), value.get(1..)?.trim_ascii()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn find_in<'a>(value: &'a str, name: &str) -> Found<'a> {
+        find([value.as_bytes()], name.as_bytes())
+    }
+
+    #[test]
+    fn one_cookie_is_found_among_others() {
+        assert_eq!(
+            find_in("a=1; symbolon=x=y; b=2", "symbolon"),
+            Found::One(b"x=y")
+        );
+        assert_eq!(find_in("a=1;symbolon=x", "symbolon"), Found::One(b"x"));
+    }
+
+    #[test]
+    fn two_of_a_name_are_worth_none() {
+        assert_eq!(find_in("s=1; s=1", "s"), Found::Several);
+        assert_eq!(find([b"s=1".as_slice(), b"s=2"], b"s"), Found::Several);
+    }
+
+    #[test]
+    fn another_spelling_is_another_cookie() {
+        assert_eq!(find_in("__HOST-s=1; S=2; s_=3; s", "s"), Found::None);
+    }
+
+    #[test]
+    fn the_others_are_kept_as_they_were() {
+        let kept = without(b"a=1; s=secret;b=2 ; s=again", |name| name == b"s");
+        assert_eq!(kept.as_deref(), Some(b"a=1; b=2".as_slice()));
+        assert_eq!(without(b"s=1", |name| name == b"s"), None);
+    }
+}
