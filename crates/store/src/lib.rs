@@ -1,1 +1,24 @@
-//! Placeholder.
+//! Symbolon's stores: what must survive, behind verbs of the domain.
+//!
+//! - [`CoreStore`] keeps what must never be lost: accounts, signing keys and the revocation log.
+//! - [`SessionStore`] keeps sessions.
+//! - [`Sessions`] is what everybody uses: both stores with the near cache in front and the rule
+//!   that a "no" is durable in the core store before it is answered.
+//!
+//! Each verb is atomic, so that a race is decided in one place. One conformance suite
+//! ([`conformance`]) runs on every back-end.
+
+pub mod clock;
+pub mod conformance;
+pub mod core_store;
+pub mod error;
+pub mod keys;
+pub mod near_cache;
+pub mod session_store;
+pub mod sessions;
+pub mod sqlite;
+
+pub use clock::{Clock, SystemClock};
+pub use core_store::{Account, CoreStore, Revocation, Revoked, StoredKey};
+pub use error::StoreError;
+pub use session_store::{PatchOutcome, Rotation, SessionStore, Touch};

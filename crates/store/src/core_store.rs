@@ -1,0 +1,105 @@
+//! What must never be lost: accounts, signing keys, and the revocation log.
+
+use async_trait::async_trait;
+use symbolon_core::{KeyId, Role, SessionId, SubjectId, Timestamp};
+
+use crate::error::StoreError;
+
+/// A person's account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Immutable name.
+    pub subject: SubjectId,
+    /// Argon2id in PHC string form; a hash, not a secret that opens anything.
+    pub password_hash: String,
+    /// Roles.
+    pub roles: Vec<Role>,
+    /// Groups.
+    pub groups: Vec<String>,
+    /// A disabled account cannot log in and has no sessions.
+    pub disabled: bool,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When the password was last set.
+    pub password_changed_at: Timestamp,
+}
+
+/// An entry of the revocation log: append-only, kept until what it revokes would have expired.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revocation {
+    /// What is revoked.
+    pub what: Revoked,
+    /// When it was revoked.
+    pub at: Timestamp,
+    /// When the entry may be forgotten.
+    pub forget_at: Timestamp,
+}
+
+/// What a revocation is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Revoked {
+    /// One session.
+    Session(SessionId),
+    /// All sessions of a subject created before the revocation ("log out everywhere").
+    Subject(SubjectId),
+}
+
+/// A signing key at rest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredKey {
+    /// `kid`.
+    pub id: KeyId,
+    /// `ES256`.
+    pub algorithm: String,
+    /// PKCS#8, sealed under the master key for the place `signing-key:{kid}`.
+    pub sealed_private_key: Vec<u8>,
+    /// When it was made; it is published from then on.
+    pub created_at: Timestamp,
+    /// When it starts to sign.
+    pub active_from: Timestamp,
+    /// When it was pulled in an emergency; it verifies nothing any more.
+    pub pulled_at: Option<Timestamp>,
+}
+
+/// Durable, relational, transactional. What is acknowledged survives SIGKILL and power loss.
+#[async_trait]
+pub trait CoreStore: Send + Sync {
+    /// Adds an account; [`StoreError::Exists`] when the name is taken.
+    async fn create_account(&self, account: &Account) -> Result<(), StoreError>;
+    /// The account of that name.
+    async fn find_account(&self, subject: &SubjectId) -> Result<Option<Account>, StoreError>;
+    /// Up to `limit` accounts in the order of their names, those after `after`.
+    async fn list_accounts(
+        &self,
+        after: Option<&SubjectId>,
+        limit: u32,
+    ) -> Result<Vec<Account>, StoreError>;
+    /// Replaces the password hash if it is still `old_hash`; whether it was.
+    async fn set_password(
+        &self,
+        subject: &SubjectId,
+        old_hash: &str,
+        new_hash: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError>;
+    /// Replaces the roles; whether the account exists.
+    async fn set_roles(&self, subject: &SubjectId, roles: &[Role]) -> Result<bool, StoreError>;
+    /// Disables or enables; whether the account exists.
+    async fn set_disabled(&self, subject: &SubjectId, disabled: bool) -> Result<bool, StoreError>;
+
+    /// Appends to the revocation log. Durable when it returns.
+    async fn revoke(&self, revocation: &Revocation) -> Result<(), StoreError>;
+    /// Every entry that may not be forgotten yet.
+    async fn revocations(&self, now: Timestamp) -> Result<Vec<Revocation>, StoreError>;
+    /// Forgets up to `limit` entries whose time has come; how many.
+    async fn forget_revocations(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError>;
+
+    /// Adds a signing key.
+    async fn add_key(&self, key: &StoredKey) -> Result<(), StoreError>;
+    /// All signing keys, oldest first.
+    async fn list_keys(&self) -> Result<Vec<StoredKey>, StoreError>;
+    /// Marks a key as pulled; whether it exists.
+    async fn pull_key(&self, id: &KeyId, now: Timestamp) -> Result<bool, StoreError>;
+    /// Removes a key that signed nothing that is still valid.
+    async fn remove_key(&self, id: &KeyId) -> Result<(), StoreError>;
+}
