@@ -22,3 +22,5 @@ pub use clock::{Clock, SystemClock};
 pub use core_store::{Account, CoreStore, Revocation, Revoked, StoredKey};
 pub use error::StoreError;
 pub use session_store::{PatchOutcome, Rotation, SessionStore, Touch};
+pub use sessions::{LiveSession, MintedTokens, Sessions, SessionsConfig};
+pub use sqlite::SqliteStore;
