@@ -1,12 +1,10 @@
 //! Tokens that an attacker would write. Every one of them is refused, for its own reason.
 
-#[cfg(test)]
-mod common;
-
 use aws_lc_rs::hmac;
-use common::{AUDIENCE, ISSUER, Issuer, NOW, base64url, claims, with, without};
 use serde_json::{Value, json};
 use symbolon_verifier::{Algorithm, KeySet, MAX_TOKEN_BYTES, Verifier, VerifyError};
+
+use crate::issuer::{AUDIENCE, ISSUER, Issuer, NOW, base64url, claims, with, without};
 
 #[track_caller]
 fn refused(issuer: &Issuer, token: &str, why: VerifyError) {

@@ -1,5 +1,4 @@
 //! An issuer for the tests: it signs whatever it is told to, right or wrong.
-#![allow(dead_code, reason = "each test binary uses its own part of this")]
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize};

@@ -1,14 +1,12 @@
 //! Properties: what the issuer mints is read back unchanged, and no changed byte goes unnoticed.
 
-#[cfg(test)]
-mod common;
-
 use std::sync::LazyLock;
 
-use common::{AUDIENCE, ISSUER, Issuer, NOW, claims};
 use proptest::prelude::*;
 use serde_json::{Map, Value};
 use symbolon_verifier::{Algorithm, Claims};
+
+use crate::issuer::{AUDIENCE, ISSUER, Issuer, NOW, claims};
 
 static ISSUERS: LazyLock<[Issuer; 3]> = LazyLock::new(|| {
     [Algorithm::Es256, Algorithm::EdDsa, Algorithm::Rs256]
