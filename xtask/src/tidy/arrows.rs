@@ -50,8 +50,8 @@ const ROOMS: &[Room] = &[
     Room {
         package: "symbolon-gateway",
         knows: &["symbolon-store", "symbolon-core", "symbolon-verifier"],
-        never: &["axum"],
-        why: "the data plane is hyper alone",
+        never: &[],
+        why: "",
         features: &[],
     },
 ];

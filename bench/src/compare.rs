@@ -1,0 +1,124 @@
+//! `compare`: every program in turn, several rounds, medians.
+
+mod measurement;
+mod table;
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, ensure};
+use clap::Args;
+
+use self::measurement::{Measured, Row};
+use crate::{
+    credential,
+    folder::Folder,
+    load, machine,
+    peers::{PROGRAMS, Program, Surroundings},
+    pinned::{Pinned, free_port},
+    report, workload,
+};
+
+/// The rate at which a call without a proxy is timed.
+const DIRECT_RATE: f64 = 10_000.0;
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Rounds; the median of them is printed.
+    #[arg(long, default_value_t = 5)]
+    rounds: u32,
+    /// Seconds per measurement.
+    #[arg(long, default_value_t = 5.0)]
+    seconds: f64,
+    /// Only this program; may be given several times.
+    #[arg(long)]
+    only: Vec<String>,
+    /// Sessions that those peers hold that hold sessions.
+    #[arg(long, default_value_t = 10_000)]
+    sessions: u32,
+    /// The binary of Symbolon.
+    #[arg(long)]
+    symbolon: PathBuf,
+    /// The binary of Envoy.
+    #[arg(long)]
+    envoy: PathBuf,
+    /// The Markdown file to write; not written when only some programs are measured.
+    #[arg(long)]
+    report: Option<PathBuf>,
+}
+
+/// Measures, prints the table, writes the report.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let folder = Folder::new()?;
+    let (_upstream, port) = start_upstream(&folder)?;
+    let surroundings = Surroundings {
+        upstream: port,
+        sessions: options.sessions,
+        token: credential::signed_token()?,
+        symbolon: options.symbolon.clone(),
+        envoy: options.envoy.clone(),
+    };
+    let mut rows: Vec<Row> = PROGRAMS
+        .iter()
+        .filter(|program| wanted(options, program))
+        .map(Row::new)
+        .collect();
+    ensure!(!rows.is_empty(), "no program has that name");
+
+    let mut direct = Vec::new();
+    for round in 1..=options.rounds {
+        direct.push(load::on_its_core(&load::Options {
+            port,
+            headers: None,
+            seconds: options.seconds / 2.0,
+            requests: u64::MAX,
+            rate: Some(DIRECT_RATE),
+        })?);
+        // Each round begins with another program, so that none is always first.
+        let first = round as usize % rows.len();
+        rows.rotate_left(first);
+        for row in &mut rows {
+            let measured = Measured::of(row.program, &surroundings, options.seconds)?;
+            println!("round {round}: {:<20} {measured}", row.program.name);
+            row.measured.push(measured);
+        }
+        rows.rotate_right(first);
+    }
+
+    let text = format!("{}\n{}", head(options), table::markdown(&rows, &direct));
+    println!("\n{text}");
+    match &options.report {
+        Some(path) if options.only.is_empty() => report::replace_section(path, "peers", &text),
+        _ => Ok(()),
+    }
+}
+
+/// Starts the service behind every proxy; returns it with its port.
+pub(crate) fn start_upstream(folder: &Folder) -> Result<(Pinned, u16)> {
+    let port = free_port()?;
+    let own = std::env::current_exe().context("cannot find this program")?;
+    let process = Pinned::start_listening(
+        workload::LOAD_CORE,
+        own,
+        &["upstream", "--port", &port.to_string()],
+        &folder.path().join("upstream.log"),
+        port,
+    )?;
+    Ok((process, port))
+}
+
+fn wanted(options: &Options, program: &Program) -> bool {
+    options.only.is_empty() || options.only.iter().any(|name| name == program.name)
+}
+
+fn head(options: &Options) -> String {
+    format!(
+        "{date}, {shape}. Medians of {rounds} interleaved rounds of {seconds} s. {nginx}; {haproxy}; {envoy}.\n",
+        date = report::today(),
+        shape = machine::shape(),
+        rounds = options.rounds,
+        seconds = options.seconds,
+        nginx = machine::version("/usr/sbin/nginx", "-v"),
+        haproxy = machine::version("/usr/sbin/haproxy", "-v"),
+        envoy = machine::version(&options.envoy.to_string_lossy(), "--version"),
+    )
+}

@@ -1,0 +1,155 @@
+//! `sessions`: whether a million live sessions cost more per request than a thousand.
+
+use std::{path::PathBuf, time::Duration};
+
+use anyhow::{Context, Result, ensure};
+use clap::Args;
+use tokio::time::Instant;
+
+use crate::{
+    compare::start_upstream,
+    cpu_time::{self, Reading},
+    folder::Folder,
+    load, machine,
+    peers::symbolon::Site,
+    probe, report,
+    workload::{COOKIE, PATH},
+};
+
+/// The lines of the header file are this many lines apart in the order of the seed, so that one
+/// after the other they hit unrelated places. A prime, so that every line is reached.
+const STRIDE: usize = 1_000_003;
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// How many live sessions; may be given several times.
+    #[arg(long, default_values_t = [1_000, 1_000_000])]
+    count: Vec<u32>,
+    /// Seconds per measurement.
+    #[arg(long, default_value_t = 10.0)]
+    seconds: f64,
+    /// The binary of Symbolon.
+    #[arg(long)]
+    symbolon: PathBuf,
+    /// The Markdown file to write.
+    #[arg(long)]
+    report: Option<PathBuf>,
+}
+
+/// Measures each count and prints the table.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let folder = Folder::new()?;
+    let (_upstream, port) = start_upstream(&folder)?;
+    let mut text = format!(
+        "{}, {}. Each request carries another session's cookie; before the measurement each session was used once.\n\n\
+         | live sessions | seeded in s | start to first authenticated answer ms | memory at start MiB | memory after each was used MiB | µs CPU per request |\n\
+         |--:|--:|--:|--:|--:|--:|\n",
+        report::today(),
+        machine::shape(),
+    );
+    for &count in &options.count {
+        let row = Row::measure(options, port, count)?;
+        text.push_str(&row.markdown());
+    }
+    println!("{text}");
+    match &options.report {
+        Some(path) => report::replace_section(path, "sessions", &text),
+        None => Ok(()),
+    }
+}
+
+struct Row {
+    count: u32,
+    seeding: Duration,
+    start: Duration,
+    memory_at_start: f64,
+    memory_after_use: f64,
+    cpu_per_request: f64,
+}
+
+impl Row {
+    fn measure(options: &Options, upstream: u16, count: u32) -> Result<Self> {
+        let site = Site::new(&options.symbolon, upstream, "[session]")?;
+        site.add_account()?;
+        let began = Instant::now();
+        let tokens = site.seed_sessions(count)?;
+        let seeding = began.elapsed();
+        let lines = header_lines(&tokens);
+        let first = lines.first().context("no sessions were seeded")?;
+        ensure!(
+            lines.len() == count as usize,
+            "{} sessions were seeded",
+            lines.len()
+        );
+        let headers = site.folder.write("headers.txt", &lines.join("\n"))?;
+
+        let began = Instant::now();
+        let process = site.serve()?;
+        let answer = probe::get(site.port, PATH, &[first])?;
+        let start = began.elapsed();
+        ensure!(answer.status == 200, "a seeded session: {answer:?}");
+        let memory_at_start = cpu_time::memory(&[process.id()]);
+
+        let load = |seconds, requests| {
+            load::on_its_core(&load::Options {
+                port: site.port,
+                headers: Some(headers.clone()),
+                seconds,
+                requests,
+                rate: None,
+            })
+        };
+        load(f64::from(u16::MAX), u64::from(count))?;
+        let before = Reading::take(&[process.id()])?;
+        let outcome = load(options.seconds, u64::MAX)?;
+        let used = Reading::take(&[process.id()])?.since(&before);
+        ensure!(
+            used.threads_lost == 0,
+            "{} threads ended",
+            used.threads_lost
+        );
+        Ok(Self {
+            count,
+            seeding,
+            start,
+            memory_at_start,
+            memory_after_use: cpu_time::memory(&[process.id()]),
+            cpu_per_request: used.time.as_secs_f64() * 1e6 / f64::from(outcome.requests),
+        })
+    }
+
+    fn markdown(&self) -> String {
+        format!(
+            "| {} | {:.1} | {} | {:.0} | {:.0} | {:.1} |\n",
+            self.count,
+            self.seeding.as_secs_f64(),
+            self.start.as_millis(),
+            self.memory_at_start,
+            self.memory_after_use,
+            self.cpu_per_request,
+        )
+    }
+}
+
+/// A header line for each token, in another order than they were made.
+fn header_lines(tokens: &str) -> Vec<String> {
+    let tokens: Vec<&str> = tokens.lines().collect();
+    (0..tokens.len())
+        .filter_map(|number| tokens.get(number * STRIDE % tokens.len()))
+        .map(|token| format!("cookie: {COOKIE}={token}"))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::header_lines;
+
+    #[test]
+    fn every_token_gets_a_line() {
+        let tokens: Vec<String> = (0..1_000).map(|number| number.to_string()).collect();
+        let mut lines = header_lines(&tokens.join("\n"));
+        lines.sort_unstable();
+        lines.dedup();
+        assert_eq!(lines.len(), 1_000);
+    }
+}
