@@ -26,6 +26,7 @@ use symbolon_core::{KeyId, Random, Timestamp};
 use tokio::sync::Mutex;
 
 use crate::core_store::{CoreStore, StoredKey};
+use crate::sessions::LiveSession;
 
 pub use error::KeysError;
 
@@ -94,6 +95,32 @@ impl Keys {
     /// The keys as they are now; never waits.
     pub fn ring(&self) -> Guard<Arc<KeyRing>> {
         self.ring.load()
+    }
+
+    /// The internal token of a session for a service: the one minted before, or a new one. It is
+    /// minted for the session's generation, since the tokens of another one are kept elsewhere.
+    pub fn mint_for(
+        &self,
+        live: &LiveSession,
+        audience: &Arc<str>,
+        now: Timestamp,
+    ) -> Result<Arc<str>, MintError> {
+        let ring = self.ring();
+        let revision = ring.revision(now);
+        if let Some(token) = live.internal_tokens().get(audience, revision, now) {
+            return Ok(token);
+        }
+        let grant = Grant::from(&live.session);
+        let minted = self
+            .minter
+            .mint(&ring, &grant, audience, now, &*self.random)?;
+        live.internal_tokens().put(
+            Arc::clone(audience),
+            revision,
+            minted.reuse_until,
+            Arc::clone(&minted.token),
+        );
+        Ok(minted.token)
     }
 
     /// Mints a token that nobody has asked for before, such as for a client without a session.
