@@ -9,6 +9,7 @@
 //! What it deliberately does not know: HTTP, SQL, the clock.
 
 pub mod cookie;
+pub mod downstream;
 pub mod id;
 pub mod internal_token;
 pub mod password;

@@ -1,1 +1,149 @@
-//! Placeholder.
+//! How fast passwords may be guessed, without anybody being locked out.
+//!
+//! A lock-out after *n* failures is a weapon: a stranger locks out whoever they like. So failures
+//! never close an account; they make guesses *wait*, and each wait is short for the right person.
+//!
+//! An attempt is paced three times, by the [`Pace`] of
+//! - the **pair** of account and source: the ordinary guesser. After [`PAIR`]`.free` attempts
+//!   each next one waits, twice as long as the one before, up to 8 s;
+//! - the **source**, over all accounts: one machine trying one password on many accounts. Its
+//!   budget is larger, because an office shares an address, and a success gives back only what
+//!   that attempt cost: an attacker's own account does not wash the counter clean;
+//! - the **account**, over all sources: one account guessed from many machines. Each pair adds
+//!   at most [`MAX_ACCOUNT_SHARE`] to it, so one noisy source never slows the owner elsewhere.
+//!
+//! What follows from that:
+//! 1. A thousand quick guesses reach the password hash about a dozen times from one source, and
+//!    at most [`ACCOUNT`]`.free` times and a few from a thousand sources.
+//! 2. From a source that proved the password within [`PROOF_LIFETIME`] only the pair counts:
+//!    whatever strangers do, the owner's own machine is not slowed by it.
+//! 3. From the guesser's own source the right password waits at most [`MAX_WAIT`].
+//! 4. Attempts are charged when they are let in, and given back on success: a thousand parallel
+//!    guesses see one another.
+//! 5. Budgets refill with time ([`Budget`]`.refill`), so that a person's typing errors of last
+//!    week do not add up.
+//!
+//! NIST SP 800-63B-4 section 3.2.2 allows a hundred failures in a row before an authenticator is
+//! disabled. Here a pair gets about 450 an hour instead of a lock-out; against passwords of
+//! fifteen characters that are not common ([`crate::password`]) that is no risk, and a lock-out
+//! would be one. Sessions that exist are never touched by any of this.
+
+mod pace;
+mod source;
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use crate::time::Timestamp;
+
+pub use pace::{Budget, Pace};
+pub use source::Source;
+
+/// The longest that an attempt is held before it is verified; what would wait longer is refused.
+pub const MAX_WAIT: Duration = Duration::from_secs(8);
+
+/// How long a source that proved the password is trusted to be its owner's.
+pub const PROOF_LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// The most that one pair adds to its account's pace, in attempts.
+pub const MAX_ACCOUNT_SHARE: u32 = 5;
+
+/// The budget of one source for one account.
+pub const PAIR: Budget = Budget {
+    free: 10,
+    first_wait: Duration::from_millis(250),
+    max_wait: MAX_WAIT,
+    refill: Duration::from_secs(60),
+};
+
+/// The budget of one source for all accounts.
+pub const SOURCE: Budget = Budget {
+    free: 30,
+    first_wait: Duration::from_millis(250),
+    max_wait: Duration::from_secs(2),
+    refill: Duration::from_secs(30),
+};
+
+/// The budget of one account for all sources.
+pub const ACCOUNT: Budget = Budget {
+    free: 50,
+    first_wait: Duration::from_millis(250),
+    max_wait: Duration::from_secs(2),
+    refill: Duration::from_secs(60),
+};
+
+/// What is known of one source's dealings with one account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pair {
+    pace: Pace,
+    proved_at: Option<Timestamp>,
+}
+
+/// The three paces that an attempt is subject to.
+#[derive(Debug)]
+pub struct Paces<'a> {
+    /// Of this account from this source.
+    pub pair: &'a mut Pair,
+    /// Of this source.
+    pub source: &'a mut Pace,
+    /// Of this account.
+    pub account: &'a mut Pace,
+}
+
+/// Whether an attempt may go ahead.
+#[must_use]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Admission {
+    /// It may be verified at this time, which is at most [`MAX_WAIT`] away.
+    At(Timestamp),
+    /// Too many are waiting already; nothing was charged.
+    Refused {
+        /// When it is worth trying again.
+        retry_after: Duration,
+    },
+}
+
+impl Pair {
+    /// Whether this source proved this account's password lately.
+    pub fn is_proved(&self, now: Timestamp) -> bool {
+        self.proved_at
+            .is_some_and(|at| now.since(at) < PROOF_LIFETIME)
+    }
+}
+
+impl Paces<'_> {
+    /// Charges one attempt at `now`, or refuses it.
+    pub fn admit(&mut self, now: Timestamp) -> Admission {
+        let is_owner = self.pair.is_proved(now);
+        let is_alone = is_owner || self.pair.pace.attempts(&PAIR, now) >= MAX_ACCOUNT_SHARE;
+        let mut at = self.pair.pace.earliest(&PAIR, now);
+        if !is_owner {
+            at = at.max(self.source.earliest(&SOURCE, now));
+            at = at.max(self.account.earliest(&ACCOUNT, now));
+        }
+        let wait = at.since(now);
+        if wait > MAX_WAIT {
+            return Admission::Refused { retry_after: wait };
+        }
+        self.pair.pace.charge(&PAIR, now, at);
+        if !is_owner {
+            self.source.charge(&SOURCE, now, at);
+        }
+        if !is_alone {
+            self.account.charge(&ACCOUNT, now, at);
+        }
+        Admission::At(at)
+    }
+
+    /// The password was right: the pair and the account start afresh, the source gets back what
+    /// this attempt cost.
+    pub fn succeed(&mut self, now: Timestamp) {
+        self.pair.pace = Pace::default();
+        *self.account = Pace::default();
+        if !self.pair.is_proved(now) {
+            self.source.give_back(&SOURCE, now);
+        }
+        self.pair.proved_at = Some(now);
+    }
+}
