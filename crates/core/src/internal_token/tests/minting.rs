@@ -218,8 +218,8 @@ fn minting_measured() {
     let grant = Grant::from(&session);
     let start = std::time::Instant::now();
     for _ in 0..ROUNDS {
-        let minted = minter.mint(&ring, &grant, "orders", at(NOW), &OsRandom);
-        std::hint::black_box(minted.unwrap());
+        let token = minter.mint(&ring, &grant, "orders", at(NOW), &OsRandom);
+        std::hint::black_box(token.unwrap());
     }
     println!(
         "mint: {:.1} µs",

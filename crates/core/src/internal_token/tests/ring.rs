@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use symbolon_verifier::KeySet;
 
+use super::KeyState::{Pending, Pulled, Retired, Signing};
 use super::*;
 use crate::id::KeyId;
 
@@ -138,7 +139,6 @@ fn each_key_has_one_state() {
     let (old, bad, new) = (key(0, 0), pulled(key(500, 500), 700), key(1_000, 1_600));
     let ring = KeyRing::new(vec![old.clone(), bad.clone(), new.clone()], at(0));
     let states = |now| [&old, &bad, &new].map(|key| ring.state(key, at(now)));
-    use KeyState::{Pending, Pulled, Retired, Signing};
     assert_eq!(states(1_000), [Signing, Pulled, Pending]);
     assert_eq!(states(1_600), [Retired, Pulled, Signing]);
     assert_eq!(ring.pending(at(1_000)).map(id), Some(id(&new)));
