@@ -5,6 +5,7 @@
 //! 2. Every change is durable in the store before it shows in the ring.
 //! 3. Nodes follow each other by [`Keys::maintain`], which reads the store again each time: a key
 //!    pulled on one node is pulled on another after one interval of its upkeep.
+//! 4. A change whose future is dropped may be in the store already; upkeep then takes it up.
 //!
 //! What it deliberately does not know: when upkeep runs, and who asks for the JWK set.
 
@@ -201,12 +202,12 @@ impl Keys {
         if let Some(active_from) = ring.due(now, self.rotate_every) {
             keys.push(self.add(now, active_from).await?);
         }
-        self.publish(keys.clone(), now);
-        for id in ring.removable(now) {
-            self.core.remove_key(id).await?;
-            keys.retain(|key| key.key.id() != id);
-        }
+        let removable: Vec<KeyId> = ring.removable(now).cloned().collect();
+        keys.retain(|key| !removable.contains(key.key.id()));
         self.publish(keys, now);
+        for id in &removable {
+            self.core.remove_key(id).await?;
+        }
         Ok(())
     }
 

@@ -4,6 +4,9 @@
 //! 2. A file that exists is never written to, whatever is in it.
 //! 3. A file that others can read is refused: a secret that may have leaked is none.
 
+#[cfg(test)]
+mod tests;
+
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
