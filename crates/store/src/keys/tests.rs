@@ -109,7 +109,8 @@ fn states(keys: &Keys, now: Timestamp) -> Vec<KeyState> {
 
 #[tokio::test]
 async fn first_start_makes_a_key_that_signs_at_once() {
-    let keys = Setup::new().await.open(NOW).await;
+    let setup = Setup::new().await;
+    let keys = setup.open(NOW).await;
     assert_eq!(states(&keys, NOW), [KeyState::Signing]);
     assert!(is_accepted(&keys, &mint(&keys, NOW), NOW));
 }
@@ -172,7 +173,8 @@ async fn lifetime_that_no_service_accepts_does_not_start() {
 
 #[tokio::test]
 async fn rotated_key_is_published_before_it_signs() {
-    let keys = Setup::new().await.open(NOW).await;
+    let setup = Setup::new().await;
+    let keys = setup.open(NOW).await;
     let old = signer(&keys, NOW);
     let next = keys.rotate(NOW).await.unwrap();
     assert!(keys.jwks().contains(next.as_str()));
@@ -208,7 +210,8 @@ async fn upkeep_makes_the_key_that_is_due_and_forgets_the_one_that_is_over() {
 
 #[tokio::test]
 async fn pulled_key_is_replaced_at_once() {
-    let keys = Setup::new().await.open(NOW).await;
+    let setup = Setup::new().await;
+    let keys = setup.open(NOW).await;
     let (bad, token) = (signer(&keys, NOW), mint(&keys, NOW));
     assert!(keys.pull(&bad, NOW).await.unwrap());
     assert!(!is_accepted(&keys, &token, NOW));
@@ -219,7 +222,8 @@ async fn pulled_key_is_replaced_at_once() {
 
 #[tokio::test]
 async fn pulling_a_key_that_does_not_sign_makes_no_other() {
-    let keys = Setup::new().await.open(NOW).await;
+    let setup = Setup::new().await;
+    let keys = setup.open(NOW).await;
     let signs = signer(&keys, NOW);
     let pending = keys.rotate(NOW).await.unwrap();
     assert!(keys.pull(&pending, NOW).await.unwrap());
@@ -266,7 +270,8 @@ async fn internal_token_of_a_pulled_key_is_not_reused() {
 
 #[tokio::test]
 async fn issuer_says_where_its_keys_are_and_promises_nothing_else() {
-    let keys = Setup::new().await.open(NOW).await;
+    let setup = Setup::new().await;
+    let keys = setup.open(NOW).await;
     let document: Value = serde_json::from_str(&keys.discovery()).unwrap();
     assert_eq!(
         document,
