@@ -17,6 +17,9 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
+    /// Every algorithm that an issuer can be set to.
+    pub const ALL: [Self; 3] = [Self::Es256, Self::EdDsa, Self::Rs256];
+
     /// The name in a JWS header's `alg` and in a JWK's `alg`.
     pub fn name(self) -> &'static str {
         match self {

@@ -19,8 +19,8 @@ pub enum VerifyError {
     /// No configured key has the header's `kid`.
     #[error("the token names an unknown key")]
     UnknownKey,
-    /// `alg` is not the algorithm of the key (RFC 8725 3.1).
-    #[error("the token's algorithm is not the key's")]
+    /// `alg` is not the algorithm of the key, or not one this service accepts (RFC 8725 3.1).
+    #[error("the token's algorithm is not accepted")]
     Algorithm,
     /// The signature does not fit.
     #[error("the token's signature is wrong")]

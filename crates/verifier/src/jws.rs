@@ -10,6 +10,7 @@
 
 use serde::Deserialize;
 
+use crate::algorithm::Algorithm;
 use crate::base64url;
 use crate::error::VerifyError;
 use crate::key_set::{KeySet, VerifyingKey};
@@ -66,9 +67,13 @@ impl<'token> Unverified<'token> {
         &self.header.kid
     }
 
-    /// Checks the signature with the key of `keys` that the header names.
-    pub(crate) fn open(self, keys: &KeySet) -> Result<Signed, VerifyError> {
+    /// Checks the signature with the key of `keys` that the header names, if that key's algorithm
+    /// is among those `accepted`.
+    pub(crate) fn open(self, keys: &KeySet, accepted: &[Algorithm]) -> Result<Signed, VerifyError> {
         let key = keys.find(&self.header.kid).ok_or(VerifyError::UnknownKey)?;
+        if !accepted.contains(&key.algorithm()) {
+            return Err(VerifyError::Algorithm);
+        }
         self.check_signature(key)?;
         Ok(Signed {
             typ: self.header.typ,

@@ -18,6 +18,7 @@ pub use key_source::{
     REFRESH_FIRST_AFTER,
 };
 
+use crate::algorithm::Algorithm;
 use crate::claims::Claims;
 use crate::error::VerifyError;
 use crate::jws::Unverified;
@@ -40,6 +41,7 @@ pub struct RemoteVerifierBuilder {
     issuer: String,
     audience: String,
     leeway: Duration,
+    algorithms: Vec<Algorithm>,
 }
 
 /// Why a [`RemoteVerifier`] did not accept a token.
@@ -78,6 +80,7 @@ impl RemoteVerifier {
             issuer: issuer.into(),
             audience: audience.into(),
             leeway: DEFAULT_LEEWAY,
+            algorithms: Algorithm::ALL.to_vec(),
         }
     }
 
@@ -100,6 +103,12 @@ impl RemoteVerifierBuilder {
         self
     }
 
+    /// The algorithms to accept, where not every one that the issuer may be set to.
+    pub fn algorithms(mut self, algorithms: &[Algorithm]) -> Self {
+        self.algorithms = algorithms.to_vec();
+        self
+    }
+
     /// Checks the address. Fails with [`FetchError::Address`] where it is not an `http` URL.
     pub fn build(self) -> Result<RemoteVerifier, FetchError> {
         let location = match self.jwks_url {
@@ -108,6 +117,7 @@ impl RemoteVerifierBuilder {
         };
         let mut expected = Expected::new(self.issuer, self.audience);
         expected.set_leeway(self.leeway);
+        expected.set_algorithms(&self.algorithms);
         Ok(RemoteVerifier {
             expected: Arc::new(expected),
             source: Arc::new(KeySource::new(location)),

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::algorithm::Algorithm;
 use crate::claims::{Claims, TYP};
 use crate::error::VerifyError;
 use crate::jws::{Signed, Unverified};
@@ -33,6 +34,7 @@ pub(crate) struct Expected {
     issuer: String,
     audience: String,
     leeway: Duration,
+    algorithms: Vec<Algorithm>,
 }
 
 impl Verifier {
@@ -52,6 +54,13 @@ impl Verifier {
         self
     }
 
+    /// The algorithms to accept, where not every one that the issuer may be set to.
+    #[must_use]
+    pub fn with_algorithms(mut self, algorithms: &[Algorithm]) -> Self {
+        self.expected.set_algorithms(algorithms);
+        self
+    }
+
     /// The claims of `token`, if it is acceptable at `now`, in seconds since the Unix epoch.
     pub fn verify(&self, token: &str, now: i64) -> Result<Claims, VerifyError> {
         self.expected
@@ -65,7 +74,12 @@ impl Expected {
             issuer,
             audience,
             leeway: DEFAULT_LEEWAY,
+            algorithms: Algorithm::ALL.to_vec(),
         }
+    }
+
+    pub(crate) fn set_algorithms(&mut self, algorithms: &[Algorithm]) {
+        self.algorithms = algorithms.to_vec();
     }
 
     pub(crate) fn set_leeway(&mut self, leeway: Duration) {
@@ -78,7 +92,7 @@ impl Expected {
         keys: &KeySet,
         now: i64,
     ) -> Result<Claims, VerifyError> {
-        let Signed { typ, payload } = token.open(keys)?;
+        let Signed { typ, payload } = token.open(keys, &self.algorithms)?;
         if !typ.is_some_and(|typ| is_internal_token_type(&typ)) {
             return Err(VerifyError::TokenType);
         }

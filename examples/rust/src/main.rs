@@ -17,7 +17,7 @@ use axum::{Json, Router};
 use clap::Parser;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use symbolon_verifier::{Claims, RemoteVerifier, Verified, VerifyLayer};
+use symbolon_verifier::{Algorithm, Claims, RemoteVerifier, Verified, VerifyLayer};
 use tokio::net::TcpListener;
 
 use session_change::SessionPatch;
@@ -55,7 +55,9 @@ struct Added {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    let verifier = RemoteVerifier::discover(arguments.issuer, arguments.audience).build()?;
+    let verifier = RemoteVerifier::discover(arguments.issuer, arguments.audience)
+        .algorithms(&[Algorithm::Es256])
+        .build()?;
     let listener = TcpListener::bind(arguments.listen).await?;
     writeln!(std::io::stdout(), "listening on {}", listener.local_addr()?)?;
     axum::serve(listener, app(verifier)).await?;

@@ -72,6 +72,24 @@ fn algorithm_of_another_key_is_refused() {
 }
 
 #[test]
+fn key_of_an_algorithm_the_service_does_not_accept_is_refused() {
+    let issuer = Issuer::new(Algorithm::EdDsa, "k1");
+    let token = issuer.token(&claims());
+    let at = |accepted: &[Algorithm]| {
+        issuer
+            .verifier()
+            .with_algorithms(accepted)
+            .verify(&token, NOW)
+    };
+    assert!(at(&[Algorithm::Es256, Algorithm::EdDsa]).is_ok());
+    assert_eq!(
+        at(&[Algorithm::Es256, Algorithm::Rs256]),
+        Err(VerifyError::Algorithm)
+    );
+    assert_eq!(at(&[]), Err(VerifyError::Algorithm));
+}
+
+#[test]
 fn unknown_or_missing_key_id_is_refused() {
     let header = Issuer::es256().header();
     for kid in ["k2", "K1", "k1 ", "../../../../dev/null", "' OR 1=1 --", ""] {

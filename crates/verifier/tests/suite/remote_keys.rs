@@ -173,6 +173,23 @@ async fn keys_outlive_an_issuer_that_is_away_for_a_day_at_most() {
 }
 
 #[tokio::test]
+async fn issuer_that_is_away_holds_up_one_request_and_no_more() {
+    let issuer = Issuer::es256();
+    let (endpoint, verifier) = published(&issuer).await;
+    verifier.verify(&issuer.fresh_token()).await.unwrap();
+    endpoint.put(JWKS, 500, "");
+    time_passes(REFRESH_FIRST_AFTER).await;
+    verifier.verify(&issuer.fresh_token()).await.unwrap();
+    assert_eq!(endpoint.hits(JWKS), 2);
+
+    // Answered before the refresh beside it has had a chance to run.
+    time_passes(MIN_FETCH_INTERVAL).await;
+    verifier.verify(&issuer.fresh_token()).await.unwrap();
+    assert_eq!(endpoint.hits(JWKS), 2);
+    refreshed(&endpoint, 3).await;
+}
+
+#[tokio::test]
 async fn service_may_start_before_its_issuer() {
     let issuer = Issuer::es256();
     let endpoint = Endpoint::start().await;
