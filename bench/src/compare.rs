@@ -24,10 +24,10 @@ const DIRECT_RATE: f64 = 10_000.0;
 #[derive(Args)]
 pub(crate) struct Options {
     /// Rounds; the median of them is printed.
-    #[arg(long, default_value_t = 5)]
+    #[arg(long, default_value_t = 7)]
     rounds: u32,
     /// Seconds per measurement.
-    #[arg(long, default_value_t = 5.0)]
+    #[arg(long, default_value_t = 3.0)]
     seconds: f64,
     /// Only this program; may be given several times.
     #[arg(long)]
@@ -49,9 +49,10 @@ pub(crate) struct Options {
 /// Measures, prints the table, writes the report.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let folder = Folder::new()?;
-    let (_upstream, port) = start_upstream(&folder)?;
+    let (upstream, port) = start_upstream(&folder)?;
     let surroundings = Surroundings {
         upstream: port,
+        upstream_process: upstream.id(),
         sessions: options.sessions,
         token: credential::signed_token()?,
         symbolon: options.symbolon.clone(),
@@ -84,7 +85,11 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         rows.rotate_right(first);
     }
 
-    let text = format!("{}\n{}", head(options), table::markdown(&rows, &direct));
+    let text = format!(
+        "{}\n{}",
+        head(options, &rows),
+        table::markdown(&rows, &direct)
+    );
     println!("\n{text}");
     match &options.report {
         Some(path) if options.only.is_empty() => report::replace_section(path, "peers", &text),
@@ -110,13 +115,19 @@ fn wanted(options: &Options, program: &Program) -> bool {
     options.only.is_empty() || options.only.iter().any(|name| name == program.name)
 }
 
-fn head(options: &Options) -> String {
+fn head(options: &Options, rows: &[Row]) -> String {
+    let disturbed = rows
+        .iter()
+        .flat_map(|row| &row.measured)
+        .map(|measured| measured.others)
+        .fold(0.0, f64::max);
     format!(
-        "{date}, {shape}. Medians of {rounds} interleaved rounds of {seconds} s. {nginx}; {haproxy}; {envoy}.\n",
+        "{date}, {shape}. Medians of {rounds} interleaved rounds of {seconds} s; other programs took at most {others:.0} % of the machine while one was measured. {nginx}; {haproxy}; {envoy}.\n",
         date = report::today(),
         shape = machine::shape(),
         rounds = options.rounds,
         seconds = options.seconds,
+        others = disturbed * 100.0,
         nginx = machine::version("/usr/sbin/nginx", "-v"),
         haproxy = machine::version("/usr/sbin/haproxy", "-v"),
         envoy = machine::version(&options.envoy.to_string_lossy(), "--version"),

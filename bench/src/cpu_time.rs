@@ -47,6 +47,42 @@ impl Reading {
     }
 }
 
+/// CPU time that the whole machine has used since it started, all cores together.
+pub(crate) fn of_machine() -> Result<Duration> {
+    let text = fs::read_to_string("/proc/stat").context("cannot read /proc/stat")?;
+    let line = text.lines().next().context("/proc/stat is empty")?;
+    let fields: Vec<u64> = line
+        .split_ascii_whitespace()
+        .skip(1)
+        .filter_map(|field| field.parse().ok())
+        .collect();
+    // user nice system idle iowait irq softirq steal; the rest is contained in these.
+    let [user, nice, system, _idle, _iowait, irq, softirq, steal] = fields
+        .first_chunk::<8>()
+        .context("/proc/stat has another form")?;
+    Ok(ticks(user + nice + system + irq + softirq + steal))
+}
+
+/// CPU time of this process with all threads it ever had.
+pub(crate) fn of_this_process() -> Result<Duration> {
+    let text = fs::read_to_string("/proc/self/stat").context("cannot read /proc/self/stat")?;
+    // The name in parentheses may contain spaces; utime and stime are the 12th and 13th after it.
+    let (_, fields) = text
+        .rsplit_once(") ")
+        .context("/proc/self/stat has another form")?;
+    let used = fields
+        .split(' ')
+        .skip(11)
+        .take(2)
+        .filter_map(|field| field.parse::<u64>().ok());
+    Ok(ticks(used.sum()))
+}
+
+/// `USER_HZ` is 100 on every architecture that this runs on.
+fn ticks(count: u64) -> Duration {
+    Duration::from_millis(count * 10)
+}
+
 /// Proportional set size in MiB: pages shared between the processes count once.
 pub(crate) fn memory(processes: &[u32]) -> f64 {
     with_children(processes)

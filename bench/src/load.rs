@@ -23,7 +23,7 @@ use tokio::time::Instant;
 
 use self::connection::Connection;
 pub(crate) use self::outcome::Outcome;
-use crate::{pinned, workload};
+use crate::{cpu_time::of_this_process, pinned, workload};
 
 /// A connection's thread needs no more.
 const STACK: usize = 128 * 1024;
@@ -112,7 +112,11 @@ fn generate(options: &Options) -> Result<Outcome> {
                 .map_err(|_| anyhow!("a connection panicked"))??,
         );
     }
-    Ok(Outcome::of(microseconds, plan.started.elapsed()))
+    Ok(Outcome::of(
+        microseconds,
+        plan.started.elapsed(),
+        of_this_process()?,
+    ))
 }
 
 #[derive(Clone)]

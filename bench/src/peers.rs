@@ -21,6 +21,8 @@ use crate::{
 pub(crate) struct Surroundings {
     /// The port of the upstream.
     pub(crate) upstream: u16,
+    /// Its process.
+    pub(crate) upstream_process: u32,
     /// How many sessions those peers hold that hold sessions.
     pub(crate) sessions: u32,
     /// The JWT that the peers inject or verify.
