@@ -1,23 +1,40 @@
 //! What everybody uses: sessions with the near cache in front of the session store, and the
 //! revocation log of the core store in front of both.
+//!
+//! 1. A session that was ended lets nobody in, whatever cache and session store say: the
+//!    revocation log is asked on every request.
+//! 2. After a change is answered, no request that starts later sees the state before it.
+//! 3. Uses are written behind; everything else is in the store before it is answered.
+//!
+//! What it deliberately does not know: tokens in clear, and who asks.
 
+mod changes;
+mod endings;
 mod live;
 mod minted;
+mod revocation_log;
+#[cfg(test)]
+mod tests;
+mod touches;
+mod upkeep;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use symbolon_core::session::Patch;
-use symbolon_core::{Generation, Role, Session, SessionId, SubjectId, Timestamp, TokenHash};
-use tokio::sync::watch;
+use symbolon_core::{Session, SessionId, SubjectId, Timestamp, TokenHash};
 
-use crate::clock::Clock;
 use crate::core_store::CoreStore;
 use crate::error::StoreError;
-use crate::session_store::{PatchOutcome, Rotation, SessionStore};
+use crate::near_cache::{Abandoned, NearCache};
+use crate::session_store::{SessionStore, Touch};
+use revocation_log::RevocationLog;
+use touches::Touches;
 
 pub use live::LiveSession;
 pub use minted::{MAX_MINTED, MintedTokens};
+
+/// A session is touched at least this often within its idle timeout.
+const TOUCHES_PER_IDLE_TIMEOUT: u32 = 4;
 
 /// What the configuration says about sessions in memory.
 #[derive(Clone, Copy, Debug)]
@@ -30,114 +47,137 @@ pub struct SessionsConfig {
 
 /// All sessions.
 pub struct Sessions {
-    _core: Arc<dyn CoreStore>,
+    core: Arc<dyn CoreStore>,
+    store: Arc<dyn SessionStore>,
+    cache: Arc<NearCache<LiveSession, Failed>>,
+    revoked: RevocationLog,
+    touches: Touches,
+    touch_interval: Duration,
 }
 
 impl Sessions {
     /// Loads the revocation log; nothing is answered before.
     pub async fn open(
-        _core: Arc<dyn CoreStore>,
-        _sessions: Arc<dyn SessionStore>,
-        _config: SessionsConfig,
-        _now: Timestamp,
+        core: Arc<dyn CoreStore>,
+        sessions: Arc<dyn SessionStore>,
+        config: SessionsConfig,
+        now: Timestamp,
     ) -> Result<Arc<Self>, StoreError> {
-        todo!()
+        let revoked = RevocationLog::new();
+        for revocation in core.revocations(now).await? {
+            revoked.insert(&revocation);
+        }
+        Ok(Arc::new(Self {
+            core,
+            store: sessions,
+            cache: Arc::new(NearCache::new(config.cache_entries)),
+            revoked,
+            touches: Touches::default(),
+            touch_interval: config.touch_interval,
+        }))
     }
+
     /// The session of a token if memory alone can tell: live and not revoked.
-    pub fn cached(&self, _token: &TokenHash, _now: Timestamp) -> Option<Arc<LiveSession>> {
-        todo!()
+    pub fn cached(&self, token: &TokenHash, now: Timestamp) -> Option<Arc<LiveSession>> {
+        self.cache.get(token).filter(|live| self.lets_in(live, now))
     }
-    /// The live session that a token opens.
+
+    /// The live session that a token opens, from memory or from the store.
     pub async fn find(
         self: &Arc<Self>,
-        _token: &TokenHash,
-        _now: Timestamp,
+        token: &TokenHash,
+        now: Timestamp,
     ) -> Result<Option<Arc<LiveSession>>, StoreError> {
-        todo!()
+        let fetch = || {
+            let (this, token) = (self.clone(), *token);
+            async move {
+                let session = this.store.find(&token).await?;
+                let live = session.map(LiveSession::new);
+                // What is over is not worth a place in the cache.
+                Ok(live.filter(|live| this.lets_in(live, now)).map(Arc::new))
+            }
+        };
+        let found = self.cache.get_or_fetch(*token, fetch).await?;
+        // Again, and for what was kept: it may have been ended since.
+        Ok(found.filter(|live| self.lets_in(live, now)))
     }
-    /// Records a use: at once in memory, some seconds later in the store.
-    pub fn seen(&self, _live: &LiveSession, _now: Timestamp) {
-        todo!()
+
+    /// Records a use: at once in memory, later in the store.
+    pub fn seen(&self, live: &LiveSession, now: Timestamp) {
+        live.see(now);
+        let idle = live.session.idle_timeout / TOUCHES_PER_IDLE_TIMEOUT;
+        let id = live.session.id;
+        if live.claim_touch(now, self.touch_interval.min(idle))
+            && !self.touches.push(Touch { id, at: now })
+        {
+            live.unclaim_touch();
+        }
     }
+
     /// Whether a session was ended; to be asked again by whatever outlives a request.
-    pub fn is_revoked(&self, _session: &Session) -> bool {
-        todo!()
+    pub fn is_revoked(&self, session: &Session) -> bool {
+        self.revoked.covers(session)
     }
-    /// Adds a session. Its `created_at` must be a time before the credentials were checked.
-    pub async fn create(
-        self: &Arc<Self>,
-        _session: Session,
-    ) -> Result<Arc<LiveSession>, StoreError> {
-        todo!()
-    }
-    /// Merges a patch into the data; the next request sees it.
-    pub async fn patch(
-        self: &Arc<Self>,
-        _id: SessionId,
-        _patch: &Patch,
-        _if_generation: Option<Generation>,
-    ) -> Result<PatchOutcome, StoreError> {
-        todo!()
-    }
-    /// Gives a session a new token; the old one is dead everywhere when this returns.
-    pub async fn rotate(
-        self: &Arc<Self>,
-        _rotation: &Rotation,
-        _now: Timestamp,
-    ) -> Result<Option<Arc<LiveSession>>, StoreError> {
-        todo!()
-    }
-    /// Ends a session; whether there was one.
-    pub async fn end(
-        self: &Arc<Self>,
-        _id: SessionId,
-        _now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        todo!()
-    }
-    /// Ends all sessions of a subject but `except`; how many.
-    pub async fn end_all(
-        self: &Arc<Self>,
-        _subject: &SubjectId,
-        _except: Option<SessionId>,
-        _now: Timestamp,
-    ) -> Result<u64, StoreError> {
-        todo!()
-    }
-    /// Gives an account other roles, in its sessions too; whether there is such an account.
-    pub async fn set_roles(
-        self: &Arc<Self>,
-        _subject: &SubjectId,
-        _roles: &[Role],
-    ) -> Result<bool, StoreError> {
-        todo!()
-    }
-    /// Up to `limit` sessions that were not ended, newest first; of one subject or of all.
+
+    /// Up to `limit` sessions that were not ended, newest first; of one subject or of all. Some
+    /// may have run out of time.
     pub async fn list(
         &self,
-        _subject: Option<&SubjectId>,
-        _limit: u32,
+        subject: Option<&SubjectId>,
+        limit: u32,
     ) -> Result<Vec<Session>, StoreError> {
-        todo!()
+        let mut sessions = self.store.list(subject, limit).await?;
+        sessions.retain(|session| !self.is_revoked(session));
+        Ok(sessions)
     }
-    /// The session of that id, unless it was ended.
-    pub async fn find_by_id(&self, _id: SessionId) -> Result<Option<Session>, StoreError> {
-        todo!()
+
+    /// The session of that id, unless it was ended. It may have run out of time.
+    pub async fn find_by_id(&self, id: SessionId) -> Result<Option<Session>, StoreError> {
+        let session = self.store.find_by_id(id).await?;
+        Ok(session.filter(|session| !self.is_revoked(session)))
     }
-    /// Does the recurring work until `shutdown` turns true, then writes what is still queued.
-    pub async fn run(self: Arc<Self>, _clock: Arc<dyn Clock>, _shutdown: watch::Receiver<bool>) {
-        todo!()
-    }
-    /// Requests answered from memory.
+
+    /// Look-ups that were answered from memory, so far.
     pub fn cache_hits(&self) -> u64 {
-        todo!()
+        self.cache.counts().hits
     }
-    /// Requests that had to ask the store.
+
+    /// Look-ups that asked the store, so far.
     pub fn cache_misses(&self) -> u64 {
-        todo!()
+        self.cache.counts().misses
     }
-    /// Sessions in memory.
+
+    /// Sessions in memory now.
     pub fn cache_entries(&self) -> u64 {
-        todo!()
+        self.cache.counts().entries
+    }
+
+    fn lets_in(&self, live: &LiveSession, now: Timestamp) -> bool {
+        live.is_live(now) && !self.is_revoked(&live.session)
+    }
+}
+
+/// Why a look-up failed, told to all who shared it.
+#[derive(Clone, Debug)]
+struct Failed(Arc<StoreError>);
+
+impl From<StoreError> for Failed {
+    fn from(error: StoreError) -> Self {
+        Self(Arc::new(error))
+    }
+}
+
+impl From<Abandoned> for Failed {
+    fn from(error: Abandoned) -> Self {
+        StoreError::Unavailable(Box::new(error)).into()
+    }
+}
+
+impl From<Failed> for StoreError {
+    fn from(Failed(shared): Failed) -> Self {
+        match *shared {
+            Self::Overloaded => Self::Overloaded,
+            _ => Self::Unavailable(Box::new(shared)),
+        }
     }
 }

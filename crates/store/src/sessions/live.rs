@@ -3,9 +3,10 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use symbolon_core::{Session, Timestamp};
+use symbolon_core::{Session, Timestamp, TokenHash};
 
 use super::minted::MintedTokens;
+use crate::near_cache::Keyed;
 
 /// One generation of a session, with what moves without a new generation: its last use and the
 /// internal tokens minted for it.
@@ -20,6 +21,7 @@ pub struct LiveSession {
 }
 
 impl LiveSession {
+    /// As it comes from the store.
     pub(super) fn new(session: Session) -> Self {
         let last_seen = session.last_seen.as_micros();
         Self {
@@ -73,5 +75,11 @@ impl LiveSession {
     pub(super) fn unclaim_touch(&self) {
         self.touched
             .store(self.session.last_seen.as_micros(), Ordering::Relaxed);
+    }
+}
+
+impl Keyed for LiveSession {
+    fn key(&self) -> &TokenHash {
+        &self.session.token
     }
 }

@@ -1,0 +1,144 @@
+//! The revocation log in memory: asked on every request, whatever the session store says.
+
+use std::hash::{BuildHasher as _, Hash};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use hashbrown::{DefaultHashBuilder, HashMap};
+use parking_lot::RwLock;
+use symbolon_core::{Session, SessionId, SubjectId, Timestamp};
+
+use crate::core_store::{Revocation, Revoked};
+
+/// Parts with a lock of their own, so that cores do not meet at one.
+const SHARDS: usize = 64;
+
+/// The longest that a log-in takes, from reading the clock to being stored.
+const LONGEST_LOG_IN: Duration = Duration::from_secs(60);
+
+/// What is revoked.
+pub(super) struct RevocationLog {
+    sessions: Sharded<SessionId, Timestamp>,
+    subjects: Sharded<SubjectId, SubjectEntry>,
+}
+
+#[derive(Clone, Copy)]
+struct SubjectEntry {
+    /// Sessions that began then or before are dead.
+    at: Timestamp,
+    forget_at: Timestamp,
+}
+
+impl RevocationLog {
+    pub(super) fn new() -> Self {
+        Self {
+            sessions: Sharded::new(),
+            subjects: Sharded::new(),
+        }
+    }
+
+    /// Adds an entry, which counts when this returns.
+    pub(super) fn insert(&self, revocation: &Revocation) {
+        let Revocation {
+            what,
+            at,
+            forget_at,
+        } = revocation;
+        let (at, forget_at) = (*at, *forget_at);
+        match what {
+            Revoked::Session(id) => {
+                self.sessions.merge(*id, forget_at, Ord::max);
+            }
+            Revoked::Subject(subject) => {
+                let entry = SubjectEntry { at, forget_at };
+                self.subjects
+                    .merge(subject.clone(), entry, |old, new| SubjectEntry {
+                        at: old.at.max(new.at),
+                        forget_at: old.forget_at.max(new.forget_at),
+                    });
+            }
+        }
+    }
+
+    /// Whether a session is revoked, by itself or with all others of its subject.
+    pub(super) fn covers(&self, session: &Session) -> bool {
+        self.sessions.get(&session.id).is_some()
+            || self
+                .subjects
+                .get(&session.subject)
+                .is_some_and(|entry| session.created_at <= entry.at)
+    }
+
+    /// When a session that is about to be stored began.
+    ///
+    /// A log-in that began before "log out everywhere" and ends after it must stay dead: it may
+    /// have checked the password that was changed. One that began in the very same microsecond,
+    /// or that says it began long before (the clock went back), comes after it.
+    pub(super) fn begin(&self, session: &Session) -> Timestamp {
+        let begun = session.created_at;
+        match self.subjects.get(&session.subject) {
+            Some(SubjectEntry { at, .. }) if begun == at || at.since(begun) > LONGEST_LOG_IN => {
+                at.plus(Duration::from_micros(1))
+            }
+            _ => begun,
+        }
+    }
+
+    /// Forgets the entries whose time has come.
+    pub(super) fn forget(&self, now: Timestamp) {
+        self.sessions.retain(|forget_at| now < *forget_at);
+        self.subjects.retain(|entry| now < entry.forget_at);
+    }
+}
+
+/// A map in parts, which costs next to nothing while it is empty.
+struct Sharded<K, V> {
+    len: AtomicUsize,
+    hasher: DefaultHashBuilder,
+    shards: [RwLock<HashMap<K, V>>; SHARDS],
+}
+
+impl<K: Hash + Eq, V: Copy> Sharded<K, V> {
+    fn new() -> Self {
+        Self {
+            len: AtomicUsize::new(0),
+            hasher: DefaultHashBuilder::default(),
+            shards: std::array::from_fn(|_| RwLock::new(HashMap::new())),
+        }
+    }
+
+    fn get(&self, key: &K) -> Option<V> {
+        if self.len.load(Ordering::Acquire) == 0 {
+            return None;
+        }
+        self.shard(key).read().get(key).copied()
+    }
+
+    /// Adds a value, or `both` of the old and the new one.
+    fn merge(&self, key: K, new: V, both: impl FnOnce(V, V) -> V) {
+        let mut shard = self.shard(&key).write();
+        let value = shard.get(&key).map_or(new, |old| both(*old, new));
+        if shard.insert(key, value).is_none() {
+            self.len.fetch_add(1, Ordering::Release);
+        }
+    }
+
+    fn retain(&self, keep: impl Fn(&V) -> bool) {
+        for shard in &self.shards {
+            let mut shard = shard.write();
+            let before = shard.len();
+            shard.retain(|_, value| keep(value));
+            self.len.fetch_sub(before - shard.len(), Ordering::Release);
+        }
+    }
+
+    #[expect(
+        clippy::indexing_slicing,
+        clippy::cast_possible_truncation,
+        reason = "INVARIANT: the index is below the number of shards"
+    )]
+    fn shard(&self, key: &K) -> &RwLock<HashMap<K, V>> {
+        // The upper half: the map in the shard uses the lower bits of a hash of its own.
+        &self.shards[(self.hasher.hash_one(key) >> 32) as usize % SHARDS]
+    }
+}

@@ -1,0 +1,96 @@
+//! The recurring work: late writes, expiry, forgetting.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use symbolon_core::Timestamp;
+use tokio::sync::watch;
+use tokio::time::MissedTickBehavior;
+
+use super::Sessions;
+use crate::clock::Clock;
+use crate::error::StoreError;
+
+/// How often.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// The most rows that one statement touches, so that it does not keep the writer for long.
+const BATCH: u32 = 256;
+
+/// The most batches of expired rows in one turn.
+const BATCHES: usize = 16;
+
+/// How long the store may lag behind a use that was put on the queue.
+const FLUSH_LAG: Duration = Duration::from_secs(60);
+
+impl Sessions {
+    /// Does the recurring work until `shutdown` turns true, then writes what still waits.
+    pub async fn run(self: Arc<Self>, clock: Arc<dyn Clock>, mut shutdown: watch::Receiver<bool>) {
+        let mut turn = tokio::time::interval(EVERY);
+        turn.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = turn.tick() => self.maintain(clock.now()).await,
+                _ = shutdown.wait_for(|stop| *stop) => break,
+            }
+        }
+        if let Err(error) = self.flush_touches().await {
+            tracing::warn!(%error, "last uses of sessions were not written");
+        }
+    }
+
+    /// One turn of the recurring work. What fails is tried again at the next.
+    pub async fn maintain(&self, now: Timestamp) {
+        let turn = async {
+            self.flush_touches().await?;
+            self.expire(now).await?;
+            self.forget_revocations(now).await
+        };
+        if let Err(error) = turn.await {
+            tracing::warn!(%error, "upkeep of sessions failed");
+        }
+        self.cache.sweep_one_shard(|live| {
+            live.internal_tokens().forget_expired(now);
+            live.is_live(now)
+        });
+    }
+
+    /// Writes the uses that wait; those that could not be written wait on.
+    pub async fn flush_touches(&self) -> Result<(), StoreError> {
+        let waiting = self.touches.take();
+        let mut batches = waiting.chunks(BATCH as usize);
+        while let Some(batch) = batches.next() {
+            if let Err(error) = self.store.touch(batch).await {
+                let unwritten = batch.iter().chain(batches.flatten());
+                unwritten.for_each(|touch| {
+                    self.touches.push(*touch);
+                });
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes sessions whose time is over; how many.
+    ///
+    /// The store hears of uses late, so that a session may look idle there that is not; none is
+    /// removed before that can be told.
+    pub async fn expire(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let certain = now.minus(self.touch_interval.saturating_add(FLUSH_LAG));
+        let mut count = 0;
+        for _ in 0..BATCHES {
+            let removed = self.store.expire(certain, BATCH).await?;
+            count += removed;
+            if removed < u64::from(BATCH) {
+                break;
+            }
+        }
+        Ok(count)
+    }
+
+    /// Forgets revocations of what would have expired by now.
+    pub async fn forget_revocations(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.revoked.forget(now);
+        self.core.forget_revocations(now, BATCH).await.map(drop)
+    }
+}
