@@ -6,12 +6,18 @@
 #[cfg(feature = "fetch")]
 mod endpoint;
 #[cfg(test)]
-mod forged_tokens;
+mod forged_claims;
+#[cfg(test)]
+mod forged_headers;
+#[cfg(test)]
+mod forged_shapes;
 #[cfg(test)]
 mod issuer;
 #[cfg(test)]
 #[cfg(feature = "axum")]
 mod layer;
+#[cfg(test)]
+mod refusal;
 #[cfg(test)]
 #[cfg(feature = "fetch")]
 mod remote_keys;
