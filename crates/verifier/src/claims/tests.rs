@@ -1,3 +1,5 @@
+//! What the claims look like as JSON, and what their helpers answer.
+
 use serde_json::json;
 
 use super::Claims;

@@ -1,3 +1,5 @@
+//! Which published keys are used, skipped or refused.
+
 use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize};
 use aws_lc_rs::signature::KeyPair as _;
 use serde_json::{Value, json};
