@@ -1,0 +1,117 @@
+//! The configuration file: text, tree, check, defaults, settings.
+//!
+//! ```text
+//! text -> yaml::parse -> check against the shape -> complete with defaults -> sections::read
+//! ```
+//!
+//! 1. All mistakes are reported at once, with line, column and the nearest known name.
+//! 2. The shape is declared once, in [`sections`]; schema, check and defaults come from there.
+//! 3. Nothing half-read leaves this room: a file gives [`Settings`] or a [`Report`].
+
+mod check;
+mod complete;
+mod fields;
+mod mistake;
+mod near;
+mod report;
+mod schema;
+mod sections;
+mod settings;
+mod shape;
+mod show;
+mod surroundings;
+#[cfg(test)]
+mod tests;
+mod units;
+mod yaml;
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::Path;
+
+pub(crate) use report::Report;
+pub(crate) use schema::schema;
+pub(crate) use settings::{MasterKeySource, Settings, StoreSettings};
+pub(crate) use show::{to_json, to_yaml};
+pub(crate) use surroundings::environment;
+
+use mistake::{Mistake, Mistakes};
+use shape::Shape;
+use surroundings::Surroundings;
+use yaml::{Node, Place, Value};
+
+/// The largest file that is read, in bytes.
+const MAX_FILE_BYTES: u64 = 1 << 20;
+
+/// A file that was understood.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    pub(crate) settings: Settings,
+    /// The file with its defaults, for `config show`.
+    pub(crate) effective: Node,
+}
+
+/// Reads a file in the environment of this process.
+pub(crate) fn load(path: &Path) -> Result<Loaded, Report> {
+    let name = path.display().to_string();
+    match read_text(path) {
+        Ok(text) => load_text(&name, text, &Surroundings::of(path, &environment)),
+        Err(error) => {
+            let message = format!("configuration file cannot be read: {error}");
+            Err(Report {
+                file: name,
+                text: String::new(),
+                mistakes: vec![Mistake::new(Place::default(), message)],
+            })
+        }
+    }
+}
+
+fn load_text(name: &str, text: String, surroundings: &Surroundings<'_>) -> Result<Loaded, Report> {
+    let mut mistakes = Mistakes::default();
+    let loaded = understand(&text, surroundings, &mut mistakes);
+    match loaded {
+        Some(loaded) if mistakes.is_empty() => Ok(loaded),
+        _ => Err(Report {
+            file: name.to_owned(),
+            text,
+            mistakes: mistakes.into_sorted(),
+        }),
+    }
+}
+
+fn understand(
+    text: &str,
+    surroundings: &Surroundings<'_>,
+    mistakes: &mut Mistakes,
+) -> Option<Loaded> {
+    let mut tree = match yaml::parse(text, mistakes) {
+        Ok(tree) => tree,
+        Err(mistake) => {
+            mistakes.push(mistake);
+            return None;
+        }
+    };
+    if let Value::Nothing = tree.value {
+        tree.value = Value::Mapping(Vec::new());
+    }
+    let shape = Shape::Section(&sections::ROOT);
+    check::check(&tree, &shape, "the file", mistakes);
+    let effective = complete::complete(tree, &shape);
+    let settings = sections::read(&effective, surroundings, mistakes)?;
+    Some(Loaded {
+        settings,
+        effective,
+    })
+}
+
+fn read_text(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    let file = File::open(path)?;
+    let read = file.take(MAX_FILE_BYTES + 1).read_to_string(&mut text)?;
+    if u64::try_from(read).is_ok_and(|read| read > MAX_FILE_BYTES) {
+        let message = format!("it is larger than {MAX_FILE_BYTES} bytes");
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+    }
+    Ok(text)
+}

@@ -1,0 +1,23 @@
+//! The sections of the file, one room each: what may be written there, and what it means.
+//!
+//! A section declares its shape in a `SECTION` and reads it in a `read`. Readers report what the
+//! shape cannot say and go on, so that one run finds all mistakes.
+
+mod access_log;
+mod auth;
+mod authenticate;
+mod clients;
+mod internal_token;
+mod limits;
+mod listeners;
+mod public_url;
+mod root;
+mod routes;
+mod services;
+mod sessions;
+mod store;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use auth::ROUTE_NAME as AUTH_ROUTE_NAME;
+pub(crate) use root::{ROOT, read};

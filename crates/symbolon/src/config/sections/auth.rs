@@ -1,0 +1,98 @@
+//! `auth`: where the authentication service is mounted, and the routes that lead to it.
+
+use std::sync::Arc;
+
+use symbolon_gateway::config::{
+    Authenticate, Authorize, Route, Service, Targets, Timeouts, WhenUnauthenticated,
+};
+use symbolon_gateway::pattern::{HostPattern, MethodSet, PathPattern};
+
+use crate::config::fields::Fields;
+use crate::config::mistake::Mistakes;
+use crate::config::shape::{Key, Section, Shape};
+
+pub(super) static SECTION: Section = Section {
+    is: "`auth`",
+    doc: "The authentication service: log-in, log-out and account pages",
+    keys: &[Key::default(
+        "mount",
+        "The path below which its pages are found",
+        Shape::Text,
+        "/auth",
+    )],
+};
+
+/// The name of the authentication service and of the routes to it; no other may have it.
+pub(crate) const ROUTE_NAME: &str = "auth";
+
+/// The path of the authentication service, without a slash at the end.
+pub(super) fn read(fields: Fields<'_>, mistakes: &mut Mistakes) -> Arc<str> {
+    let mount = fields.text("mount");
+    match PathPattern::parse(mount) {
+        Ok(PathPattern::Prefix(path)) if !path.is_empty() && is_plain(&path) => path,
+        _ => {
+            let message = format!(
+                "`mount` must be a path of letters, digits, `-` and `_` below `/`, not `{mount}`"
+            );
+            let place = fields
+                .get("mount")
+                .map_or(fields.place(), |node| node.place);
+            mistakes.add(place, message);
+            Arc::from("/auth")
+        }
+    }
+}
+
+pub(super) fn service() -> Service {
+    Service {
+        name: ROUTE_NAME.into(),
+        audience: ROUTE_NAME.into(),
+        targets: Targets::InProcess,
+        timeouts: Timeouts::default(),
+        session_writes: Vec::new(),
+    }
+}
+
+/// The routes to the authentication service: for every host that some route names, and for all
+/// others. A route for a host outranks one for all hosts, whatever their paths, so without the
+/// first a route like `hosts: [shop.example.com], paths: [/]` would hide the log-in page.
+pub(super) fn routes(mount: &Arc<str>, routes: &[Route], paths: &[PathPattern]) -> Vec<Route> {
+    let mut hosts: Vec<HostPattern> = Vec::new();
+    for host in routes.iter().flat_map(|route| &route.hosts) {
+        if !hosts.contains(host) {
+            hosts.push(host.clone());
+        }
+    }
+    let mut paths = paths.to_vec();
+    paths.push(PathPattern::Prefix(Arc::clone(mount)));
+    let route = Route {
+        name: ROUTE_NAME.into(),
+        hosts: Vec::new(),
+        paths,
+        methods: MethodSet::ALL,
+        service: ROUTE_NAME.into(),
+        authenticate: Authenticate::None,
+        when_unauthenticated: WhenUnauthenticated::Auto,
+        authorize: Authorize::default(),
+        max_body: None,
+    };
+    if hosts.is_empty() {
+        return vec![route];
+    }
+    let for_hosts = Route {
+        hosts,
+        ..route.clone()
+    };
+    vec![route, for_hosts]
+}
+
+/// A pattern that collides with every regex that could take a request away from the mount. It
+/// serves the check of a file only: at run time, it would cost every request something.
+pub(super) fn guard(mount: &str) -> Option<PathPattern> {
+    PathPattern::parse(&format!("~ ^{mount}(/.*)?$")).ok()
+}
+
+fn is_plain(path: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_".contains(&byte);
+    path.bytes().all(is_plain)
+}

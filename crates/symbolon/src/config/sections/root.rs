@@ -1,0 +1,201 @@
+//! The whole file: its sections, and what only all of them together can tell.
+
+use std::thread;
+
+use symbolon_gateway::config::{Config, Route, Routing};
+use symbolon_gateway::route_table::RouteTable;
+
+use super::public_url::PublicUrl;
+use super::{
+    access_log, auth, clients, internal_token, limits, listeners, routes, services, sessions, store,
+};
+use crate::config::fields::Fields;
+use crate::config::mistake::{Mistake, Mistakes};
+use crate::config::settings::Settings;
+use crate::config::shape::{Key, Section, Shape};
+use crate::config::surroundings::Surroundings;
+use crate::config::yaml::Node;
+
+/// The file.
+pub(crate) static ROOT: Section = Section {
+    is: "the file",
+    doc: "The configuration of Symbolon",
+    keys: &[
+        Key::default(
+            "version",
+            "The form of this file",
+            Shape::Integer { min: 1, max: 1 },
+            "1",
+        ),
+        Key::required(
+            "public_url",
+            "Scheme and host of every link, cookie and issuer; never taken from a request",
+            Shape::Text,
+        ),
+        Key::default(
+            "listeners",
+            "Sockets for requests from outside",
+            Shape::List {
+                of: &Shape::Section(&listeners::LISTENER),
+                min: 1,
+            },
+            "[{ address: 127.0.0.1:8080 }]",
+        ),
+        Key::section("admin", &listeners::ADMIN),
+        Key::default(
+            "trusted_proxies",
+            "Address ranges whose `Forwarded` and `X-Forwarded-*` are believed",
+            Shape::List {
+                of: &Shape::Text,
+                min: 0,
+            },
+            "[]",
+        ),
+        Key::optional(
+            "workers",
+            "Threads that serve requests. Default: one for each processor",
+            Shape::Integer { min: 1, max: 1_024 },
+        ),
+        Key::default(
+            "access_log",
+            "Where one line for each request goes: `stdout`, `stderr`, `off` or a path",
+            Shape::Text,
+            "stdout",
+        ),
+        Key::section("limits", &limits::SECTION),
+        Key::section("store", &store::SECTION),
+        Key::section("sessions", &sessions::SECTION),
+        Key::section("internal_token", &internal_token::SECTION),
+        Key::section("auth", &auth::SECTION),
+        Key::later("issuers", "Outside issuers of tokens"),
+        Key::required(
+            "services",
+            "Named groups of targets",
+            Shape::Named {
+                of: &services::SECTION,
+                min: 0,
+            },
+        ),
+        Key::required(
+            "routes",
+            "Which requests go to which service, and who may pass",
+            Shape::List {
+                of: &Shape::Section(&routes::SECTION),
+                min: 0,
+            },
+        ),
+        Key::default(
+            "clients",
+            "Machines and third-party applications",
+            Shape::Named {
+                of: &clients::SECTION,
+                min: 0,
+            },
+            "{}",
+        ),
+        Key::later("policies", "Policies"),
+    ],
+};
+
+/// Reads the completed file. The result is of use only if there were no mistakes.
+pub(crate) fn read(
+    node: &Node,
+    surroundings: &Surroundings<'_>,
+    mistakes: &mut Mistakes,
+) -> Option<Settings> {
+    let root = Fields::new(node, &ROOT);
+    let _only_version = root.integer("version");
+    let public_url = root.parse::<PublicUrl>("public_url", mistakes);
+    let listeners = listeners::read(root.list("listeners"), mistakes);
+    let admin = listeners::read_admin(root.section("admin")?, &listeners, mistakes);
+    let sessions = sessions::read(root.section("sessions")?, public_url.as_ref(), mistakes);
+    let store = store::read(root.section("store")?, surroundings, mistakes);
+    let mount = auth::read(root.section("auth")?, mistakes);
+    let internal_token = internal_token::read(root.section("internal_token")?);
+    let routing = routing(root, &mount, surroundings, mistakes);
+    let public_url = public_url?;
+    let config = Config {
+        listeners,
+        workers: workers(root),
+        limits: limits::read(root.section("limits")?),
+        access_log: access_log::read(root.text("access_log"), surroundings),
+        login_path: format!("{mount}/login"),
+        session_cookie: sessions.cookie.clone(),
+        routing: Routing {
+            public_url: public_url.to_string(),
+            ..routing
+        },
+    };
+    Some(Settings {
+        issuer: format!("{public_url}{mount}/internal"),
+        is_https: public_url.is_https,
+        gateway: config,
+        admin,
+        store,
+        sessions,
+        internal_token,
+        mount,
+    })
+}
+
+fn routing(
+    root: Fields<'_>,
+    mount: &std::sync::Arc<str>,
+    surroundings: &Surroundings<'_>,
+    mistakes: &mut Mistakes,
+) -> Routing {
+    let services = root.named("services");
+    let services = services
+        .into_iter()
+        .map(|(name, fields)| services::read(name, fields, mistakes));
+    let mut services: Vec<_> = services.collect();
+    let mut routes = routes::read(root.list("routes"), &services, mount, mistakes);
+    check_conflicts(
+        root,
+        &routes,
+        auth::routes(mount, &routes, auth::guard(mount).as_slice()),
+        mistakes,
+    );
+    services.push(auth::service());
+    routes.extend(auth::routes(mount, &routes, &[]));
+    Routing {
+        public_url: String::new(),
+        trusted_proxies: listeners::read_trusted(root.list("trusted_proxies"), mistakes),
+        services,
+        routes,
+        api_keys: clients::read(&root.named("clients"), surroundings, mistakes),
+    }
+}
+
+/// Reports every two routes between which a request could not decide.
+fn check_conflicts(root: Fields<'_>, routes: &[Route], auth: Vec<Route>, mistakes: &mut Mistakes) {
+    let routing = Routing {
+        routes: routes.iter().cloned().chain(auth).collect(),
+        ..Routing::default()
+    };
+    let Err(conflicts) = RouteTable::build(&routing) else {
+        return;
+    };
+    let node_of = |name: &str| {
+        let at = routes.iter().position(|route| &*route.name == name)?;
+        root.list("routes").get(at)?.get("name")
+    };
+    for conflict in conflicts {
+        let (first, second) = (node_of(&conflict.first), node_of(&conflict.second));
+        let Some(place) = second.or(first).map(|node| node.place) else {
+            continue;
+        };
+        let hint = first.filter(|_| second.is_some()).map(|first| {
+            let line = first.place.line;
+            format!("`{}` stands in line {line}", conflict.first)
+        });
+        mistakes.push(Mistake::new(place, conflict.to_string()).hint(hint));
+    }
+}
+
+fn workers(root: Fields<'_>) -> usize {
+    let written = root
+        .integer("workers")
+        .and_then(|count| usize::try_from(count).ok());
+    written.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from))
+}

@@ -1,0 +1,228 @@
+//! `routes`: which requests go to which service, and who may pass.
+
+use symbolon_core::Role;
+use symbolon_gateway::config::{Authenticate, Authorize, Route, Service, WhenUnauthenticated};
+use symbolon_gateway::pattern::{HostPattern, MethodSet, PathPattern};
+
+use super::services::is_name;
+use super::{auth, authenticate};
+use crate::config::fields::Fields;
+use crate::config::mistake::{Mistake, Mistakes};
+use crate::config::near::did_you_mean;
+use crate::config::shape::{GIB, Key, Section, Shape};
+use crate::config::yaml::Node;
+
+pub(super) static SECTION: Section = Section {
+    is: "a route",
+    doc: "A match rule",
+    keys: &[
+        Key::required("name", "Its name in logs and metrics, unique", Shape::Text),
+        Key::default(
+            "hosts",
+            "Hosts it answers for: `a.example`, `*.example`; empty for all",
+            TEXTS,
+            "[]",
+        ),
+        Key::required(
+            "paths",
+            "Paths it answers for: `/x` (prefix on whole segments), `= /x` (exact), `~ ^/x` (regex)",
+            Shape::List {
+                of: &Shape::Text,
+                min: 1,
+            },
+        ),
+        Key::default(
+            "methods",
+            "Methods it answers for; empty for all",
+            TEXTS,
+            "[]",
+        ),
+        Key::required("service", "The service it leads to", Shape::Text),
+        authenticate::KEY,
+        Key::default(
+            "when_unauthenticated",
+            "`auto` sends navigations to log in and answers 401 otherwise",
+            Shape::Choice {
+                of: &["auto", "login", "reject"],
+                later: &[],
+            },
+            "auto",
+        ),
+        Key::section("authorize", &AUTHORIZE),
+        Key::optional(
+            "max_body",
+            "Longest request body. Default: `limits.body`",
+            Shape::Size {
+                min: 0,
+                max: 1_024 * GIB,
+            },
+        ),
+        Key::later("rate_limit", "How many requests in which time"),
+    ],
+};
+
+static AUTHORIZE: Section = Section {
+    is: "`authorize`",
+    doc: "What an authenticated principal must have",
+    keys: &[
+        Key::default("any_role", "At least one of these roles", TEXTS, "[]"),
+        Key::later("scopes", "Scopes of the token"),
+        Key::later("acr", "Authentication context"),
+        Key::later("max_age", "Longest time since log-in"),
+        Key::later("policy", "A policy"),
+    ],
+};
+
+const TEXTS: Shape = Shape::List {
+    of: &Shape::Text,
+    min: 0,
+};
+
+/// Reads all routes.
+pub(super) fn read(
+    nodes: &[Node],
+    services: &[Service],
+    mount: &str,
+    mistakes: &mut Mistakes,
+) -> Vec<Route> {
+    let mut routes: Vec<Route> = Vec::new();
+    for node in nodes {
+        let fields = Fields::new(node, &SECTION);
+        check_name(fields, &routes, mistakes);
+        check_service(fields, services, mistakes);
+        routes.push(read_one(fields, mount, mistakes));
+    }
+    routes
+}
+
+fn read_one(fields: Fields<'_>, mount: &str, mistakes: &mut Mistakes) -> Route {
+    let authenticate = fields.get("authenticate");
+    let authenticate = authenticate.map(|node| authenticate::read(node, mistakes));
+    let mut route = Route {
+        name: fields.text("name").into(),
+        hosts: each(fields.list("hosts"), "hosts", HostPattern::parse, mistakes),
+        paths: each(fields.list("paths"), "paths", PathPattern::parse, mistakes),
+        methods: methods(fields.list("methods"), mistakes),
+        service: fields.text("service").into(),
+        // Only reached where the missing key was reported.
+        authenticate: authenticate.unwrap_or(Authenticate::None),
+        when_unauthenticated: match fields.text("when_unauthenticated") {
+            "login" => WhenUnauthenticated::Login,
+            "reject" => WhenUnauthenticated::Reject,
+            _ => WhenUnauthenticated::Auto,
+        },
+        authorize: authorize(fields, mistakes),
+        max_body: fields.get("max_body").map(|_| fields.size("max_body")),
+    };
+    if route.hosts.len() < fields.list("hosts").len() {
+        // Without the hosts that were refused it would seem to answer for all of them, and to
+        // collide with routes it has nothing to do with.
+        route.paths.clear();
+    }
+    check_mount(fields, mount, mistakes);
+    check_anonymous(fields, &route, mistakes);
+    route
+}
+
+fn authorize(route: Fields<'_>, mistakes: &mut Mistakes) -> Authorize {
+    let roles = route
+        .section("authorize")
+        .map_or(&[][..], |fields| fields.list("any_role"));
+    let parse = |text: &str| text.parse::<Role>();
+    Authorize {
+        any_role: each(roles, "any_role", parse, mistakes),
+    }
+}
+
+fn methods(nodes: &[Node], mistakes: &mut Mistakes) -> MethodSet {
+    if nodes.is_empty() {
+        return MethodSet::ALL;
+    }
+    let sets = each(nodes, "methods", |text| MethodSet::parse([text]), mistakes);
+    sets.into_iter().fold(MethodSet::NONE, MethodSet::union)
+}
+
+fn each<T, E: std::fmt::Display>(
+    nodes: &[Node],
+    what: &str,
+    parse: impl Fn(&str) -> Result<T, E>,
+    mistakes: &mut Mistakes,
+) -> Vec<T> {
+    let mut parsed = Vec::new();
+    for node in nodes {
+        let Some(text) = node.scalar() else { continue };
+        match parse(text) {
+            Ok(value) => parsed.push(value),
+            Err(error) => {
+                let message = format!("`{what}`: `{text}` is refused: {error}");
+                mistakes.add(node.place, message);
+            }
+        }
+    }
+    parsed
+}
+
+fn check_name(fields: Fields<'_>, before: &[Route], mistakes: &mut Mistakes) {
+    let Some(node) = fields.get("name") else {
+        return;
+    };
+    let name = fields.text("name");
+    if name == auth::ROUTE_NAME {
+        let message = format!("the name `{name}` belongs to the authentication service");
+        mistakes.add(node.place, message);
+    } else if before.iter().any(|route| &*route.name == name) {
+        mistakes.add(
+            node.place,
+            format!("a route named `{name}` stands above already"),
+        );
+    } else if !is_name(name) {
+        let message =
+            format!("route name `{name}` must be 1 to 64 letters, digits, `.`, `_` and `-`");
+        mistakes.add(node.place, message);
+    }
+}
+
+fn check_service(fields: Fields<'_>, services: &[Service], mistakes: &mut Mistakes) {
+    let Some(node) = fields.get("service") else {
+        return;
+    };
+    let name = fields.text("service");
+    if !services.iter().any(|service| &*service.name == name) {
+        let message = format!(
+            "unknown service `{name}` in route `{}`",
+            fields.text("name")
+        );
+        let hint = did_you_mean(name, services.iter().map(|service| &*service.name));
+        mistakes.push(Mistake::new(node.place, message).hint(hint));
+    }
+}
+
+/// Nothing of the file may answer in place of the log-in page.
+fn check_mount(fields: Fields<'_>, mount: &str, mistakes: &mut Mistakes) {
+    for node in fields.list("paths") {
+        let path = match node.scalar().map(PathPattern::parse) {
+            Some(Ok(PathPattern::Exact(path) | PathPattern::Prefix(path))) => path,
+            _ => continue,
+        };
+        let below = path.strip_prefix(mount);
+        if below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
+            let message = format!("paths below `{mount}` belong to the authentication service");
+            let hint = Some("`auth.mount` moves it elsewhere".to_owned());
+            mistakes.push(Mistake::new(node.place, message).hint(hint));
+        }
+    }
+}
+
+/// A role asked of everybody, the unknown included, would be a rule that is never met.
+fn check_anonymous(fields: Fields<'_>, route: &Route, mistakes: &mut Mistakes) {
+    let asks_nobody = route.authenticate == Authenticate::None;
+    if asks_nobody && !route.authorize.any_role.is_empty() {
+        let place = fields
+            .get("authorize")
+            .map_or(fields.place(), |node| node.place);
+        mistakes.add(
+            place,
+            "`authorize` has no meaning with `authenticate: none`",
+        );
+    }
+}

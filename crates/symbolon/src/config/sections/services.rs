@@ -1,0 +1,127 @@
+//! `services`: named upstream groups.
+
+mod target;
+
+use std::time::Duration;
+
+use symbolon_gateway::config::{Service, Targets, Timeouts};
+
+use super::auth;
+use crate::config::fields::Fields;
+use crate::config::mistake::Mistakes;
+use crate::config::shape::{HOUR, Key, Section, Shape};
+use crate::config::yaml::Name;
+
+pub(super) static SECTION: Section = Section {
+    is: "a service",
+    doc: "A named group of targets with an audience",
+    keys: &[
+        Key::required(
+            "targets",
+            "Where it runs: `http://HOST:PORT` or `{ url: …, weight: N }`",
+            Shape::List {
+                of: &Shape::Either(&[Shape::Text, Shape::Section(&target::SECTION)]),
+                min: 1,
+            },
+        ),
+        Key::optional(
+            "audience",
+            "The `aud` of the tokens made for it. Default: its name",
+            Shape::Text,
+        ),
+        Key::default(
+            "balance",
+            "How requests are spread over the targets",
+            Shape::Either(&[
+                Shape::Choice {
+                    of: &["round_robin"],
+                    later: &["least_requests"],
+                },
+                Shape::Section(&BALANCE),
+            ]),
+            "round_robin",
+        ),
+        Key::later("health", "Active health checks"),
+        Key::section("timeouts", &TIMEOUTS),
+        Key::default(
+            "session_writes",
+            "Keys of the session data that it may change",
+            Shape::List {
+                of: &Shape::Text,
+                min: 0,
+            },
+            "[]",
+        ),
+        Key::later("identity_headers", "Identity headers of other gateways"),
+    ],
+};
+
+static BALANCE: Section = Section {
+    is: "`balance`",
+    doc: "How requests are spread over the targets",
+    keys: &[
+        Key::later("consistent_hash", "By a header"),
+        Key::later("sticky", "By a cookie"),
+    ],
+};
+
+static TIMEOUTS: Section = Section {
+    is: "`timeouts`",
+    doc: "How long to wait for the service",
+    keys: &[
+        Key::default("connect", "For a connection", TIMEOUT, "1s"),
+        Key::default("response", "For the head of a response", TIMEOUT, "30s"),
+        Key::default("idle", "Between two pieces of a body", TIMEOUT, "60s"),
+    ],
+};
+
+const TIMEOUT: Shape = Shape::Duration { min: 0, max: HOUR };
+
+/// Reads one service; it may lack targets when they were reported.
+pub(super) fn read(name: &Name, fields: Fields<'_>, mistakes: &mut Mistakes) -> Service {
+    if name.text == auth::ROUTE_NAME {
+        let message = format!(
+            "the name `{}` belongs to the authentication service",
+            name.text
+        );
+        mistakes.add(name.place, message);
+    }
+    if !is_name(&name.text) {
+        let message = format!(
+            "service name `{}` must be 1 to 64 letters, digits, `.`, `_` and `-`",
+            name.text
+        );
+        mistakes.add(name.place, message);
+    }
+    let _only_choice = fields.text("balance");
+    let targets = fields.list("targets").iter();
+    let targets = targets
+        .filter_map(|node| target::read(node, mistakes))
+        .collect();
+    Service {
+        name: name.text.as_str().into(),
+        audience: fields
+            .optional_text("audience")
+            .unwrap_or(&name.text)
+            .into(),
+        targets: Targets::Network(targets),
+        timeouts: timeouts(fields),
+        session_writes: fields.texts("session_writes"),
+    }
+}
+
+fn timeouts(service: Fields<'_>) -> Timeouts {
+    let fields = service.section("timeouts");
+    let read = |key| fields.map_or(Duration::ZERO, |fields| fields.duration(key));
+    Timeouts {
+        connect: read("connect"),
+        response: read("response"),
+        idle: read("idle"),
+    }
+}
+
+/// Names stand in logs and metrics as they are.
+pub(super) fn is_name(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    (1..=64).contains(&text.len()) && text.bytes().all(is_plain)
+}

@@ -1,0 +1,196 @@
+//! The configuration room as a whole: files in, settings or reports out.
+
+pub(super) mod reads;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use symbolon_core::{OsRandom, PlainToken, TokenKind};
+use symbolon_gateway::config::{Limits, Targets};
+use symbolon_gateway::pattern::HostPattern;
+
+use super::shape::{Section, Shape};
+use super::surroundings::Surroundings;
+use super::{Loaded, Report, load_text, schema, sections, to_yaml};
+
+const MINIMAL: &str = "public_url: https://a.example\nservices: {}\nroutes: []\n";
+const COMPLETE: &str = include_str!("tests/complete.yaml");
+
+fn load(text: &str) -> Result<Loaded, Report> {
+    let key = PlainToken::generate(TokenKind::ApiKey, &OsRandom);
+    let variables = |name: &str| (name == "ROBOT_KEY").then(|| key.reveal().to_owned());
+    let surroundings = Surroundings::of(Path::new("symbolon.yaml"), &variables);
+    load_text("symbolon.yaml", text.to_owned(), &surroundings)
+}
+
+/// The messages with their places, for what the golden file does not show.
+fn mistakes(text: &str) -> Vec<String> {
+    let report = load(text).expect_err("the file should be refused");
+    let mistakes = report.mistakes.iter();
+    mistakes
+        .map(|m| format!("{}:{} {}", m.place.line, m.place.column, m.message))
+        .collect()
+}
+
+fn repository(path: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .join(path);
+    fs::read_to_string(path).unwrap()
+}
+
+#[test]
+fn all_mistakes_are_reported_at_once() {
+    let text = include_str!("tests/mistakes.yaml");
+    let report = load(text).expect_err("the file should be refused");
+    let told = report.to_string();
+    assert_eq!(
+        told.trim_end(),
+        include_str!("tests/mistakes.txt").trim_end(),
+        "{told}"
+    );
+    assert!(
+        !told.contains("hunter2"),
+        "a value after an unknown key may be a secret"
+    );
+}
+
+#[test]
+fn the_sample_is_valid() {
+    load(&repository("examples/symbolon.yaml")).unwrap();
+}
+
+#[test]
+fn the_kept_schema_is_the_declared_one() {
+    assert_eq!(repository("docs/config.schema.json"), schema());
+}
+
+#[test]
+fn every_declared_key_is_read_and_every_read_key_is_declared() {
+    let mut declared = BTreeSet::new();
+    collect(&sections::ROOT, &mut declared);
+    reads::take();
+    load(COMPLETE).unwrap();
+    assert_eq!(reads::take(), declared);
+}
+
+fn collect(section: &'static Section, keys: &mut BTreeSet<(&'static str, &'static str)>) {
+    for key in section.keys {
+        if !matches!(key.shape, Shape::Later) {
+            keys.insert((section.doc, key.name));
+        }
+        collect_shape(&key.shape, keys);
+    }
+}
+
+fn collect_shape(shape: &'static Shape, keys: &mut BTreeSet<(&'static str, &'static str)>) {
+    match shape {
+        Shape::Section(section) | Shape::Named { of: section, .. } => collect(section, keys),
+        Shape::List { of, .. } => collect_shape(of, keys),
+        Shape::Either(shapes) => shapes.iter().for_each(|shape| collect_shape(shape, keys)),
+        _ => {}
+    }
+}
+
+#[test]
+fn what_is_shown_means_the_same_when_read_again() {
+    for text in [COMPLETE, MINIMAL] {
+        let shown = to_yaml(&load(text).unwrap().effective);
+        assert_eq!(to_yaml(&load(&shown).unwrap().effective), shown);
+    }
+}
+
+#[test]
+fn the_declared_limits_are_those_of_the_gateway() {
+    let limits = load(MINIMAL).unwrap().settings.gateway.limits;
+    assert_eq!(format!("{limits:?}"), format!("{:?}", Limits::default()));
+}
+
+#[test]
+fn https_brings_secure_and_the_host_prefix() {
+    let cookie = load(MINIMAL).unwrap().settings.sessions.cookie;
+    assert_eq!(
+        (cookie.name.as_str(), cookie.secure),
+        ("__Host-symbolon", true)
+    );
+    let cookie = load(COMPLETE).unwrap().settings.sessions.cookie;
+    assert_eq!((cookie.name.as_str(), cookie.secure), ("symbolon", false));
+}
+
+#[test]
+fn the_mount_moves_everything_of_the_authentication_service() {
+    let text = format!("{MINIMAL}auth: {{ mount: /id/in/ }}\n");
+    let settings = load(&text).unwrap().settings;
+    assert_eq!(settings.issuer, "https://a.example/id/in/internal");
+    assert_eq!(settings.gateway.login_path, "/id/in/login");
+}
+
+#[test]
+fn a_route_for_a_host_does_not_hide_the_log_in_page() {
+    let text = "public_url: https://a.example\n\
+        services: { s: { targets: [http://127.0.0.1:1] } }\n\
+        routes: [{ name: r, hosts: [a.example], paths: [/], service: s, authenticate: none }]\n";
+    let routing = load(text).unwrap().settings.gateway.routing;
+    let auth = routing.routes.iter().filter(|route| &*route.name == "auth");
+    let hosts: Vec<_> = auth.map(|route| route.hosts.clone()).collect();
+    assert_eq!(
+        hosts,
+        [vec![], vec![HostPattern::parse("a.example").unwrap()]]
+    );
+    let service = routing
+        .services
+        .iter()
+        .find(|service| &*service.name == "auth");
+    assert!(matches!(service.unwrap().targets, Targets::InProcess));
+}
+
+#[test]
+fn an_empty_file_lacks_what_has_no_default() {
+    let expected =
+        ["public_url", "services", "routes"].map(|key| format!("the file must say `{key}`"));
+    let told = mistakes("");
+    assert!(
+        expected
+            .iter()
+            .all(|message| told.iter().any(|told| told.ends_with(message))),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn a_value_of_nothing_is_no_value() {
+    let told = mistakes("public_url:\nservices: {}\nroutes: []\n");
+    assert_eq!(told, ["1:1 `public_url` has no value"]);
+}
+
+#[test]
+fn authenticate_must_not_be_left_empty() {
+    for (written, message) in [
+        ("[]", "`authenticate` must not be empty"),
+        ("~", "`authenticate` has no value"),
+        ("{ any: [] }", "`any` must not be empty"),
+        ("{ optional: true }", "`authenticate` must say `any`"),
+        (
+            "[session, session]",
+            "authenticator `session` stands here twice",
+        ),
+    ] {
+        let text = format!(
+            "public_url: https://a.example\nservices: {{ s: {{ targets: [http://127.0.0.1:1] }} }}\n\
+             routes: [{{ name: r, paths: [/], service: s, authenticate: {written} }}]\n"
+        );
+        let told = mistakes(&text);
+        assert!(
+            told.len() == 1 && told[0].ends_with(message),
+            "{written}: {told:?}"
+        );
+    }
+}
+
+#[test]
+fn broken_yaml_is_reported_with_its_place() {
+    let told = mistakes("public_url: https://a.example\nroutes: [\n");
+    assert_eq!(told.len(), 1);
+    assert!(told[0].starts_with("2:9 "), "{told:?}");
+}
