@@ -51,9 +51,9 @@ pub enum Refusal {
 }
 
 impl NewPassword {
-    /// The password inside.
-    pub fn as_plain(&self) -> &PlainPassword {
-        &self.0
+    /// The password inside, to be hashed.
+    pub fn into_plain(self) -> PlainPassword {
+        self.0
     }
 }
 

@@ -1,0 +1,114 @@
+//! Accounts, for whoever runs the system: the command line, the demo, later the admin API.
+//!
+//! What is done here obeys the same rules as what people do on the pages.
+
+use symbolon_core::password::{PasswordTooLong, PlainPassword, Refusal, Rules};
+use symbolon_core::{Role, SubjectId};
+use symbolon_store::{Account, StoreError};
+
+use crate::hashing::HashingError;
+use crate::service::App;
+
+/// The verbs.
+#[derive(Clone)]
+pub struct Accounts(App);
+
+/// Why something cannot be done with an account.
+#[derive(Debug, thiserror::Error)]
+pub enum AccountError {
+    /// The password breaks a rule.
+    #[error("password is not accepted: {0}")]
+    Refused(Refusal),
+    /// The password is too long.
+    #[error(transparent)]
+    TooLong(#[from] PasswordTooLong),
+    /// The password cannot be hashed now.
+    #[error("password cannot be hashed")]
+    Hashing(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The name is taken, or the store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Accounts {
+    pub(crate) const fn new(app: App) -> Self {
+        Self(app)
+    }
+
+    /// Adds an account.
+    pub async fn create(
+        &self,
+        subject: SubjectId,
+        typed_password: &str,
+        roles: Vec<Role>,
+    ) -> Result<Account, AccountError> {
+        let service = &self.0;
+        let rules = Rules {
+            context: &[subject.as_str(), &service.config.service_name],
+        };
+        let password = rules
+            .judge(PlainPassword::new(typed_password)?)
+            .map_err(AccountError::Refused)?;
+        let hash = service.hashing.hash(password.into_plain()).await?;
+        let now = service.clock.now();
+        let account = Account {
+            subject,
+            password_hash: hash.as_str().to_owned(),
+            roles,
+            groups: Vec::new(),
+            disabled: false,
+            created_at: now,
+            password_changed_at: now,
+        };
+        service.core.create_account(&account).await?;
+        tracing::info!(subject = %account.subject, "account created");
+        Ok(account)
+    }
+
+    /// Up to `limit` accounts in the order of their names, those after `after`.
+    pub async fn list(
+        &self,
+        after: Option<&SubjectId>,
+        limit: u32,
+    ) -> Result<Vec<Account>, AccountError> {
+        Ok(self.0.core.list_accounts(after, limit).await?)
+    }
+
+    /// Disables an account and ends its sessions; whether there is such an account.
+    pub async fn disable(&self, subject: &SubjectId) -> Result<bool, AccountError> {
+        let service = &self.0;
+        if !service.core.set_disabled(subject, true).await? {
+            return Ok(false);
+        }
+        let ended = service
+            .sessions
+            .end_all(subject, None, service.clock.now())
+            .await?;
+        tracing::info!(%subject, sessions = ended, "account disabled");
+        Ok(true)
+    }
+
+    /// Enables an account again; whether there is such an account.
+    pub async fn enable(&self, subject: &SubjectId) -> Result<bool, AccountError> {
+        Ok(self.0.core.set_disabled(subject, false).await?)
+    }
+
+    /// Replaces the roles, in live sessions too; whether there is such an account.
+    pub async fn set_roles(
+        &self,
+        subject: &SubjectId,
+        roles: &[Role],
+    ) -> Result<bool, AccountError> {
+        let is_known = self.0.sessions.set_roles(subject, roles).await?;
+        if is_known {
+            tracing::info!(%subject, ?roles, "roles replaced");
+        }
+        Ok(is_known)
+    }
+}
+
+impl From<HashingError> for AccountError {
+    fn from(error: HashingError) -> Self {
+        Self::Hashing(Box::new(error))
+    }
+}

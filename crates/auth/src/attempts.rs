@@ -1,0 +1,231 @@
+//! Who may try a password now, who waits a moment, and who is told to come back.
+//!
+//! The arithmetic is [`symbolon_core::throttle`]'s. This room keeps the counters, bounded, and
+//! does the waiting:
+//! 1. Each pair of account and source has one place to wait. Whoever comes last has it, and the
+//!    one before is answered 429: after any burst of wrong guesses the right password, coming
+//!    last, is verified within [`symbolon_core::throttle::MAX_WAIT`].
+//! 2. Somebody who goes away while waiting leaves their place to the next.
+//! 3. At most [`MAX_HELD`] attempts wait altogether.
+
+mod bounded_map;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use symbolon_core::throttle::{Admission, Pace, Pair, Paces, Source};
+use symbolon_core::{SubjectId, Timestamp};
+use symbolon_store::Clock;
+use tokio::sync::{Semaphore, oneshot};
+
+use bounded_map::BoundedMap;
+
+/// The most attempts that wait at the same time.
+pub(crate) const MAX_HELD: usize = 1024;
+
+/// The most counters of each kind are twice this many.
+const MAX_COUNTERS: usize = 32 * 1024;
+
+/// Whose password is tried: an account's name, or a text that no account can have as its name.
+type AccountName = Option<SubjectId>;
+
+/// All attempts.
+pub(crate) struct Attempts {
+    clock: Arc<dyn Clock>,
+    held: Semaphore,
+    counters: Mutex<Counters>,
+}
+
+/// One attempt that may go ahead.
+#[must_use]
+pub(crate) struct Attempt<'a> {
+    attempts: &'a Attempts,
+    key: (AccountName, Source),
+}
+
+/// Too many attempts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("too many attempts")]
+pub(crate) struct Throttled {
+    /// When it is worth trying again.
+    pub(crate) retry_after: Duration,
+}
+
+struct Counters {
+    pairs: BoundedMap<(AccountName, Source), PairState>,
+    sources: BoundedMap<Source, Pace>,
+    accounts: BoundedMap<AccountName, Pace>,
+    tickets: u64,
+}
+
+#[derive(Default)]
+struct PairState {
+    pair: Pair,
+    place: Option<Place>,
+}
+
+/// The place to wait; kept when its holder goes away, so that it is not paid for twice.
+struct Place {
+    at: Timestamp,
+    ticket: u64,
+    /// Dropped when somebody else takes the place.
+    _holder: oneshot::Sender<()>,
+}
+
+/// What becomes of an attempt when it arrives.
+enum Arrival {
+    GoesAhead,
+    Waits {
+        at: Timestamp,
+        ticket: u64,
+        displaced: oneshot::Receiver<()>,
+    },
+}
+
+impl Attempts {
+    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
+        Self {
+            clock,
+            held: Semaphore::new(MAX_HELD),
+            counters: Mutex::new(Counters {
+                pairs: BoundedMap::new(MAX_COUNTERS),
+                sources: BoundedMap::new(MAX_COUNTERS),
+                accounts: BoundedMap::new(MAX_COUNTERS),
+                tickets: 0,
+            }),
+        }
+    }
+
+    /// Waits for this attempt's turn.
+    pub(crate) async fn admit(
+        &self,
+        account: AccountName,
+        source: Source,
+    ) -> Result<Attempt<'_>, Throttled> {
+        let key = (account, source);
+        let now = self.clock.now();
+        let arrival = self.counters.lock().arrive(&key, now)?;
+        if let Arrival::Waits {
+            at,
+            ticket,
+            displaced,
+        } = arrival
+        {
+            let wait = at.since(now);
+            let throttled = Throttled { retry_after: wait };
+            let _held = self.held.try_acquire().map_err(|_| throttled)?;
+            tokio::select! {
+                _ = displaced => return Err(throttled),
+                () = tokio::time::sleep(wait) => {}
+            }
+            if !self.counters.lock().leave(&key, ticket) {
+                return Err(throttled);
+            }
+        }
+        Ok(Attempt {
+            attempts: self,
+            key,
+        })
+    }
+}
+
+impl Attempt<'_> {
+    /// The password was right.
+    pub(crate) fn succeed(self) {
+        let now = self.attempts.clock.now();
+        self.attempts.counters.lock().succeed(&self.key, now);
+    }
+}
+
+impl Counters {
+    fn arrive(
+        &mut self,
+        key: &(AccountName, Source),
+        now: Timestamp,
+    ) -> Result<Arrival, Throttled> {
+        let waiting_until = self
+            .pairs
+            .get(key)
+            .and_then(|state| state.place.as_ref())
+            .map(|place| place.at);
+        let at = match waiting_until {
+            Some(at) => at,
+            None => self.charge(key, now)?,
+        };
+        let state = self.pairs.entry(key);
+        if at <= now {
+            state.place = None;
+            return Ok(Arrival::GoesAhead);
+        }
+        self.tickets += 1;
+        let ticket = self.tickets;
+        let (holder, displaced) = oneshot::channel();
+        state.place = Some(Place {
+            at,
+            ticket,
+            _holder: holder,
+        });
+        Ok(Arrival::Waits {
+            at,
+            ticket,
+            displaced,
+        })
+    }
+
+    /// Counts a new attempt and says when its turn is. One that is refused leaves no trace, so
+    /// that refused attempts cannot push anything out of the counters.
+    fn charge(
+        &mut self,
+        key: &(AccountName, Source),
+        now: Timestamp,
+    ) -> Result<Timestamp, Throttled> {
+        let (account, source) = key;
+        let mut pair = self
+            .pairs
+            .get(key)
+            .map_or_else(Pair::default, |state| state.pair);
+        let mut source_pace = self.sources.get(source).copied().unwrap_or_default();
+        let mut account_pace = self.accounts.get(account).copied().unwrap_or_default();
+        let admission = Paces {
+            pair: &mut pair,
+            source: &mut source_pace,
+            account: &mut account_pace,
+        }
+        .admit(now);
+        match admission {
+            Admission::Refused { retry_after } => Err(Throttled { retry_after }),
+            Admission::At(at) => {
+                self.pairs.entry(key).pair = pair;
+                *self.sources.entry(source) = source_pace;
+                *self.accounts.entry(account) = account_pace;
+                Ok(at)
+            }
+        }
+    }
+
+    /// Gives the place up when its time has come; whether it was still this holder's.
+    fn leave(&mut self, key: &(AccountName, Source), ticket: u64) -> bool {
+        let state = self.pairs.entry(key);
+        let is_mine = state
+            .place
+            .as_ref()
+            .is_some_and(|place| place.ticket == ticket);
+        if is_mine {
+            state.place = None;
+        }
+        is_mine
+    }
+
+    fn succeed(&mut self, key: &(AccountName, Source), now: Timestamp) {
+        let (account, source) = key;
+        Paces {
+            pair: &mut self.pairs.entry(key).pair,
+            source: self.sources.entry(source),
+            account: self.accounts.entry(account),
+        }
+        .succeed(now);
+    }
+}

@@ -1,0 +1,80 @@
+//! What the authentication service is told when it is made.
+
+use symbolon_core::session::Lifetime;
+
+/// Settings, already resolved: nothing here can be wrong in form.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where people reach this system.
+    pub public_url: PublicUrl,
+    /// Path under which the service answers, such as `/auth`; no slash at the end.
+    pub mount: String,
+    /// The session cookie.
+    pub cookie: CookieConfig,
+    /// How long sessions live.
+    pub lifetime: Lifetime,
+    /// How many password hashes are computed at once.
+    pub hashing: HashingConfig,
+    /// What this system is called on its pages.
+    pub service_name: String,
+}
+
+/// Scheme and authority of every link and cookie; never taken from a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicUrl {
+    /// As a browser writes it in `Origin`: `https://shop.example.com`, no slash at the end.
+    pub origin: String,
+    /// Whether the scheme is `https`.
+    pub is_https: bool,
+}
+
+/// The session cookie.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CookieConfig {
+    /// Whole name, with `__Host-` in front where the public URL is https.
+    pub name: String,
+    /// Whether it is sent over https only.
+    pub secure: bool,
+    /// Which requests from other sites carry it.
+    pub same_site: SameSite,
+}
+
+/// `SameSite` (RFC 6265bis section 5.6.7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SameSite {
+    /// With navigations from other sites.
+    Lax,
+    /// With nothing from other sites.
+    Strict,
+}
+
+/// The bounds of the password hashing pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HashingConfig {
+    /// Hashes computed at once; each takes 19 MiB.
+    pub threads: usize,
+    /// Hashes waiting for their turn; more are refused with 503.
+    pub queue: usize,
+}
+
+impl PublicUrl {
+    /// Whether browsers treat it as a secure context (W3C Secure Contexts section 3.1).
+    pub(crate) fn is_trustworthy(&self) -> bool {
+        let authority = self.origin.strip_prefix("http://").unwrap_or_default();
+        let is_loopback = ["127.0.0.1", "localhost", "[::1]"].iter().any(|host| {
+            authority
+                .strip_prefix(host)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+        });
+        self.is_https || is_loopback
+    }
+}
+
+impl SameSite {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Lax => "Lax",
+            Self::Strict => "Strict",
+        }
+    }
+}

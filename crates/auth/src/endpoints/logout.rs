@@ -1,0 +1,94 @@
+//! `{mount}/logout`: asks (GET) and ends sessions (POST).
+//!
+//! What is answered is done: the end is durable before the answer leaves, and the very next
+//! request with the old token is refused.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+
+use super::see_other;
+use crate::caller::{By, Caller};
+use crate::form::Fields;
+use crate::pages::{LogoutPage, MessagePage};
+use crate::rejection::Rejection;
+use crate::service::{App, Service};
+
+/// W3C Clear Site Data; the cookie is cleared by `Set-Cookie`, since others on this site are not
+/// ours to clear.
+const CLEAR_SITE_DATA: (HeaderName, HeaderValue) = (
+    HeaderName::from_static("clear-site-data"),
+    HeaderValue::from_static("\"cache\", \"storage\""),
+);
+
+/// The form as it is sent.
+#[derive(Default, Deserialize)]
+pub(crate) struct Submitted {
+    #[serde(default)]
+    csrf: String,
+    /// `yes` ends all sessions of the subject.
+    everywhere: Option<String>,
+}
+
+/// GET changes nothing (RFC 9110 section 9.2.1): it asks.
+pub(crate) async fn show(
+    State(app): State<App>,
+    headers: HeaderMap,
+) -> Result<Response, Rejection> {
+    if let Some(caller) = Caller::identify(&app, &headers).await? {
+        return Ok(LogoutPage {}.render_for(&app.pages, &caller.bar(&app))?);
+    }
+    let page = MessagePage {
+        title: "You are not logged in",
+        text: "There is nothing to log out of in this browser.",
+        link: &format!("{}/login", app.config.mount),
+        link_text: "Log in",
+    };
+    Ok(page.render(&app.pages)?)
+}
+
+/// POST: ends this session, or all of the subject's.
+pub(crate) async fn submit(
+    State(app): State<App>,
+    headers: HeaderMap,
+    submitted: Result<Fields<Submitted>, Rejection>,
+) -> Result<Response, Rejection> {
+    let submitted = match submitted {
+        Ok(Fields(submitted)) => submitted,
+        // A program with a bearer token has nothing to say in a form.
+        Err(Rejection::NotAForm) => Submitted::default(),
+        Err(other) => return Err(other),
+    };
+    let Some(caller) = Caller::identify(&app, &headers).await? else {
+        return Ok(goodbye(&app, By::Cookie));
+    };
+    caller.check_form(&app, &headers, &submitted.csrf)?;
+    let now = app.clock.now();
+    if submitted.everywhere.as_deref() == Some("yes") {
+        let ended = app.sessions.end_all(caller.subject(), None, now).await?;
+        tracing::info!(subject = %caller.subject(), sessions = ended, "logged out everywhere");
+    } else {
+        app.sessions.end(caller.session(), now).await?;
+        tracing::info!(
+            subject = %caller.subject(), session.id = %caller.session(), "logged out"
+        );
+    }
+    app.metrics.count_log_out();
+    Ok(goodbye(&app, caller.by))
+}
+
+/// The answer after the own session ended: the browser forgets everything about it.
+pub(super) fn goodbye(app: &Service, by: By) -> Response {
+    let mut response = match by {
+        By::Bearer => StatusCode::NO_CONTENT.into_response(),
+        By::Cookie => see_other(&format!("{}/login?logged_out=1", app.config.mount)),
+    };
+    let headers = response.headers_mut();
+    headers.append(header::SET_COOKIE, app.config.cookie.clear_session());
+    if app.config.public_url.is_trustworthy() {
+        let (name, value) = CLEAR_SITE_DATA;
+        headers.insert(name, value);
+    }
+    response
+}

@@ -1,0 +1,198 @@
+//! The pages: which there are, what each shows, and how it becomes HTML.
+//!
+//! Templates are part of the program and escape everything they are given. Times are told in
+//! words ([`ago`]), with the exact one beside them for machines.
+
+mod ago;
+
+use axum::http::{HeaderValue, header};
+use axum::response::{Html, IntoResponse, Response};
+use minijinja::value::Serde;
+use minijinja::{Environment, UndefinedBehavior};
+use serde::Serialize;
+
+use crate::config::Config;
+use crate::endpoints::stylesheet;
+
+pub(crate) use ago::Moment;
+
+/// A page that cannot be made.
+#[derive(Debug, thiserror::Error)]
+#[error("template `{name}`")]
+pub struct PageError {
+    name: &'static str,
+    #[source]
+    source: minijinja::Error,
+}
+
+/// All templates, parsed, and what every page shows.
+pub(crate) struct Pages {
+    templates: Environment<'static>,
+    site: Site,
+}
+
+#[derive(Serialize)]
+struct Site {
+    name: String,
+    mount: String,
+    style: String,
+}
+
+/// What a template is given.
+#[derive(Serialize)]
+struct Frame<'a, P> {
+    site: &'a Site,
+    bar: Option<&'a Bar>,
+    page: &'a P,
+}
+
+/// The strip that whoever is logged in sees on every page.
+#[derive(Serialize)]
+pub(crate) struct Bar {
+    pub(crate) subject: String,
+    /// Token for the log-out form.
+    pub(crate) csrf: String,
+}
+
+/// The log-in form.
+#[derive(Serialize)]
+pub(crate) struct LoginPage<'a> {
+    pub(crate) csrf: &'a str,
+    pub(crate) return_to: &'a str,
+    /// What was typed before, to be corrected.
+    pub(crate) username: &'a str,
+    pub(crate) error: Option<&'a str>,
+    pub(crate) has_logged_out: bool,
+}
+
+/// The question whether to log out.
+#[derive(Serialize)]
+pub(crate) struct LogoutPage {}
+
+/// The account: own sessions and password.
+#[derive(Serialize)]
+pub(crate) struct AccountPage {
+    pub(crate) sessions: Vec<SessionRow>,
+    pub(crate) min_password_chars: usize,
+    /// Why the password was not changed.
+    pub(crate) password_error: Option<String>,
+    /// What was just done.
+    pub(crate) notice: Option<&'static str>,
+}
+
+/// One session, as its owner sees it.
+#[derive(Serialize)]
+pub(crate) struct SessionRow {
+    pub(crate) id: String,
+    pub(crate) device: String,
+    pub(crate) source: Option<String>,
+    pub(crate) began: Moment,
+    pub(crate) last_seen: Moment,
+    pub(crate) is_this_one: bool,
+}
+
+/// A short message with one way on.
+#[derive(Serialize)]
+pub(crate) struct MessagePage<'a> {
+    pub(crate) title: &'a str,
+    pub(crate) text: &'a str,
+    pub(crate) link: &'a str,
+    pub(crate) link_text: &'a str,
+}
+
+/// A refusal.
+#[derive(Serialize)]
+pub(crate) struct ErrorPage<'a> {
+    pub(crate) status: u16,
+    pub(crate) title: &'a str,
+    pub(crate) text: &'a str,
+    pub(crate) request_id: Option<&'a str>,
+}
+
+macro_rules! templates {
+    ($($file:literal),* $(,)?) => {
+        [$(($file, include_str!(concat!("../templates/", $file)))),*]
+    };
+}
+
+macro_rules! page {
+    ($($page:ident$(<$life:lifetime>)? => $file:literal;)*) => {
+        $(
+            impl $page$(<$life>)? {
+                /// The page for somebody who is not logged in.
+                #[allow(dead_code, reason = "not every page has both audiences")]
+                pub(crate) fn render(&self, pages: &Pages) -> Result<Response, PageError> {
+                    pages.render($file, None, self)
+                }
+
+                /// The page for whoever is logged in.
+                #[allow(dead_code, reason = "not every page has both audiences")]
+                pub(crate) fn render_for(
+                    &self,
+                    pages: &Pages,
+                    bar: &Bar,
+                ) -> Result<Response, PageError> {
+                    pages.render($file, Some(bar), self)
+                }
+            }
+        )*
+    };
+}
+
+page! {
+    LoginPage<'_> => "login.html";
+    LogoutPage => "logout.html";
+    AccountPage => "account.html";
+    MessagePage<'_> => "message.html";
+    ErrorPage<'_> => "error.html";
+}
+
+impl Pages {
+    pub(crate) fn new(config: &Config) -> Result<Self, PageError> {
+        let mut templates = Environment::new();
+        templates.set_undefined_behavior(UndefinedBehavior::Strict);
+        for (name, source) in templates![
+            "base.html",
+            "mark.svg",
+            "login.html",
+            "logout.html",
+            "account.html",
+            "message.html",
+            "error.html",
+        ] {
+            templates
+                .add_template(name, source)
+                .map_err(|source| PageError { name, source })?;
+        }
+        let site = Site {
+            name: config.service_name.clone(),
+            mount: config.mount.clone(),
+            style: stylesheet::address(&config.mount),
+        };
+        Ok(Self { templates, site })
+    }
+
+    fn render<P: Serialize>(
+        &self,
+        name: &'static str,
+        bar: Option<&Bar>,
+        page: &P,
+    ) -> Result<Response, PageError> {
+        let frame = Frame {
+            site: &self.site,
+            bar,
+            page,
+        };
+        let html = self
+            .templates
+            .get_template(name)
+            .and_then(|template| template.render(Serde(&frame)))
+            .map_err(|source| PageError { name, source })?;
+        let mut response = Html(html).into_response();
+        // What stands on a page depends on who asks, and in which form they want it.
+        response
+            .headers_mut()
+            .insert(header::VARY, HeaderValue::from_static("accept, cookie"));
+        Ok(response)
+    }
+}

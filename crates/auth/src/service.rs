@@ -1,0 +1,146 @@
+//! The service as a whole: what every endpoint knows, and which path leads to which endpoint.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+use symbolon_core::Random;
+use symbolon_core::password::{HashError, PasswordHash, PlainPassword};
+use symbolon_core::seal::MasterKey;
+use symbolon_store::keys::Keys;
+use symbolon_store::{Clock, CoreStore, Sessions};
+
+use crate::accounts::Accounts;
+use crate::attempts::Attempts;
+use crate::config::Config;
+use crate::csrf::CsrfKeys;
+use crate::endpoints::{self, account, login, logout, stylesheet, well_known};
+use crate::form::MAX_FORM_BYTES;
+use crate::hashing::HashingPool;
+use crate::metrics::Metrics;
+use crate::pages::{PageError, Pages};
+use crate::{rejection, response_headers};
+
+/// The authentication service.
+#[derive(Clone)]
+pub struct AuthService(App);
+
+/// What every endpoint is given.
+pub(crate) type App = Arc<Service>;
+
+/// Everything the endpoints work with.
+pub(crate) struct Service {
+    pub(crate) config: Config,
+    pub(crate) sessions: Arc<Sessions>,
+    pub(crate) core: Arc<dyn CoreStore>,
+    pub(crate) keys: Arc<Keys>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+    pub(crate) csrf: CsrfKeys,
+    pub(crate) hashing: HashingPool,
+    pub(crate) attempts: Attempts,
+    pub(crate) pages: Pages,
+    pub(crate) metrics: Arc<Metrics>,
+    /// What the password of an unknown account is compared with: the same work as for a known
+    /// one, and never right.
+    pub(crate) decoy: PasswordHash,
+}
+
+/// What the service is made from, besides its settings.
+pub struct Parts {
+    /// Sessions.
+    pub sessions: Arc<Sessions>,
+    /// Accounts.
+    pub core: Arc<dyn CoreStore>,
+    /// The keys that are published.
+    pub keys: Arc<Keys>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// The source of tokens and salts.
+    pub random: Arc<dyn Random>,
+}
+
+/// Why the service cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// No memory for a password hash.
+    #[error("password hashing does not work on this machine")]
+    Hashing(#[source] HashError),
+    /// A page is broken.
+    #[error("a page template is broken")]
+    Page(#[source] PageError),
+}
+
+impl AuthService {
+    /// Makes the service. Computes one password hash, which takes tens of milliseconds.
+    ///
+    /// # Errors
+    /// [`ServiceError`].
+    pub fn new(config: Config, parts: Parts, master: &MasterKey) -> Result<Self, ServiceError> {
+        let metrics = Arc::new(Metrics::default());
+        let decoy = decoy(&*parts.random).map_err(ServiceError::Hashing)?;
+        let pages = Pages::new(&config).map_err(ServiceError::Page)?;
+        let hashing = HashingPool::new(
+            config.hashing,
+            Arc::clone(&metrics),
+            Arc::clone(&parts.random),
+        );
+        Ok(Self(Arc::new(Service {
+            config,
+            attempts: Attempts::new(Arc::clone(&parts.clock)),
+            csrf: CsrfKeys::derive(master),
+            sessions: parts.sessions,
+            core: parts.core,
+            keys: parts.keys,
+            clock: parts.clock,
+            random: parts.random,
+            hashing,
+            pages,
+            metrics,
+            decoy,
+        })))
+    }
+
+    /// The endpoints, at their absolute paths; whatever else is asked is 404.
+    pub fn router(&self) -> Router {
+        let app = &self.0;
+        let at = |path: &str| format!("{}{path}", app.config.mount);
+        Router::new()
+            .route(&at("/login"), get(login::show).post(login::submit))
+            .route(&at("/logout"), get(logout::show).post(logout::submit))
+            .route(&at("/account"), get(account::show))
+            .route(&at("/account/password"), post(account::password::submit))
+            .route(&at("/account/sessions/end"), post(account::sessions::end))
+            .route(&at("/style.css"), get(stylesheet::show))
+            .route(
+                &at("/internal/.well-known/openid-configuration"),
+                get(well_known::discovery),
+            )
+            .route(&at("/internal/jwks.json"), get(well_known::jwks))
+            .fallback(endpoints::not_found)
+            .method_not_allowed_fallback(endpoints::method_not_allowed)
+            .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
+            .layer(from_fn_with_state(Arc::clone(app), rejection::present))
+            .layer(from_fn_with_state(Arc::clone(app), response_headers::add))
+            .with_state(Arc::clone(app))
+    }
+
+    /// Accounts, for the command line and the demo.
+    pub fn accounts(&self) -> Accounts {
+        Accounts::new(Arc::clone(&self.0))
+    }
+
+    /// What the service counted so far.
+    pub fn metrics(&self) -> Arc<Metrics> {
+        Arc::clone(&self.0.metrics)
+    }
+}
+
+/// A hash with today's parameters of a password that nobody knows.
+fn decoy(random: &dyn Random) -> Result<PasswordHash, HashError> {
+    let secret = symbolon_core::PlainToken::generate(symbolon_core::TokenKind::ApiKey, random);
+    let password = PlainPassword::new(secret.reveal()).map_err(|_| HashError)?;
+    PasswordHash::of(&password, random)
+}

@@ -1,0 +1,103 @@
+//! From a proved password to a live session.
+//!
+//! The token is always new, and whatever session the browser had before is ended first, so an
+//! attacker cannot plant a token and have it become somebody's (session fixation, ASVS 7.2.4).
+
+use symbolon_core::session::{Authentication, Device, SessionData};
+use symbolon_core::{Generation, PlainToken, Session, SessionId, Timestamp, TokenKind};
+use symbolon_store::{Account, StoreError};
+
+use crate::credentials::Proved;
+use crate::service::Service;
+
+/// `amr` (RFC 8176 section 2) and `acr` of a log-in with a password alone.
+pub(crate) const PASSWORD: &str = "pwd";
+
+/// Opens a session. `began_at` is a time before the password was looked at: a "log out
+/// everywhere" in the meantime then ends this session too.
+///
+/// `None` when the account was disabled, or got another password, while this one was compared.
+pub(crate) async fn open_session(
+    service: &Service,
+    account: &Account,
+    device: Device,
+    began_at: Timestamp,
+) -> Result<Option<(PlainToken, SessionId)>, StoreError> {
+    let token = PlainToken::generate(TokenKind::Session, &*service.random);
+    let session = Session {
+        id: SessionId::generate(&*service.random),
+        token: token.hash(),
+        generation: Generation::default(),
+        subject: account.subject.clone(),
+        client: None,
+        authentication: password_authentication(began_at),
+        scopes: Vec::new(),
+        roles: account.roles.clone(),
+        groups: account.groups.clone(),
+        created_at: began_at,
+        last_seen: began_at,
+        idle_timeout: service.config.lifetime.idle,
+        expires_at: began_at.plus(service.config.lifetime.absolute),
+        device,
+        data: SessionData::default(),
+    };
+    let id = session.id;
+    service.sessions.create(session).await?;
+    if is_still_valid(service, account).await? {
+        return Ok(Some((token, id)));
+    }
+    service.sessions.end(id, service.clock.now()).await?;
+    Ok(None)
+}
+
+/// The proof that a password gives.
+pub(crate) fn password_authentication(at: Timestamp) -> Authentication {
+    Authentication {
+        amr: vec![PASSWORD.to_owned()],
+        acr: PASSWORD.to_owned(),
+        at,
+    }
+}
+
+/// Hashes the password anew when the parameters were raised since. A failure changes nothing for
+/// the person and is only logged; the next log-in tries again.
+pub(crate) async fn renew_hash(service: &Service, proved: Proved) -> Account {
+    let Proved {
+        mut account,
+        password,
+    } = proved;
+    let stored = symbolon_core::password::PasswordHash::from_stored(&account.password_hash);
+    if !stored.needs_rehash() {
+        return account;
+    }
+    let Ok(fresh) = service.hashing.hash(password).await else {
+        return account;
+    };
+    // The password itself did not change, so neither does the time it was set.
+    let renewed = service
+        .core
+        .set_password(
+            &account.subject,
+            &account.password_hash,
+            fresh.as_str(),
+            account.password_changed_at,
+        )
+        .await;
+    match renewed {
+        Ok(true) => fresh.as_str().clone_into(&mut account.password_hash),
+        Ok(false) => {}
+        Err(error) => {
+            tracing::warn!(subject = %account.subject, %error, "password hash not renewed");
+        }
+    }
+    account
+}
+
+/// Whether the account is still the one whose password was proved.
+async fn is_still_valid(service: &Service, proved: &Account) -> Result<bool, StoreError> {
+    let now = service.core.find_account(&proved.subject).await?;
+    Ok(now.is_some_and(|now| {
+        // Another log-in may have renewed the hash of the same password in the meantime.
+        !now.disabled && now.password_changed_at == proved.password_changed_at
+    }))
+}
