@@ -1,1 +1,33 @@
-//! Placeholder.
+//! Symbolon's data plane: the request on its way from a listener to a service and back.
+//!
+//! ```text
+//! listener -> clean -> match -> limit -> authenticate -> authorize -> mint -> upstream -> settle
+//! ```
+//!
+//! Each stage is a type that only the stage before it can make; `handle` reads as that line.
+
+mod access_log;
+mod body;
+pub mod canonical;
+pub mod config;
+mod decide;
+mod event;
+mod forwarded;
+mod gateway;
+mod handle;
+mod hop_by_hop;
+pub mod identity_headers;
+mod metrics;
+pub mod pattern;
+mod rejection;
+pub mod route_table;
+mod settle;
+mod snapshot;
+mod stage;
+mod trailers;
+pub mod trusted;
+mod upstream;
+mod worker;
+
+pub use config::Config;
+pub use gateway::{BindError, Gateway, Handle, Parts, Running};

@@ -1,0 +1,259 @@
+//! The gateway's settings, already resolved: whatever is in here is valid on its own.
+//!
+//! The binary builds these values from the configuration file. Only [`Routing`] can change while
+//! the gateway runs; the rest holds until the next start.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use symbolon_core::{ClientId, Role, TokenHash};
+
+use crate::pattern::{HostPattern, MethodSet, PathPattern};
+use crate::trusted::TrustedProxies;
+
+/// Everything the gateway needs to start.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Sockets to accept connections on.
+    pub listeners: Vec<SocketAddr>,
+    /// Worker threads, each with its own runtime, accept queue and upstream pools.
+    pub workers: usize,
+    /// Bounds on what a downstream may ask of us.
+    pub limits: Limits,
+    /// Where the access log goes.
+    pub access_log: AccessLog,
+    /// Where anonymous navigations are sent to log in: an absolute path, `/auth/login`.
+    pub login_path: String,
+    /// The full name of the session cookie, with `__Host-` where it has it.
+    pub session_cookie: SessionCookie,
+    /// Routes and services; replaced whole on reload.
+    pub routing: Routing,
+}
+
+/// The part of the configuration that is swapped as one while running.
+#[derive(Clone, Debug, Default)]
+pub struct Routing {
+    /// `scheme://authority` of the site: what every link, redirect and `Forwarded` says.
+    pub public_url: String,
+    /// Whose `Forwarded` and `X-Forwarded-*` are believed.
+    pub trusted_proxies: TrustedProxies,
+    /// Named upstream groups.
+    pub services: Vec<Service>,
+    /// Match rules.
+    pub routes: Vec<Route>,
+    /// API keys of clients, by hash.
+    pub api_keys: Vec<ApiKey>,
+}
+
+/// A named upstream group with an audience.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// Its name.
+    pub name: Arc<str>,
+    /// The `aud` of the internal tokens made for it.
+    pub audience: Arc<str>,
+    /// Where it runs.
+    pub targets: Targets,
+    /// How long to wait for what.
+    pub timeouts: Timeouts,
+    /// Keys of the session data that it may change.
+    pub session_writes: Vec<String>,
+}
+
+/// Where a service runs.
+#[derive(Clone, Debug)]
+pub enum Targets {
+    /// Over the network, plain HTTP/1.1; used in turn by weight.
+    Network(Vec<Target>),
+    /// The authentication service inside this process.
+    InProcess,
+}
+
+/// One address of a service.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Target {
+    /// `host:port`; a name is resolved when a connection is opened.
+    pub authority: Arc<str>,
+    /// Share of the requests relative to the others, at least 1.
+    pub weight: u32,
+}
+
+/// How long to wait for a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeouts {
+    /// For a connection.
+    pub connect: Duration,
+    /// For the head of the response after the request was sent.
+    pub response: Duration,
+    /// Between two pieces of a body, and for an idle kept connection.
+    pub idle: Duration,
+}
+
+/// One match rule.
+#[derive(Clone, Debug)]
+pub struct Route {
+    /// Its name, unique.
+    pub name: Arc<str>,
+    /// Hosts it answers for; empty means every host.
+    pub hosts: Vec<HostPattern>,
+    /// Paths it answers for; at least one.
+    pub paths: Vec<PathPattern>,
+    /// Methods it answers for.
+    pub methods: MethodSet,
+    /// The service it leads to, by name.
+    pub service: Arc<str>,
+    /// Who may pass.
+    pub authenticate: Authenticate,
+    /// What an unauthenticated request is told.
+    pub when_unauthenticated: WhenUnauthenticated,
+    /// What an authenticated principal must have.
+    pub authorize: Authorize,
+    /// The longest request body, in bytes; `None` for the listener's limit.
+    pub max_body: Option<u64>,
+}
+
+/// How a route authenticates. Silence is not representable: a route says one of these.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Authenticate {
+    /// Everybody may pass; no identity is looked for.
+    None,
+    /// The first authenticator that is offered a credential decides.
+    Any {
+        /// In this order; never empty.
+        chain: Vec<Authenticator>,
+        /// Whether a request without any credential passes as anonymous.
+        optional: bool,
+    },
+}
+
+/// What proves who a principal is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Authenticator {
+    /// The opaque token in the session cookie.
+    Session,
+    /// The opaque token in `Authorization: Bearer` (RFC 6750).
+    Bearer,
+    /// A client's key in the `apikey` header.
+    ApiKey,
+}
+
+/// What an unauthenticated request is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WhenUnauthenticated {
+    /// Navigations are sent to log in, everything else gets 401.
+    #[default]
+    Auto,
+    /// Always sent to log in.
+    Login,
+    /// Always 401.
+    Reject,
+}
+
+/// What an authenticated principal must have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Authorize {
+    /// At least one of these; empty asks for none.
+    pub any_role: Vec<Role>,
+}
+
+/// An API key in its stored form.
+#[derive(Clone, Debug)]
+pub struct ApiKey {
+    /// SHA-256 of the key.
+    pub hash: TokenHash,
+    /// Whose it is.
+    pub client: ClientId,
+    /// Groups of the client.
+    pub groups: Vec<String>,
+}
+
+/// The session cookie, as the gateway reads, replaces and clears it.
+#[derive(Clone, Debug)]
+pub struct SessionCookie {
+    /// Full name.
+    pub name: String,
+    /// `SameSite` value as text: `Lax`, `Strict` or `None`.
+    pub same_site: &'static str,
+    /// Whether it has the `Secure` attribute.
+    pub secure: bool,
+}
+
+/// Bounds on what a downstream may ask of us.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// The longest request head (request line and headers), in bytes: 431 (or 414) beyond.
+    pub head_bytes: usize,
+    /// The most header fields: 431 beyond.
+    pub header_count: usize,
+    /// The longest request target, in bytes: 414 beyond.
+    pub target_bytes: usize,
+    /// The longest request body, in bytes: 413 beyond.
+    pub body_bytes: u64,
+    /// The longest wait for a request head, also between requests on a kept connection.
+    pub head_timeout: Duration,
+    /// The longest silence inside a request body or while a response is not taken.
+    pub body_timeout: Duration,
+    /// The most open connections of one worker; further ones wait in the accept queue.
+    pub connections: usize,
+    /// How long running requests may take to finish at shutdown.
+    pub drain: Duration,
+}
+
+/// Where the access log goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AccessLog {
+    /// Nowhere.
+    Off,
+    /// Standard output.
+    Stdout,
+    /// Standard error.
+    Stderr,
+    /// Appended to a file.
+    File(PathBuf),
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            head_bytes: 32 * 1024,
+            header_count: 100,
+            target_bytes: 8 * 1024,
+            body_bytes: 16 * 1024 * 1024,
+            head_timeout: Duration::from_secs(60),
+            body_timeout: Duration::from_secs(60),
+            connections: 10_000,
+            drain: Duration::from_secs(30),
+        }
+    }
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(1),
+            response: Duration::from_secs(30),
+            idle: Duration::from_secs(60),
+        }
+    }
+}
+
+impl SessionCookie {
+    /// The attributes that follow the value in `Set-Cookie`.
+    pub fn attributes(&self) -> String {
+        let secure = if self.secure { "; Secure" } else { "" };
+        format!("; Path=/; HttpOnly; SameSite={}{secure}", self.same_site)
+    }
+}
+
+impl Authenticator {
+    /// Its name in configuration, logs and metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Session => "session",
+            Self::Bearer => "bearer",
+            Self::ApiKey => "api_key",
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! The gateway as a whole: bound first, then run, reloaded while it runs, drained at the end.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::thread;
+
+use arc_swap::ArcSwap;
+use axum::Router;
+use http::HeaderValue;
+use socket2::{Domain, Protocol, Socket, Type};
+use symbolon_core::Random;
+use symbolon_store::keys::Keys;
+use symbolon_store::{Clock, Sessions};
+use tokio::sync::watch;
+
+use crate::access_log::AccessLogWriter;
+use crate::config::{Config, Routing};
+use crate::metrics::Metrics;
+use crate::route_table::RouteConflict;
+use crate::snapshot::Snapshot;
+use crate::worker::{Shared, Worker};
+
+/// How many connections may wait to be accepted, per worker.
+const BACKLOG: i32 = 1024;
+
+/// What the gateway works with and does not own.
+pub struct Parts {
+    /// Sessions.
+    pub sessions: Arc<Sessions>,
+    /// Signing keys.
+    pub keys: Arc<Keys>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub random: Arc<dyn Random>,
+    /// The authentication service, where it runs in this process.
+    pub auth: Option<Router>,
+}
+
+/// A gateway whose sockets are bound and which does not accept yet.
+pub struct Gateway {
+    shared: Arc<Shared>,
+    log: AccessLogWriter,
+    addresses: Vec<SocketAddr>,
+    /// One set of sockets per worker.
+    sockets: Vec<Vec<TcpListener>>,
+    drain: watch::Sender<bool>,
+}
+
+/// A way to a running gateway.
+#[derive(Clone)]
+pub struct Handle {
+    shared: Arc<Shared>,
+    drain: watch::Sender<bool>,
+}
+
+/// A gateway that runs.
+pub struct Running {
+    handle: Handle,
+    log: AccessLogWriter,
+    workers: Vec<thread::JoinHandle<()>>,
+}
+
+/// Why a gateway cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum BindError {
+    /// An address cannot be listened on.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The access log cannot be opened.
+    #[error("cannot open the access log")]
+    AccessLog(#[source] io::Error),
+    /// A thread cannot be started.
+    #[error("cannot start a worker")]
+    Worker(#[source] io::Error),
+    /// Routes collide.
+    #[error("{} routes collide, the first: {}", .0.len(), .0.first().map(ToString::to_string).unwrap_or_default())]
+    Routes(Vec<RouteConflict>),
+    /// The cookie's name or attributes cannot stand in a header.
+    #[error("the session cookie's name cannot stand in a header")]
+    Cookie,
+}
+
+impl Gateway {
+    /// Binds everything; nothing is accepted before [`Gateway::run`].
+    pub fn bind(mut config: Config, parts: Parts) -> Result<Self, BindError> {
+        let workers = config.workers.max(1);
+        let (addresses, sockets) = bind_all(&config.listeners, workers)?;
+        let log = AccessLogWriter::start(&config.access_log).map_err(BindError::AccessLog)?;
+        let metrics = Metrics::new(log.dropped());
+        let routing = std::mem::take(&mut config.routing);
+        let snapshot = Snapshot::build(routing, &metrics).map_err(BindError::Routes)?;
+        let cookie = &config.session_cookie;
+        let forget = format!("{}=; Max-Age=0{}", cookie.name, cookie.attributes());
+        let shared = Shared {
+            forget_cookie: HeaderValue::try_from(forget).map_err(|_| BindError::Cookie)?,
+            config,
+            snapshot: ArcSwap::from_pointee(snapshot),
+            sessions: parts.sessions,
+            keys: parts.keys,
+            clock: parts.clock,
+            random: parts.random,
+            auth: parts.auth,
+            metrics,
+        };
+        let drain = watch::Sender::new(false);
+        Ok(Self { shared: Arc::new(shared), log, addresses, sockets, drain })
+    }
+
+    /// The addresses that were bound, with the ports that the system chose.
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// A way to reload, observe and drain it.
+    pub fn handle(&self) -> Handle {
+        Handle { shared: Arc::clone(&self.shared), drain: self.drain.clone() }
+    }
+
+    /// Starts the workers.
+    pub fn run(self) -> Result<Running, BindError> {
+        let mut workers = Vec::new();
+        for (number, sockets) in self.sockets.into_iter().enumerate() {
+            let worker = Worker::new(Arc::clone(&self.shared), self.log.logger());
+            let drain = self.drain.subscribe();
+            let thread = thread::Builder::new().name(format!("worker-{number}"));
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .map_err(BindError::Worker)?;
+            let run = move || {
+                if let Err(error) = runtime.block_on(worker.run(sockets, drain)) {
+                    tracing::error!(%error, "worker ended");
+                }
+            };
+            workers.push(thread.spawn(run).map_err(BindError::Worker)?);
+        }
+        let handle = Handle { shared: self.shared, drain: self.drain };
+        Ok(Running { handle, log: self.log, workers })
+    }
+}
+
+impl Handle {
+    /// Swaps routes, services and clients as one; on a conflict the old ones stay.
+    pub fn reload(&self, routing: Routing) -> Result<(), Vec<RouteConflict>> {
+        match Snapshot::build(routing, &self.shared.metrics) {
+            Ok(snapshot) => {
+                self.shared.snapshot.store(Arc::new(snapshot));
+                self.shared.metrics.reloaded("applied");
+                Ok(())
+            }
+            Err(conflicts) => {
+                self.reload_refused();
+                Err(conflicts)
+            }
+        }
+    }
+
+    /// Counts a reload that failed before it came here.
+    pub fn reload_refused(&self) {
+        self.shared.metrics.reloaded("refused");
+    }
+
+    /// The meters as Prometheus text.
+    pub fn metrics_text(&self) -> String {
+        self.shared.metrics.text()
+    }
+
+    /// Stops accepting; what is under way goes on.
+    pub fn drain(&self) {
+        self.drain.send_replace(true);
+    }
+}
+
+impl Running {
+    /// Stops accepting, waits for what is under way, at most as long as the limits say.
+    pub async fn shutdown(self) {
+        self.handle.drain();
+        let workers = self.workers;
+        let joined = tokio::task::spawn_blocking(move || {
+            for worker in workers {
+                // A worker that panicked has nothing left to wait for.
+                let _ = worker.join();
+            }
+        });
+        let _ = joined.await;
+        let log = self.log;
+        let _ = tokio::task::spawn_blocking(move || log.finish()).await;
+    }
+}
+
+/// Each worker has its own socket for each address; the kernel spreads connections.
+fn bind_all(
+    listeners: &[SocketAddr],
+    workers: usize,
+) -> Result<(Vec<SocketAddr>, Vec<Vec<TcpListener>>), BindError> {
+    let mut addresses = Vec::new();
+    let mut sockets: Vec<Vec<TcpListener>> = Vec::new();
+    sockets.resize_with(workers, Vec::new);
+    for wanted in listeners {
+        let failed = |source| BindError::Listen { address: *wanted, source };
+        // The first socket finds out whether somebody else is there, and which port it is.
+        let first = bind(*wanted).map_err(failed)?;
+        let address = first.local_addr().map_err(failed)?;
+        addresses.push(address);
+        let mut first = Some(first);
+        for set in &mut sockets {
+            let socket = match first.take() {
+                Some(first) => first,
+                None => bind(address).map_err(failed)?,
+            };
+            set.push(socket);
+        }
+    }
+    Ok((addresses, sockets))
+}
+
+fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    socket.set_reuse_address(true)?;
+    socket.set_reuse_port(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}

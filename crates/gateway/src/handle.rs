@@ -1,0 +1,90 @@
+//! One request, from the head to the answer: the whole way on one screen.
+
+use std::net::SocketAddr;
+
+use http::{Request, Response};
+use http_body::Body as _;
+use hyper::body::Incoming;
+
+use crate::body::GatewayBody;
+use crate::decide::{Grounds, decide};
+use crate::event::Event;
+use crate::rejection::Rejection;
+use crate::rejection::render::Audience;
+use crate::settle::Settle;
+use crate::snapshot::Snapshot;
+use crate::stage::{Ingress, login};
+use crate::upstream::{Tunnels, Upstream};
+use crate::worker::Worker;
+
+/// Answers a request. Whatever goes wrong is an answer too.
+pub(crate) async fn handle(
+    worker: &Worker,
+    peer: SocketAddr,
+    request: Request<Incoming>,
+) -> Response<GatewayBody> {
+    let snapshot = worker.shared.snapshot.load_full();
+    let mut event = Box::new(worker.begin_event(peer));
+    let wants_page = login::wants_page(request.method(), request.headers());
+    let mut response = match serve(worker, &snapshot, peer, request, &mut event).await {
+        Ok(response) => response,
+        Err(rejection) => {
+            let audience = Audience {
+                request_id: event.request_id(),
+                wants_page,
+                login_path: &worker.shared.config.login_path,
+                forget_cookie: &worker.shared.forget_cookie,
+            };
+            let response = rejection.render(&audience).map(GatewayBody::full);
+            event.rejected(rejection);
+            response
+        }
+    };
+    worker.sign(&mut response, event.request_id());
+    event.answered(response.status());
+    response.map(|body| body.with_event(event))
+}
+
+async fn serve(
+    worker: &Worker,
+    snapshot: &Snapshot,
+    peer: SocketAddr,
+    mut request: Request<Incoming>,
+    event: &mut Event,
+) -> Result<Response<GatewayBody>, Rejection> {
+    let shared = &worker.shared;
+    let config = &shared.config;
+    let now = shared.clock.now();
+    let upgrade = worker.upgrade_of(&mut request);
+    let (head, body) = request.into_parts();
+    let grounds = Grounds {
+        ingress: Ingress {
+            peer,
+            limits: &config.limits,
+            session_cookie: &config.session_cookie.name,
+            trusted_proxies: &snapshot.trusted_proxies,
+        },
+        limits: &config.limits,
+        snapshot,
+        sessions: &shared.sessions,
+        keys: &shared.keys,
+        now,
+    };
+    let outbound = decide(head, body.size_hint().exact(), &grounds, event).await?;
+    let upstream = Upstream {
+        pool: &worker.pool,
+        auth: shared.auth.as_ref(),
+        limits: &config.limits,
+        scheme: snapshot.scheme,
+        tunnels: Tunnels { sessions: &shared.sessions, clock: &shared.clock },
+    };
+    let reply = upstream.send(&outbound, body, upgrade, event).await?;
+    let settle = Settle {
+        sessions: &shared.sessions,
+        random: &shared.random,
+        cookie: &config.session_cookie,
+        forget_cookie: &shared.forget_cookie,
+        now,
+    };
+    settle.settle(reply, &outbound).await
+}

@@ -1,0 +1,175 @@
+//! What is counted, by route, and shown as Prometheus text on the admin listener.
+//!
+//! Labels are bounded: routes and services come from the configuration, statuses are classes,
+//! rejection codes a fixed list. A route that is removed by a reload keeps its counts.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+use std::time::Duration;
+
+use http::StatusCode;
+use parking_lot::Mutex;
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+
+/// Upper bounds of the duration histogram, in seconds.
+const BUCKETS: [f64; 12] =
+    [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];
+
+/// All meters of the gateway.
+pub(crate) struct Metrics {
+    registry: Mutex<Registry>,
+    requests: Family<RequestLabels, Counter>,
+    rejections: Family<RejectionLabels, Counter>,
+    durations: Family<RouteLabels, Histogram>,
+    in_flight: Gauge,
+    pub(crate) connections: Gauge,
+    reloads: Family<ReloadLabels, Counter>,
+    unmatched: RouteMetrics,
+}
+
+/// The meters of one route, found once.
+pub(crate) struct RouteMetrics {
+    labels: RouteLabels,
+    by_class: [Counter; 6],
+    rejections: Family<RejectionLabels, Counter>,
+    duration: Histogram,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RouteLabels {
+    route: String,
+    service: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RequestLabels {
+    route: String,
+    service: String,
+    status: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RejectionLabels {
+    route: String,
+    reason: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ReloadLabels {
+    outcome: &'static str,
+}
+
+impl Metrics {
+    /// Registers everything.
+    pub(crate) fn new(log_lines_dropped: &Counter) -> Arc<Self> {
+        let mut registry = Registry::with_prefix("symbolon");
+        let requests = Family::<RequestLabels, Counter>::default();
+        let rejections = Family::<RejectionLabels, Counter>::default();
+        let durations = Family::<RouteLabels, Histogram>::new_with_constructor(|| {
+            Histogram::new(BUCKETS.iter().copied())
+        });
+        let (in_flight, connections) = (Gauge::<i64, AtomicI64>::default(), Gauge::default());
+        let reloads = Family::<ReloadLabels, Counter>::default();
+        registry.register("requests", "Requests by route and class of status", requests.clone());
+        registry.register("rejections", "Refused requests by reason", rejections.clone());
+        registry.register(
+            "request_duration_seconds",
+            "From the first byte of the head to the last of the response",
+            durations.clone(),
+        );
+        registry.register("requests_in_flight", "Requests being worked on", in_flight.clone());
+        registry.register("connections", "Open downstream connections", connections.clone());
+        registry.register("reloads", "Reloads of the configuration", reloads.clone());
+        registry.register(
+            "access_log_dropped",
+            "Lines lost because the writer was behind",
+            log_lines_dropped.clone(),
+        );
+        let unmatched = RouteMetrics::new("", "", &requests, &rejections, &durations);
+        Arc::new(Self {
+            registry: Mutex::new(registry),
+            requests,
+            rejections,
+            durations,
+            in_flight,
+            connections,
+            reloads,
+            unmatched,
+        })
+    }
+
+    /// The meters of a route.
+    pub(crate) fn route(&self, route: &str, service: &str) -> Arc<RouteMetrics> {
+        let meters =
+            RouteMetrics::new(route, service, &self.requests, &self.rejections, &self.durations);
+        Arc::new(meters)
+    }
+
+    /// The meters of requests without a route.
+    pub(crate) fn unmatched(&self) -> &RouteMetrics {
+        &self.unmatched
+    }
+
+    pub(crate) fn request_began(&self) {
+        self.in_flight.inc();
+    }
+
+    pub(crate) fn request_ended(&self) {
+        self.in_flight.dec();
+    }
+
+    pub(crate) fn reloaded(&self, outcome: &'static str) {
+        self.reloads.get_or_create(&ReloadLabels { outcome }).inc();
+    }
+
+    /// Everything as OpenMetrics text.
+    pub(crate) fn text(&self) -> String {
+        let mut out = String::new();
+        // Writing to a string cannot fail.
+        let _ = encode(&mut out, &self.registry.lock());
+        out
+    }
+}
+
+impl RouteMetrics {
+    fn new(
+        route: &str,
+        service: &str,
+        requests: &Family<RequestLabels, Counter>,
+        rejections: &Family<RejectionLabels, Counter>,
+        durations: &Family<RouteLabels, Histogram>,
+    ) -> Self {
+        let labels = RouteLabels { route: route.to_owned(), service: service.to_owned() };
+        let counter = |status| {
+            let RouteLabels { route, service } = labels.clone();
+            requests.get_or_create_owned(&RequestLabels { route, service, status })
+        };
+        let by_class = ["none", "1xx", "2xx", "3xx", "4xx", "5xx"].map(counter);
+        let duration = durations.get_or_create_owned(&labels);
+        Self { labels, by_class, rejections: rejections.clone(), duration }
+    }
+
+    /// Counts a request that is over.
+    pub(crate) fn record(
+        &self,
+        status: Option<StatusCode>,
+        rejection: Option<&'static str>,
+        took: Duration,
+    ) {
+        let class = status.map_or(0, |status| usize::from(status.as_u16() / 100));
+        if let Some(counter) = self.by_class.get(class) {
+            counter.inc();
+        }
+        if let Some(reason) = rejection {
+            let labels = RejectionLabels { route: self.labels.route.clone(), reason };
+            self.rejections.get_or_create(&labels).inc();
+        }
+        self.duration.observe(took.as_secs_f64());
+    }
+}

@@ -1,0 +1,131 @@
+//! Path patterns: `/orders` (prefix on whole segments), `= /x` (exact), `~ ^/v[0-9]+/` (regex).
+//!
+//! Patterns are written in canonical form, the form in which requests are judged
+//! ([`crate::canonical`]); one that no request can have is refused.
+
+use std::sync::Arc;
+
+use crate::canonical;
+
+/// The largest compiled regex, in bytes.
+const REGEX_SIZE_LIMIT: usize = 1 << 20;
+
+/// What a path must look like.
+#[derive(Clone, Debug)]
+pub enum PathPattern {
+    /// Exactly this path.
+    Exact(Arc<str>),
+    /// This path or anything below it; without a trailing slash, `""` for the root.
+    Prefix(Arc<str>),
+    /// A regular expression, linear in time, anchored at the start by being written with `^`.
+    Regex(regex::Regex),
+}
+
+/// Why a text is not a path pattern.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PathError {
+    /// Does not start with `/`.
+    #[error("must start with `/`, `= /` or `~ ^/`")]
+    Start,
+    /// No request path has this form, because requests are judged in canonical form.
+    #[error("can never match: requests are judged in canonical form, and this is not ({0})")]
+    NotCanonical(canonical::PathError),
+    /// A regex that is not anchored could be satisfied by any part of a path.
+    #[error("a regex must be anchored: start it with `^/`")]
+    NotAnchored,
+    /// Not a regex, or one too large.
+    #[error("not a usable regex: {0}")]
+    Regex(String),
+}
+
+impl PathPattern {
+    /// Parses a pattern.
+    pub fn parse(text: &str) -> Result<Self, PathError> {
+        if let Some(exact) = text.strip_prefix('=') {
+            return Ok(Self::Exact(canonical_path(exact.trim_start())?.into()));
+        }
+        if let Some(regex) = text.strip_prefix('~') {
+            return Self::regex(regex.trim_start());
+        }
+        let path = canonical_path(text)?;
+        Ok(Self::Prefix(path.trim_end_matches('/').into()))
+    }
+
+    fn regex(text: &str) -> Result<Self, PathError> {
+        if !text.starts_with("^/") || text.contains('|') && !has_single_branch(text) {
+            return Err(PathError::NotAnchored);
+        }
+        regex::RegexBuilder::new(text)
+            .size_limit(REGEX_SIZE_LIMIT)
+            .build()
+            .map(Self::Regex)
+            .map_err(|error| PathError::Regex(first_line(&error.to_string())))
+    }
+}
+
+impl PartialEq for PathPattern {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Exact(a), Self::Exact(b)) | (Self::Prefix(a), Self::Prefix(b)) => a == b,
+            (Self::Regex(a), Self::Regex(b)) => a.as_str() == b.as_str(),
+            _ => false,
+        }
+    }
+}
+
+fn canonical_path(text: &str) -> Result<&str, PathError> {
+    if !text.starts_with('/') {
+        return Err(PathError::Start);
+    }
+    match canonical::path(text) {
+        Ok(path) if path == text => Ok(text),
+        Ok(_) => Err(PathError::NotCanonical(canonical::PathError::Encoding)),
+        Err(error) => Err(PathError::NotCanonical(error)),
+    }
+}
+
+/// `^/a|/b` is anchored in its first branch only; `^/(a|b)` is fine.
+fn has_single_branch(regex: &str) -> bool {
+    let mut depth = 0_i32;
+    let mut escaped = false;
+    for byte in regex.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'(' | b'[' => depth += 1,
+            b')' | b']' => depth -= 1,
+            b'|' if depth == 0 => return false,
+            _ => {}
+        }
+    }
+    true
+}
+
+fn first_line(text: &str) -> String {
+    text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_kinds_are_told_apart() {
+        assert_eq!(PathPattern::parse("/orders"), Ok(PathPattern::Prefix("/orders".into())));
+        assert_eq!(PathPattern::parse("/orders/"), Ok(PathPattern::Prefix("/orders".into())));
+        assert_eq!(PathPattern::parse("/"), Ok(PathPattern::Prefix("".into())));
+        assert_eq!(PathPattern::parse("= /x"), Ok(PathPattern::Exact("/x".into())));
+        assert!(matches!(PathPattern::parse("~ ^/v[0-9]+/"), Ok(PathPattern::Regex(_))));
+        assert!(PathPattern::parse("~ ^/(a|b)/").is_ok());
+    }
+
+    #[test]
+    fn patterns_that_mislead_are_refused() {
+        for bad in [
+            "orders", "", "= orders", "/a/../b", "/a//b", "/%41", "/a%2fb", "/a;b", "~ /x",
+            "~ ^/a|/b", "~ ^/(", "~ ^/[a-",
+        ] {
+            assert!(PathPattern::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Every refusal, in one table: which stage says it, with which status, and in which words.
+//!
+//! Downstream reads the code, a short text and the request id; the log has the detail as well.
+//! The answer is RFC 9457 problem JSON, or a small page for a browser that navigates.
+
+pub(crate) mod render;
+
+use std::borrow::Cow;
+
+use http::StatusCode;
+
+use crate::pattern::MethodSet;
+
+/// Why a request goes no further.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejection {
+    /// What kind of refusal.
+    pub reason: Reason,
+    /// For the log only: which header, which rule, which target.
+    pub detail: Cow<'static, str>,
+    /// Whether the session cookie that came along opens nothing and should be forgotten.
+    pub clear_cookie: bool,
+}
+
+/// The kinds of refusal; each belongs to one stage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// clean: method, authority, path or headers have no canonical form.
+    Malformed,
+    /// clean: the request target is too long.
+    TargetTooLong,
+    /// match: nothing matches.
+    NoRoute,
+    /// match: the method is not among these.
+    MethodNotAllowed(MethodSet),
+    /// limit: the body is too long.
+    BodyTooLarge,
+    /// authenticate: no credential was offered.
+    NoCredentials(Challenge),
+    /// authenticate: a credential was offered and is not good.
+    BadCredentials(Challenge),
+    /// authenticate: a browser should log in first; with the query that brings it back.
+    LogIn(String),
+    /// authorize: identity is known and not allowed.
+    Forbidden,
+    /// authenticate or mint: sessions or keys cannot be had right now.
+    Unavailable,
+    /// upstream: no connection, or no sensible answer.
+    BadGateway,
+    /// upstream: no answer in time.
+    GatewayTimeout,
+    /// upstream: the downstream stopped sending its body.
+    RequestTimeout,
+    /// settle: the service asked for a session change that it may not make.
+    SettleRefused,
+    /// settle: the session has moved on from the generation that the change was based on.
+    Conflict,
+}
+
+/// What a 401 asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Challenge {
+    /// `Bearer` (RFC 6750 section 3), also where only the cookie is accepted: RFC 9110 wants a
+    /// challenge, and there is no registered scheme for cookies.
+    Bearer,
+    /// A client's key.
+    ApiKey,
+}
+
+impl Rejection {
+    /// A refusal with a detail for the log.
+    pub fn new(reason: Reason, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { reason, detail: detail.into(), clear_cookie: false }
+    }
+
+    /// The same, forgetting the cookie.
+    #[must_use]
+    pub fn clearing_cookie(mut self, clear: bool) -> Self {
+        self.clear_cookie = clear;
+        self
+    }
+
+    /// The status line.
+    pub const fn status(&self) -> StatusCode {
+        self.reason.row().0
+    }
+
+    /// The stable code, as it stands in answers, logs and metrics.
+    pub const fn code(&self) -> &'static str {
+        self.reason.row().1
+    }
+}
+
+impl Reason {
+    /// The table: status, code, and the words for people.
+    const fn row(&self) -> (StatusCode, &'static str, &'static str) {
+        use StatusCode as S;
+        match self {
+            Self::Malformed => (S::BAD_REQUEST, "malformed", "The request is ambiguous."),
+            Self::TargetTooLong => (S::URI_TOO_LONG, "target_too_long", "The address is too long."),
+            Self::NoRoute => (S::NOT_FOUND, "no_route", "There is nothing here."),
+            Self::MethodNotAllowed(_) => {
+                (S::METHOD_NOT_ALLOWED, "method_not_allowed", "This method is not allowed here.")
+            }
+            Self::BodyTooLarge => {
+                (S::PAYLOAD_TOO_LARGE, "body_too_large", "The request body is too large.")
+            }
+            Self::NoCredentials(_) => {
+                (S::UNAUTHORIZED, "no_credentials", "You need to log in for this.")
+            }
+            Self::BadCredentials(_) => {
+                (S::UNAUTHORIZED, "bad_credentials", "These credentials are not valid.")
+            }
+            Self::LogIn(_) => (S::SEE_OTHER, "log_in", "Please log in first."),
+            Self::Forbidden => (S::FORBIDDEN, "forbidden", "You are not allowed to do this."),
+            Self::Unavailable => {
+                (S::SERVICE_UNAVAILABLE, "unavailable", "This is not available right now.")
+            }
+            Self::BadGateway => {
+                (S::BAD_GATEWAY, "bad_gateway", "The service did not give a proper answer.")
+            }
+            Self::GatewayTimeout => {
+                (S::GATEWAY_TIMEOUT, "gateway_timeout", "The service did not answer in time.")
+            }
+            Self::RequestTimeout => {
+                (S::REQUEST_TIMEOUT, "request_timeout", "The request did not arrive in time.")
+            }
+            Self::SettleRefused => {
+                (S::BAD_GATEWAY, "settle_refused", "The service did not give a proper answer.")
+            }
+            Self::Conflict => {
+                (S::CONFLICT, "conflict", "Something else changed your session; try again.")
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! A refusal as a response.
+
+use bytes::Bytes;
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::{Response, StatusCode};
+
+use super::{Challenge, Reason, Rejection};
+
+/// What the rendering needs to know of the request.
+pub(crate) struct Audience<'a> {
+    /// The id that ties answer and log together.
+    pub(crate) request_id: &'a str,
+    /// Whether a person looks at the answer in a browser.
+    pub(crate) wants_page: bool,
+    /// Where to log in.
+    pub(crate) login_path: &'a str,
+    /// `Set-Cookie` that forgets the session cookie.
+    pub(crate) forget_cookie: &'a HeaderValue,
+}
+
+impl Rejection {
+    /// The response that says so.
+    pub(crate) fn render(&self, audience: &Audience<'_>) -> Response<Bytes> {
+        let (status, code, text) = self.reason.row();
+        let mut headers = HeaderMap::with_capacity(10);
+        set(&mut headers, header::CACHE_CONTROL, "no-store");
+        set(&mut headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+        set(&mut headers, header::REFERRER_POLICY, "no-referrer");
+        set(
+            &mut headers,
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
+        );
+        self.add_reason_headers(&mut headers, audience.login_path);
+        if self.clear_cookie {
+            headers.insert(header::SET_COOKIE, audience.forget_cookie.clone());
+        }
+        let body = if status == StatusCode::SEE_OTHER {
+            Bytes::new()
+        } else if audience.wants_page {
+            set(&mut headers, header::CONTENT_TYPE, "text/html; charset=utf-8");
+            page(status, text, audience.request_id)
+        } else {
+            set(&mut headers, header::CONTENT_TYPE, "application/problem+json");
+            problem(status, code, text, audience.request_id)
+        };
+        let mut response = Response::new(body);
+        *response.status_mut() = status;
+        *response.headers_mut() = headers;
+        response
+    }
+
+    fn add_reason_headers(&self, headers: &mut HeaderMap, login_path: &str) {
+        match &self.reason {
+            Reason::MethodNotAllowed(allowed) => {
+                insert(headers, header::ALLOW, &allowed.to_string());
+            }
+            // RFC 6750 section 3.1: no error code where no credential was sent.
+            Reason::NoCredentials(Challenge::Bearer) => {
+                set(headers, header::WWW_AUTHENTICATE, "Bearer realm=\"symbolon\"");
+            }
+            Reason::BadCredentials(Challenge::Bearer) => set(
+                headers,
+                header::WWW_AUTHENTICATE,
+                "Bearer realm=\"symbolon\", error=\"invalid_token\"",
+            ),
+            Reason::NoCredentials(Challenge::ApiKey)
+            | Reason::BadCredentials(Challenge::ApiKey) => {
+                set(headers, header::WWW_AUTHENTICATE, "ApiKey realm=\"symbolon\"");
+            }
+            Reason::LogIn(query) => {
+                insert(headers, header::LOCATION, &format!("{login_path}{query}"));
+            }
+            Reason::Unavailable => set(headers, header::RETRY_AFTER, "1"),
+            _ => {}
+        }
+    }
+}
+
+fn set(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
+    headers.insert(name, HeaderValue::from_static(value));
+}
+
+fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    // The values are made of canonical paths and method names, which are always printable ASCII.
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}
+
+/// RFC 9457; the request id is drawn from an alphabet that needs no escaping.
+fn problem(status: StatusCode, code: &str, text: &str, request_id: &str) -> Bytes {
+    Bytes::from(format!(
+        "{{\"type\":\"about:blank\",\"title\":\"{}\",\"status\":{},\"code\":\"{code}\",\
+         \"detail\":\"{text}\",\"request_id\":\"{request_id}\"}}\n",
+        status.canonical_reason().unwrap_or("Error"),
+        status.as_u16(),
+    ))
+}
+
+fn page(status: StatusCode, text: &str, request_id: &str) -> Bytes {
+    let title = status.canonical_reason().unwrap_or("Error");
+    Bytes::from(format!(
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title>\
+         <style>:root{{color-scheme:light dark}}body{{font:1rem/1.6 system-ui,sans-serif;\
+         display:grid;place-content:center;min-height:90vh;margin:0 1.5rem}}\
+         small{{opacity:.65}}</style></head><body><main id=\"error\"><h1>{title}</h1><p>{text}</p>\
+         <small>{} &middot; request {request_id}</small></main></body></html>\n",
+        status.as_u16(),
+    ))
+}

@@ -1,0 +1,120 @@
+//! Host, path and method to exactly one route, at a cost that does not grow with their number.
+//!
+//! Precedence, first difference decides:
+//! 1. exact host, then the longest wildcard host, then routes without hosts;
+//! 2. exact path, then regex, then the longest prefix;
+//! 3. within that one host and path, the method. If it fits none, the answer is 405: a less
+//!    specific route never takes over what a more specific one does not allow.
+//!
+//! Two routes that could match the same request with equal rank do not load
+//! ([`RouteConflict`]), so the order of the file never matters.
+
+mod intersect;
+mod paths;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use hashbrown::HashMap;
+use http::Method;
+
+use crate::config::Routing;
+use crate::pattern::{HostPattern, MethodSet};
+use paths::PathTable;
+
+/// All routes of a snapshot, ready to be asked.
+#[derive(Debug, Default)]
+pub struct RouteTable {
+    exact: HashMap<Arc<str>, PathTable>,
+    below: HashMap<Arc<str>, PathTable>,
+    any: PathTable,
+}
+
+/// Two routes between which a request could not decide.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("routes `{first}` and `{second}` match the same requests: {reason}")]
+pub struct RouteConflict {
+    /// The route that stands first in the file.
+    pub first: Arc<str>,
+    /// The route that stands after it.
+    pub second: Arc<str>,
+    /// On what they collide.
+    pub reason: String,
+}
+
+/// What the table says of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Match {
+    /// The route of this index.
+    Route(usize),
+    /// Host and path are known, the method is not among these.
+    MethodNotAllowed(MethodSet),
+    /// Nothing matches.
+    NotFound,
+}
+
+/// A route as a candidate at one place of the table.
+#[derive(Clone, Debug)]
+struct Candidate {
+    route: usize,
+    name: Arc<str>,
+    methods: MethodSet,
+}
+
+impl RouteTable {
+    /// Builds the table of all routes.
+    ///
+    /// # Errors
+    /// Every pair of routes that could match the same request with equal rank.
+    pub fn build(routing: &Routing) -> Result<Self, Vec<RouteConflict>> {
+        let mut table = Self::default();
+        let mut conflicts = Vec::new();
+        for (index, route) in routing.routes.iter().enumerate() {
+            let candidate =
+                Candidate { route: index, name: route.name.clone(), methods: route.methods };
+            if route.hosts.is_empty() {
+                table.any.add(&route.paths, &candidate, &mut conflicts);
+            }
+            for host in &route.hosts {
+                let paths = match host {
+                    HostPattern::Exact(name) => table.exact.entry(name.clone()).or_default(),
+                    HostPattern::Below(suffix) => table.below.entry(suffix.clone()).or_default(),
+                };
+                paths.add(&route.paths, &candidate, &mut conflicts);
+            }
+        }
+        for paths in table.exact.values_mut().chain(table.below.values_mut()) {
+            paths.finish(&mut conflicts);
+        }
+        table.any.finish(&mut conflicts);
+        conflicts.dedup();
+        if conflicts.is_empty() { Ok(table) } else { Err(conflicts) }
+    }
+
+    /// The one route for a request in canonical form.
+    pub fn find(&self, host: &str, path: &str, method: &Method) -> Match {
+        self.tables_for(host)
+            .map(|table| table.find(path, method))
+            .find(|found| *found != Match::NotFound)
+            .unwrap_or(Match::NotFound)
+    }
+
+    fn tables_for<'a>(&'a self, host: &'a str) -> impl Iterator<Item = &'a PathTable> {
+        let suffixes = host.match_indices('.').filter_map(|(at, _)| host.get(at..));
+        let below = suffixes.filter_map(|suffix| self.below.get(suffix));
+        self.exact.get(host).into_iter().chain(below).chain([&self.any])
+    }
+}
+
+/// The answer among candidates at one place.
+fn pick(candidates: &[Candidate], method: &Method) -> Match {
+    let mut allowed = MethodSet::NONE;
+    for candidate in candidates {
+        if candidate.methods.contains(method) {
+            return Match::Route(candidate.route);
+        }
+        allowed = allowed.union(candidate.methods);
+    }
+    Match::MethodNotAllowed(allowed)
+}

@@ -1,0 +1,76 @@
+//! settle: takes the service's changes to the session out of the answer, applies them, and lets
+//! nothing internal out.
+//!
+//! The changes are written before the answer leaves. A change that the service may not make, or
+//! that is not understood, turns the whole answer into an error: half an obedience would look
+//! like success.
+
+mod apply;
+mod conceal;
+
+use std::sync::Arc;
+
+use http::Response;
+use http::header::{self, HeaderValue};
+use symbolon_core::settle::{HEADER, SessionChange};
+use symbolon_core::{Random, Timestamp};
+use symbolon_store::Sessions;
+
+use crate::body::GatewayBody;
+use crate::config::{SessionCookie, Targets};
+use crate::rejection::{Reason, Rejection};
+use crate::stage::Outbound;
+
+/// What settling needs besides the answer.
+pub(crate) struct Settle<'a> {
+    pub(crate) sessions: &'a Sessions,
+    pub(crate) random: &'a Arc<dyn Random>,
+    pub(crate) cookie: &'a SessionCookie,
+    pub(crate) forget_cookie: &'a HeaderValue,
+    pub(crate) now: Timestamp,
+}
+
+impl Settle<'_> {
+    /// The answer as it may leave.
+    pub(crate) async fn settle(
+        &self,
+        mut response: Response<GatewayBody>,
+        outbound: &Outbound,
+    ) -> Result<Response<GatewayBody>, Rejection> {
+        let identified = outbound.permitted().identified();
+        let service = &identified.admitted().matched().route().service.service;
+        if matches!(service.targets, Targets::InProcess) {
+            return Ok(response);
+        }
+        let change = take_change(&mut response)?;
+        conceal::conceal(response.headers_mut(), outbound.internal_token(), &self.cookie.name);
+        let new_cookie = match change {
+            Some(change) => self.apply(change, outbound).await?,
+            None => None,
+        };
+        if let Some(cookie) = new_cookie {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        } else if identified.clear_cookie() {
+            response.headers_mut().append(header::SET_COOKIE, self.forget_cookie.clone());
+        }
+        Ok(response)
+    }
+}
+
+/// The header's value, all its lines joined (RFC 9651 section 4.2), taken out of the answer.
+fn take_change(response: &mut Response<GatewayBody>) -> Result<Option<SessionChange>, Rejection> {
+    if !response.headers().contains_key(HEADER) {
+        return Ok(None);
+    }
+    let lines = response.headers().get_all(HEADER);
+    let joined = lines.iter().map(HeaderValue::as_bytes).collect::<Vec<_>>().join(&b", "[..]);
+    response.headers_mut().remove(HEADER);
+    match SessionChange::parse(&joined) {
+        Ok(change) if change.is_empty() => Ok(None),
+        Ok(change) => Ok(Some(change)),
+        Err(error) => {
+            let detail = symbolon_core::error::chain(&error);
+            Err(Rejection::new(Reason::SettleRefused, format!("{HEADER}: {detail}")))
+        }
+    }
+}

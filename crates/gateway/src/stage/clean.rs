@@ -1,0 +1,190 @@
+//! clean: one canonical form of method, authority and path, and no header left that a service
+//! could take for an identity.
+
+use std::net::SocketAddr;
+
+use http::header::{self, HeaderMap, HeaderName};
+use http::{Method, Version, request};
+use smallvec::SmallVec;
+
+use super::Presented;
+use crate::canonical;
+use crate::config::Limits;
+use crate::forwarded;
+use crate::hop_by_hop;
+use crate::identity_headers;
+use crate::rejection::{Reason, Rejection};
+use crate::trusted::TrustedProxies;
+
+/// Where a request came in.
+pub(crate) struct Ingress<'a> {
+    pub(crate) peer: SocketAddr,
+    pub(crate) limits: &'a Limits,
+    pub(crate) session_cookie: &'a str,
+    pub(crate) trusted_proxies: &'a TrustedProxies,
+}
+
+/// A request in canonical form.
+#[derive(Debug)]
+pub(crate) struct Clean {
+    method: Method,
+    host: String,
+    authority: String,
+    path: String,
+    query: Option<String>,
+    headers: HeaderMap,
+    presented: Presented,
+    source: std::net::IpAddr,
+    upgrade: Option<http::HeaderValue>,
+}
+
+impl Clean {
+    /// Makes it of the head of a request.
+    pub(crate) fn new(head: request::Parts, ingress: &Ingress<'_>) -> Result<Self, Rejection> {
+        let request::Parts { method, uri, version, mut headers, .. } = head;
+        check_framing(version, &headers)?;
+        let target_len = uri.path_and_query().map_or(0, |target| target.as_str().len());
+        if target_len > ingress.limits.target_bytes {
+            return Err(Rejection::new(Reason::TargetTooLong, ""));
+        }
+        let authority = authority(&uri, &headers)?;
+        let host = canonical::host_of(&authority).map_err(malformed)?.into_owned();
+        let path = canonical::path(uri.path()).map_err(malformed)?.into_owned();
+        let query = uri.query().map(str::to_owned);
+        if !query.as_deref().is_none_or(canonical::query_is_clean) {
+            return Err(malformed("forbidden character in the query"));
+        }
+        let upgrade = hop_by_hop::upgrade_wanted(&method, &headers);
+        let source = forwarded::source(ingress.peer, &headers, ingress.trusted_proxies);
+        let presented = Presented::take(&mut headers, ingress.session_cookie);
+        strip(&mut headers);
+        Ok(Self { method, host, authority, path, query, headers, presented, source, upgrade })
+    }
+
+    pub(crate) fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// The host in lower case, without port.
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The authority as it was sent, with its port.
+    pub(crate) fn authority(&self) -> &str {
+        &self.authority
+    }
+
+    /// The canonical path.
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The query as it was sent.
+    pub(crate) fn query(&self) -> Option<&str> {
+        self.query.as_deref()
+    }
+
+    /// The headers that a service may see.
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The credentials that came along, taken out of the headers.
+    pub(crate) fn presented(&self) -> &Presented {
+        &self.presented
+    }
+
+    /// The address the request came from.
+    pub(crate) fn source(&self) -> std::net::IpAddr {
+        self.source
+    }
+
+    /// The protocol the downstream wants to switch to.
+    pub(crate) fn upgrade(&self) -> Option<&http::HeaderValue> {
+        self.upgrade.as_ref()
+    }
+
+    /// Path and query as they are forwarded.
+    pub(crate) fn target(&self) -> String {
+        match &self.query {
+            Some(query) => format!("{}?{query}", self.path),
+            None => self.path.clone(),
+        }
+    }
+}
+
+/// What the parser lets through and RFC 9112 section 6.3 allows to refuse.
+fn check_framing(version: Version, headers: &HeaderMap) -> Result<(), Rejection> {
+    let has_length = headers.contains_key(header::CONTENT_LENGTH);
+    let encodings = headers.get_all(header::TRANSFER_ENCODING);
+    match (encodings.iter().count(), has_length) {
+        (0, _) => {}
+        (1, false) if version == Version::HTTP_11 => {
+            let is_chunked =
+                encodings.iter().all(|value| value.as_bytes().eq_ignore_ascii_case(b"chunked"));
+            if !is_chunked {
+                return Err(malformed("transfer-encoding is not `chunked`"));
+            }
+        }
+        _ => return Err(malformed("contradictory framing")),
+    }
+    if headers.get_all(header::CONTENT_LENGTH).iter().count() > 1 {
+        return Err(malformed("several content-length headers"));
+    }
+    if headers.contains_key(header::EXPECT)
+        && !headers
+            .get_all(header::EXPECT)
+            .iter()
+            .all(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"))
+    {
+        return Err(malformed("unknown expectation"));
+    }
+    Ok(())
+}
+
+fn authority(uri: &http::Uri, headers: &HeaderMap) -> Result<String, Rejection> {
+    let mut hosts = headers.get_all(header::HOST).iter();
+    let (host, second) = (hosts.next(), hosts.next());
+    if second.is_some() {
+        return Err(malformed(canonical::AuthorityError::Several));
+    }
+    let host = match host.map(|host| host.to_str()) {
+        Some(Ok(host)) => Some(host),
+        Some(Err(_)) => return Err(malformed(canonical::AuthorityError::Malformed)),
+        None => None,
+    };
+    let target = uri.authority().map(http::uri::Authority::as_str);
+    match (host, target) {
+        (Some(host), None) => Ok(host.to_owned()),
+        // RFC 9112 section 3.2.2: an absolute target names the host; here it must agree.
+        (Some(host), Some(target)) if host.eq_ignore_ascii_case(target) => Ok(host.to_owned()),
+        (Some(_), Some(_)) => Err(malformed(canonical::AuthorityError::Several)),
+        (None, _) => Err(malformed(canonical::AuthorityError::Missing)),
+    }
+}
+
+/// Removes what belongs to the connection, what the connection nominates (RFC 9110 section
+/// 7.6.1), and what could be an identity.
+fn strip(headers: &mut HeaderMap) {
+    let nominated = hop_by_hop::nominated(headers);
+    let removed: SmallVec<[HeaderName; 12]> = headers
+        .keys()
+        .filter(|name| {
+            hop_by_hop::is_hop_by_hop(name.as_str())
+                || nominated.contains(name)
+                || identity_headers::is_stripped(name.as_str())
+                || *name == header::HOST
+                || *name == header::EXPECT
+                || *name == header::CONTENT_LENGTH
+        })
+        .cloned()
+        .collect();
+    for name in removed {
+        headers.remove(name);
+    }
+}
+
+fn malformed(detail: impl std::fmt::Display) -> Rejection {
+    Rejection::new(Reason::Malformed, detail.to_string())
+}

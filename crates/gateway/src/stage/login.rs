@@ -1,0 +1,62 @@
+//! When an unauthenticated request is sent to log in, and where it comes back to.
+
+use http::Method;
+use http::header::{self, HeaderMap};
+use symbolon_core::return_to::ReturnTo;
+
+use super::Clean;
+use crate::config::{Authenticate, Authenticator};
+
+/// Whether logging in would help: the route takes session cookies, and what failed was no other
+/// credential that the caller chose to send.
+pub(super) fn can_log_in(authenticate: &Authenticate, failed: Option<Authenticator>) -> bool {
+    let takes_cookie = match authenticate {
+        Authenticate::None => false,
+        Authenticate::Any { chain, .. } => chain.contains(&Authenticator::Session),
+    };
+    takes_cookie && failed.is_none_or(|failed| failed == Authenticator::Session)
+}
+
+/// Whether a person looks at the answer: a top-level navigation of a browser (Fetch Metadata,
+/// W3C), or, from a browser too old to say so, a request that prefers HTML.
+pub(crate) fn is_navigation(clean: &Clean) -> bool {
+    wants_page(clean.method(), clean.headers())
+}
+
+/// The same, of the parts.
+pub(crate) fn wants_page(method: &Method, headers: &HeaderMap) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    match text("sec-fetch-mode") {
+        Some(mode) => {
+            mode == "navigate" && text("sec-fetch-dest").is_none_or(|dest| dest == "document")
+        }
+        None => {
+            matches!(*method, Method::GET | Method::HEAD)
+                && text(header::ACCEPT.as_str()).is_some_and(|accept| accept.contains("text/html"))
+        }
+    }
+}
+
+/// The query of the log-in page: `?return_to=` with the target of a request that can be repeated.
+pub(super) fn return_to(clean: &Clean) -> String {
+    let is_repeatable = matches!(*clean.method(), Method::GET | Method::HEAD);
+    match ReturnTo::parse(&clean.target()) {
+        Some(target) if is_repeatable => format!("?return_to={}", encode(target.as_str())),
+        _ => String::new(),
+    }
+}
+
+/// Percent-encodes everything that is not unreserved or a slash (RFC 3986 section 2.3).
+fn encode(text: &str) -> String {
+    use std::fmt::Write as _;
+    let mut out = String::with_capacity(text.len() + 16);
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}

@@ -1,0 +1,71 @@
+//! mint: the internal token for the one service that is called.
+
+use std::sync::Arc;
+
+use symbolon_core::Timestamp;
+use symbolon_core::internal_token::{Grant, MintError};
+use symbolon_store::keys::Keys;
+
+use super::{Identity, Permitted};
+use crate::config::Targets;
+use crate::rejection::{Reason, Rejection};
+use crate::snapshot::KnownClient;
+
+/// A permitted request with its internal token: the only thing that goes upstream.
+pub(crate) struct Outbound {
+    permitted: Permitted,
+    internal_token: Option<Arc<str>>,
+}
+
+impl Permitted {
+    /// Mints, or reuses what was minted for this session generation and audience.
+    pub(crate) fn mint(self, keys: &Keys, now: Timestamp) -> Result<Outbound, Rejection> {
+        let service = &self.identified().admitted().matched().route().service.service;
+        // The authentication service in this process reads the credential itself.
+        if matches!(service.targets, Targets::InProcess) {
+            return Ok(Outbound { permitted: self, internal_token: None });
+        }
+        let minted = match self.identified().identity() {
+            Identity::Anonymous => Ok(None),
+            Identity::Session { live, .. } => keys.mint_for(live, &service.audience, now).map(Some),
+            Identity::Client(client) => {
+                mint_for_client(client, keys, &service.audience, now).map(Some)
+            }
+        };
+        match minted {
+            Ok(internal_token) => Ok(Outbound { permitted: self, internal_token }),
+            Err(error) => {
+                let detail = symbolon_core::error::chain(&error);
+                Err(Rejection::new(Reason::Unavailable, detail))
+            }
+        }
+    }
+}
+
+impl Outbound {
+    pub(crate) fn permitted(&self) -> &Permitted {
+        &self.permitted
+    }
+
+    /// The token that the service is sent, `None` for an anonymous request.
+    pub(crate) fn internal_token(&self) -> Option<&str> {
+        self.internal_token.as_deref()
+    }
+}
+
+fn mint_for_client(
+    client: &KnownClient,
+    keys: &Keys,
+    audience: &Arc<str>,
+    now: Timestamp,
+) -> Result<Arc<str>, MintError> {
+    let revision = keys.ring().revision(now);
+    if let Some(token) = client.internal_tokens.get(audience, revision, now) {
+        return Ok(token);
+    }
+    let grant = Grant::for_client(&client.id, &[], &client.groups, &[]);
+    let minted = keys.mint(&grant, audience, now)?;
+    let token = Arc::clone(&minted.token);
+    client.internal_tokens.put(Arc::clone(audience), revision, minted.reuse_until, minted.token);
+    Ok(token)
+}

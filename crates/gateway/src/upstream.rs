@@ -1,0 +1,136 @@
+//! upstream: the permitted request on its way to a target, and the head of the answer.
+//!
+//! 1. Plain HTTP/1.1, our own side of it: one write for head and small body, strict framing
+//!    (RFC 9112 section 6), no copy of header values.
+//! 2. A connection goes back to the pool only when both bodies ended cleanly.
+//! 3. A request is sent a second time only if it is idempotent, has no body, and a kept
+//!    connection was closed before the first byte of an answer (RFC 9110 section 9.2.2).
+
+mod body;
+mod chunked;
+mod connection;
+mod error;
+mod exchange;
+mod framing;
+mod in_process;
+mod pool;
+mod request_head;
+mod response_head;
+mod tunnel;
+mod upload;
+
+use std::sync::Arc;
+
+use http::Response;
+use hyper::body::Incoming;
+use hyper::upgrade::OnUpgrade;
+
+pub(crate) use body::UpstreamBody;
+pub(crate) use error::UpstreamError;
+pub(crate) use pool::Pool;
+
+use crate::body::GatewayBody;
+use crate::config::{Limits, Targets};
+use crate::event::Event;
+use crate::rejection::{Reason, Rejection};
+use crate::snapshot::BoundService;
+use crate::stage::Outbound;
+use connection::Connection;
+use exchange::Exchange;
+use request_head::Origin;
+use response_head::ResponseHead;
+use upload::Upload;
+
+/// What sending needs besides the request.
+pub(crate) struct Upstream<'a> {
+    pub(crate) pool: &'a Arc<Pool>,
+    pub(crate) auth: Option<&'a axum::Router>,
+    pub(crate) limits: &'a Limits,
+    pub(crate) scheme: &'static str,
+    pub(crate) tunnels: tunnel::Tunnels<'a>,
+}
+
+pub(crate) use tunnel::Tunnels;
+
+impl Upstream<'_> {
+    /// Sends the request and waits for the head of the answer.
+    pub(crate) async fn send(
+        &self,
+        outbound: &Outbound,
+        body: Incoming,
+        upgrade: Option<OnUpgrade>,
+        event: &mut Event,
+    ) -> Result<Response<GatewayBody>, Rejection> {
+        let bound =
+            Arc::clone(&outbound.permitted().identified().admitted().matched().route().service);
+        if matches!(bound.service.targets, Targets::InProcess) {
+            return in_process::send(self.auth, outbound, body, event).await;
+        }
+        match self.exchange(&bound, outbound, body, event).await {
+            Ok((exchange, head)) => self.answer(&bound, exchange, head, upgrade, outbound),
+            Err(error) => Err(error.into_rejection(event.target())),
+        }
+    }
+
+    async fn exchange(
+        &self,
+        bound: &BoundService,
+        outbound: &Outbound,
+        body: Incoming,
+        event: &mut Event,
+    ) -> Result<(Exchange, ResponseHead), UpstreamError> {
+        let clean = outbound.permitted().identified().admitted().matched().clean();
+        let origin = Origin { request_id: Arc::clone(event.request_id()), scheme: self.scheme };
+        let mut upload = Upload::new(outbound, &origin, body, self.limits);
+        let mut may_repeat = upload.is_empty() && clean.method().is_idempotent();
+        loop {
+            let target = bound.next_target().ok_or(UpstreamError::NoTarget)?;
+            event.set_target(&target.authority);
+            let connection = self.connect(bound, &target.authority).await?;
+            let is_kept = connection.is_kept();
+            let mut exchange = Exchange::new(connection, upload, clean.method().clone());
+            match exchange.response_head(bound.service.timeouts.response).await {
+                Ok(head) => return Ok((exchange, head)),
+                Err(UpstreamError::Closed) if is_kept && may_repeat => {
+                    may_repeat = false;
+                    upload = exchange.into_upload().rewound(outbound, &origin);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    async fn connect(
+        &self,
+        bound: &BoundService,
+        authority: &Arc<str>,
+    ) -> Result<Connection, UpstreamError> {
+        if let Some(connection) = self.pool.take(authority) {
+            return Ok(connection);
+        }
+        Connection::open(authority, bound.service.timeouts.connect).await
+    }
+
+    fn answer(
+        &self,
+        bound: &BoundService,
+        exchange: Exchange,
+        head: ResponseHead,
+        upgrade: Option<OnUpgrade>,
+        outbound: &Outbound,
+    ) -> Result<Response<GatewayBody>, Rejection> {
+        if head.is_switching() {
+            return self.tunnels.switch(exchange, head, upgrade, outbound);
+        }
+        let idle = bound.service.timeouts.idle;
+        let (parts, framing, keep_alive) = head.into_parts();
+        let pool = keep_alive.then(|| Arc::clone(self.pool));
+        let body = UpstreamBody::new(exchange, framing, pool, idle);
+        Ok(Response::from_parts(parts, GatewayBody::upstream(body)))
+    }
+}
+
+/// A refusal for which the target is to blame.
+fn bad_gateway(detail: String) -> Rejection {
+    Rejection::new(Reason::BadGateway, detail)
+}

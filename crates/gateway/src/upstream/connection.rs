@@ -1,0 +1,84 @@
+//! One TCP connection to a target with what was read from it and not yet used.
+
+use std::future::Future;
+use std::io;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::BytesMut;
+use tokio::io::{AsyncReadExt, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use super::UpstreamError;
+
+/// How much is read at a time, in bytes.
+const READ_SIZE: usize = 16 * 1024;
+
+/// A connection that carries one exchange at a time.
+#[derive(Debug)]
+pub(super) struct Connection {
+    io: TcpStream,
+    pub(super) read: BytesMut,
+    authority: Arc<str>,
+    is_kept: bool,
+}
+
+impl Connection {
+    /// Opens a connection; a name is resolved each time.
+    pub(super) async fn open(authority: &Arc<str>, limit: Duration) -> Result<Self, UpstreamError> {
+        let io = match timeout(limit, TcpStream::connect(&**authority)).await {
+            Ok(io) => io.map_err(UpstreamError::Connect)?,
+            Err(_) => return Err(UpstreamError::ConnectTimeout),
+        };
+        io.set_nodelay(true).map_err(UpstreamError::Connect)?;
+        let read = BytesMut::with_capacity(READ_SIZE);
+        Ok(Self { io, read, authority: Arc::clone(authority), is_kept: false })
+    }
+
+    pub(super) fn authority(&self) -> &Arc<str> {
+        &self.authority
+    }
+
+    /// Whether it has served before.
+    pub(super) fn is_kept(&self) -> bool {
+        self.is_kept
+    }
+
+    /// Marks it as having served.
+    pub(super) fn kept(mut self) -> Self {
+        self.is_kept = true;
+        self
+    }
+
+    /// Whether nothing has come that nobody asked for, the end included. Costs no system call
+    /// while the runtime knows of nothing to read.
+    pub(super) fn is_quiet(&self) -> bool {
+        let nothing = matches!(
+            self.io.try_read(&mut [0; 1]),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock
+        );
+        nothing && self.read.is_empty()
+    }
+
+    /// Reads more; `0` at the end.
+    pub(super) fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        self.read.reserve(READ_SIZE);
+        pin!(self.io.read_buf(&mut self.read)).poll(cx)
+    }
+
+    pub(super) fn poll_write(
+        &mut self,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write(cx, bytes)
+    }
+
+    /// The socket and what was read from it, once HTTP is over.
+    pub(super) fn into_parts(self) -> (TcpStream, BytesMut) {
+        (self.io, self.read)
+    }
+}

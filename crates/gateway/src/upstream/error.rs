@@ -1,0 +1,61 @@
+//! What can go wrong on the way to a target, and whose fault it is.
+
+use crate::rejection::{Reason, Rejection};
+
+/// Why there is no answer, or only half of one.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum UpstreamError {
+    /// The service has no targets.
+    #[error("no target")]
+    NoTarget,
+    /// No connection in time.
+    #[error("connect timeout")]
+    ConnectTimeout,
+    /// No connection.
+    #[error("cannot connect")]
+    Connect(#[source] std::io::Error),
+    /// No head of an answer in time.
+    #[error("response timeout")]
+    ResponseTimeout,
+    /// No further piece of an answer in time.
+    #[error("idle timeout")]
+    IdleTimeout,
+    /// The connection was closed before the first byte of an answer.
+    #[error("closed before an answer")]
+    Closed,
+    /// The connection was closed in the middle of an answer.
+    #[error("closed in the middle of an answer")]
+    Truncated,
+    /// The connection broke.
+    #[error("connection failed")]
+    Io(#[source] std::io::Error),
+    /// The answer breaks the rules of HTTP/1.1.
+    #[error("malformed answer: {0}")]
+    Malformed(&'static str),
+    /// The downstream's body is longer than the route takes.
+    #[error("request body too large")]
+    BodyTooLarge,
+    /// The downstream stopped sending its body.
+    #[error("request body timeout")]
+    UploadTimeout,
+    /// The downstream went away while sending its body.
+    #[error("request body ended early")]
+    Downstream(#[source] hyper::Error),
+}
+
+impl UpstreamError {
+    /// The refusal that the downstream is told.
+    pub(crate) fn into_rejection(self, target: &str) -> Rejection {
+        let reason = match self {
+            Self::BodyTooLarge => Reason::BodyTooLarge,
+            Self::UploadTimeout => Reason::RequestTimeout,
+            Self::Downstream(_) => Reason::Malformed,
+            Self::ConnectTimeout | Self::ResponseTimeout | Self::IdleTimeout => {
+                Reason::GatewayTimeout
+            }
+            _ => Reason::BadGateway,
+        };
+        let cause = symbolon_core::error::chain(&self);
+        Rejection::new(reason, format!("target `{target}`: {cause}"))
+    }
+}

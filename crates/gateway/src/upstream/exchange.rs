@@ -1,0 +1,116 @@
+//! One request and its answer over one connection; both directions move at the same time.
+
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use http::Method;
+use tokio::time::{Sleep, sleep};
+
+use super::UpstreamError;
+use super::connection::Connection;
+use super::response_head::{self, ResponseHead};
+use super::upload::Upload;
+
+/// The most interim (1xx) answers before a final one.
+const MAX_INTERIM: u32 = 16;
+
+/// A request under way.
+pub(super) struct Exchange {
+    connection: Connection,
+    upload: Upload,
+    method: Method,
+    interim: u32,
+    broken: bool,
+}
+
+impl Exchange {
+    pub(super) fn new(connection: Connection, upload: Upload, method: Method) -> Self {
+        Self { connection, upload, method, interim: 0, broken: false }
+    }
+
+    /// The head of the final answer, at most `patience` after the last progress of the request.
+    pub(super) async fn response_head(
+        &mut self,
+        patience: Duration,
+    ) -> Result<ResponseHead, UpstreamError> {
+        let mut waiting: Option<Pin<Box<Sleep>>> = None;
+        let mut sent = 0;
+        poll_fn(|cx| {
+            if let Poll::Ready(head) = self.poll_response_head(cx) {
+                return Poll::Ready(head);
+            }
+            if self.upload.sent() != sent {
+                sent = self.upload.sent();
+                waiting = None;
+            }
+            let waiting = waiting.get_or_insert_with(|| Box::pin(sleep(patience)));
+            ready!(waiting.as_mut().poll(cx));
+            Poll::Ready(Err(UpstreamError::ResponseTimeout))
+        })
+        .await
+    }
+
+    /// Whether request and connection are in a state in which another request can follow.
+    pub(super) fn is_clean(&self) -> bool {
+        !self.broken && self.upload.is_done() && self.connection.read.is_empty()
+    }
+
+    pub(super) fn connection(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+
+    pub(super) fn into_connection(self) -> Connection {
+        self.connection
+    }
+
+    pub(super) fn into_upload(self) -> Upload {
+        self.upload
+    }
+
+    /// Goes on sending while the answer is read.
+    ///
+    /// A target that stops reading may still have something to say (RFC 9112 section 9.5), so
+    /// only the downstream's failures end the exchange here.
+    pub(super) fn poll_upload(&mut self, cx: &mut Context<'_>) -> Result<(), UpstreamError> {
+        if self.broken || self.upload.is_done() {
+            return Ok(());
+        }
+        match self.upload.poll(&mut self.connection, cx) {
+            Poll::Ready(Err(UpstreamError::Io(_) | UpstreamError::Closed)) => {
+                self.broken = true;
+                self.upload.abandon();
+                Ok(())
+            }
+            Poll::Ready(Err(error)) => Err(error),
+            Poll::Ready(Ok(())) | Poll::Pending => Ok(()),
+        }
+    }
+
+    fn poll_response_head(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<ResponseHead, UpstreamError>> {
+        loop {
+            self.poll_upload(cx)?;
+            if let Some(head) = response_head::parse(&mut self.connection.read, &self.method)? {
+                if !head.is_interim() {
+                    return Poll::Ready(Ok(head));
+                }
+                self.interim += 1;
+                if self.interim > MAX_INTERIM {
+                    return Poll::Ready(Err(UpstreamError::Malformed("too many interim answers")));
+                }
+                continue;
+            }
+            let is_first = self.connection.read.is_empty() && self.interim == 0;
+            match ready!(self.connection.poll_fill(cx)) {
+                Ok(0) | Err(_) if is_first => return Poll::Ready(Err(UpstreamError::Closed)),
+                Ok(0) => return Poll::Ready(Err(UpstreamError::Truncated)),
+                Ok(_) => {}
+                Err(error) => return Poll::Ready(Err(UpstreamError::Io(error))),
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Kept connections of one worker, by target: last used first, bounded in number and age.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hashbrown::HashMap;
+use parking_lot::Mutex;
+use tokio::time::Instant;
+
+use super::connection::Connection;
+
+/// The most connections that are kept per target and worker.
+const MAX_KEPT: usize = 256;
+
+/// Connections that wait for the next exchange.
+#[derive(Debug, Default)]
+pub(crate) struct Pool {
+    kept: Mutex<HashMap<Arc<str>, Vec<Kept>>>,
+}
+
+#[derive(Debug)]
+struct Kept {
+    connection: Connection,
+    until: Instant,
+}
+
+impl Pool {
+    /// A kept connection that is still open.
+    pub(super) fn take(&self, authority: &Arc<str>) -> Option<Connection> {
+        let mut kept = self.kept.lock();
+        let waiting = kept.get_mut(authority)?;
+        while let Some(candidate) = waiting.pop() {
+            if candidate.connection.is_quiet() {
+                return Some(candidate.connection);
+            }
+        }
+        None
+    }
+
+    /// Keeps a connection for at most `idle`.
+    pub(super) fn put(&self, connection: Connection, idle: Duration) {
+        let authority = Arc::clone(connection.authority());
+        let until = deadline(idle);
+        let mut kept = self.kept.lock();
+        let waiting = kept.entry(authority).or_default();
+        if waiting.len() < MAX_KEPT {
+            waiting.push(Kept { connection: connection.kept(), until });
+        }
+    }
+
+    /// Closes what has waited too long, and what the target has closed.
+    pub(crate) fn sweep(&self) {
+        let now = deadline(Duration::ZERO);
+        let mut kept = self.kept.lock();
+        kept.retain(|_, waiting| {
+            waiting.retain(|kept| kept.until > now && kept.connection.is_quiet());
+            !waiting.is_empty()
+        });
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a deadline of the runtime, not a time of the domain"
+)]
+fn deadline(after: Duration) -> Instant {
+    Instant::now() + after
+}

@@ -1,0 +1,132 @@
+//! The head of an answer: parsed strictly, its values taken over without copying.
+
+use bytes::{Bytes, BytesMut};
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::{Method, StatusCode, Version, response};
+
+use super::UpstreamError;
+use super::framing::{self, Framing};
+use crate::hop_by_hop;
+
+/// The longest head of an answer, in bytes.
+const MAX_HEAD: usize = 128 * 1024;
+/// The most header fields of an answer.
+const MAX_HEADERS: usize = 128;
+
+/// Status, headers and framing of an answer; what concerned only the connection is gone.
+#[derive(Debug)]
+pub(super) struct ResponseHead {
+    status: StatusCode,
+    headers: HeaderMap,
+    framing: Framing,
+    keep_alive: bool,
+    upgrade: Option<HeaderValue>,
+}
+
+/// Takes a head off the front of `read`; `None` while it is incomplete.
+pub(super) fn parse(
+    read: &mut BytesMut,
+    method: &Method,
+) -> Result<Option<ResponseHead>, UpstreamError> {
+    if read.is_empty() {
+        return Ok(None);
+    }
+    let mut fields = [httparse::EMPTY_HEADER; MAX_HEADERS];
+    let mut parsed = httparse::Response::new(&mut fields);
+    let length = match parsed.parse(read) {
+        Ok(httparse::Status::Complete(length)) => length,
+        Ok(httparse::Status::Partial) if read.len() < MAX_HEAD => return Ok(None),
+        Ok(httparse::Status::Partial) => return Err(UpstreamError::Malformed("head too long")),
+        Err(_) => return Err(UpstreamError::Malformed("head")),
+    };
+    let status = parsed
+        .code
+        .and_then(|code| StatusCode::from_u16(code).ok())
+        .ok_or(UpstreamError::Malformed("status"))?;
+    let version = if parsed.version == Some(1) { Version::HTTP_11 } else { Version::HTTP_10 };
+    let places: smallvec::SmallVec<[Place; 24]> =
+        parsed.headers.iter().map(|field| Place::of(field, read)).collect();
+    let raw = read.split_to(length).freeze();
+    let headers = collect(&raw, &places)?;
+    finish(status, version, headers, method).map(Some)
+}
+
+impl ResponseHead {
+    /// Whether a final answer is still to come (RFC 9110 section 15.2).
+    pub(super) fn is_interim(&self) -> bool {
+        self.status.is_informational() && !self.is_switching()
+    }
+
+    /// Whether the connection now speaks another protocol.
+    pub(super) fn is_switching(&self) -> bool {
+        self.status == StatusCode::SWITCHING_PROTOCOLS
+    }
+
+    /// The protocol that it switches to.
+    pub(super) fn upgrade(&self) -> Option<&HeaderValue> {
+        self.upgrade.as_ref()
+    }
+
+    /// What the downstream gets, how the body is delimited, whether the connection may be kept.
+    pub(super) fn into_parts(self) -> (response::Parts, Framing, bool) {
+        let (mut parts, ()) = http::Response::new(()).into_parts();
+        parts.status = self.status;
+        parts.headers = self.headers;
+        (parts, self.framing, self.keep_alive)
+    }
+}
+
+/// Where a field stands in the raw head.
+struct Place {
+    name: (usize, usize),
+    value: (usize, usize),
+}
+
+impl Place {
+    fn of(field: &httparse::Header<'_>, read: &[u8]) -> Self {
+        let base = read.as_ptr().addr();
+        let place = |part: &[u8]| {
+            let start = part.as_ptr().addr().saturating_sub(base);
+            (start, start + part.len())
+        };
+        Self { name: place(field.name.as_bytes()), value: place(field.value) }
+    }
+}
+
+fn collect(raw: &Bytes, places: &[Place]) -> Result<HeaderMap, UpstreamError> {
+    let mut headers = HeaderMap::with_capacity(places.len() + 4);
+    for place in places {
+        let name = raw.get(place.name.0..place.name.1).unwrap_or_default();
+        let name = HeaderName::from_bytes(name).map_err(|_| UpstreamError::Malformed("name"))?;
+        // INVARIANT: both ends were computed from slices of `raw`.
+        let value = HeaderValue::from_maybe_shared(raw.slice(place.value.0..place.value.1))
+            .map_err(|_| UpstreamError::Malformed("value"))?;
+        headers.append(name, value);
+    }
+    Ok(headers)
+}
+
+fn finish(
+    status: StatusCode,
+    version: Version,
+    mut headers: HeaderMap,
+    method: &Method,
+) -> Result<ResponseHead, UpstreamError> {
+    let framing = framing::of_response(status, version, &headers, method)?;
+    let says = |wanted: &str| {
+        hop_by_hop::connection_options(&headers).any(|option| option.eq_ignore_ascii_case(wanted))
+    };
+    let keep_alive =
+        version == Version::HTTP_11 && !says("close") && framing != Framing::UntilClose;
+    let upgrade = headers.get(header::UPGRADE).cloned();
+    strip(&mut headers);
+    Ok(ResponseHead { status, headers, framing, keep_alive, upgrade })
+}
+
+fn strip(headers: &mut HeaderMap) {
+    let mut removed = hop_by_hop::nominated(headers);
+    removed.extend(headers.keys().filter(|name| hop_by_hop::is_hop_by_hop(name.as_str())).cloned());
+    for name in removed {
+        headers.remove(name);
+    }
+}

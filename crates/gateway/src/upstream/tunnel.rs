@@ -1,0 +1,94 @@
+//! After `101 Switching Protocols`: bytes both ways, for as long as the session lives.
+//!
+//! 1. Nothing is passed on before the target has answered 101 (RUSTSEC-2026-0033).
+//! 2. A tunnel of a session is looked at every few seconds and closed once the session is over.
+//! 3. An open tunnel counts as use of the session, up to its absolute end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::{self, HeaderValue};
+use http::{Response, StatusCode};
+use hyper::upgrade::OnUpgrade;
+use hyper_util::rt::TokioIo;
+use symbolon_store::{Clock, LiveSession, Sessions};
+use tokio::io::{AsyncWriteExt, copy_bidirectional};
+use tokio::net::TcpStream;
+use tokio::time::interval;
+
+use super::bad_gateway;
+use super::exchange::Exchange;
+use super::response_head::ResponseHead;
+use crate::body::GatewayBody;
+use crate::rejection::Rejection;
+use crate::stage::Outbound;
+
+/// How often a tunnel's session is looked at.
+const RECHECK: Duration = Duration::from_secs(5);
+
+/// What a tunnel needs for as long as it lives.
+#[derive(Clone, Copy)]
+pub(crate) struct Tunnels<'a> {
+    pub(crate) sessions: &'a Arc<Sessions>,
+    pub(crate) clock: &'a Arc<dyn Clock>,
+}
+
+impl Tunnels<'_> {
+    /// Answers 101 and lets the bytes flow once the downstream has switched as well.
+    pub(super) fn switch(
+        &self,
+        exchange: Exchange,
+        head: ResponseHead,
+        upgrade: Option<OnUpgrade>,
+        outbound: &Outbound,
+    ) -> Result<Response<GatewayBody>, Rejection> {
+        let identified = outbound.permitted().identified();
+        let wanted = identified.admitted().matched().clean().upgrade();
+        let (Some(upgrade), Some(wanted), Some(offered)) =
+            (upgrade, wanted, head.upgrade().cloned())
+        else {
+            return Err(bad_gateway("101 without being asked".to_owned()));
+        };
+        if !offered.as_bytes().eq_ignore_ascii_case(wanted.as_bytes()) {
+            return Err(bad_gateway("101 to another protocol".to_owned()));
+        }
+        let (target, early) = exchange.into_connection().into_parts();
+        let session = identified.identity().session().cloned();
+        let (sessions, clock) = (Arc::clone(self.sessions), Arc::clone(self.clock));
+        tokio::spawn(async move {
+            // An error here means that one side went away, which is how tunnels end.
+            let _ = tokio::select! {
+                ended = carry(upgrade, target, &early) => ended,
+                () = session_over(session, &sessions, &*clock) => Ok(()),
+            };
+        });
+        let (mut parts, ..) = head.into_parts();
+        parts.status = StatusCode::SWITCHING_PROTOCOLS;
+        parts.headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+        parts.headers.insert(header::UPGRADE, offered);
+        Ok(Response::from_parts(parts, GatewayBody::empty()))
+    }
+}
+
+async fn carry(upgrade: OnUpgrade, mut target: TcpStream, early: &[u8]) -> std::io::Result<()> {
+    let mut downstream = TokioIo::new(upgrade.await.map_err(std::io::Error::other)?);
+    downstream.write_all(early).await?;
+    copy_bidirectional(&mut downstream, &mut target).await.map(|_| ())
+}
+
+/// Ends when the session does; never for a tunnel without one.
+async fn session_over(session: Option<Arc<LiveSession>>, sessions: &Sessions, clock: &dyn Clock) {
+    let Some(live) = session else {
+        return std::future::pending().await;
+    };
+    let mut ticks = interval(RECHECK);
+    loop {
+        ticks.tick().await;
+        let now = clock.now();
+        // An open tunnel is use of the session.
+        sessions.seen(&live, now);
+        if sessions.is_revoked(&live.session) || !live.is_live(now) {
+            return;
+        }
+    }
+}

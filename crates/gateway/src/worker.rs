@@ -1,0 +1,208 @@
+//! One worker: a thread with its own runtime, accept queue, pools and log buffer, so that a
+//! request never crosses a thread.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use axum::Router;
+use http::header::{HeaderName, HeaderValue};
+use http::{Request, Response, Version};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::upgrade::OnUpgrade;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use symbolon_core::Random;
+use symbolon_store::keys::Keys;
+use symbolon_store::{Clock, Sessions};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::{interval, sleep, timeout};
+
+use crate::access_log::{AccessLogger, FLUSH_EVERY};
+use crate::body::GatewayBody;
+use crate::config::Config;
+use crate::event::Event;
+use crate::handle::handle;
+use crate::hop_by_hop;
+use crate::metrics::Metrics;
+use crate::snapshot::Snapshot;
+use crate::upstream::Pool;
+
+/// How often kept connections are looked at.
+const SWEEP_EVERY: Duration = Duration::from_secs(1);
+/// How long a worker waits after an `accept` that failed for want of descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// The smallest read buffer that hyper takes, in bytes.
+const MIN_HEAD_BYTES: usize = 8192;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What all workers share.
+pub(crate) struct Shared {
+    pub(crate) config: Config,
+    pub(crate) snapshot: ArcSwap<Snapshot>,
+    pub(crate) sessions: Arc<Sessions>,
+    pub(crate) keys: Arc<Keys>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+    pub(crate) auth: Option<Router>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) forget_cookie: HeaderValue,
+}
+
+/// A worker's own state.
+pub(crate) struct Worker {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) pool: Arc<Pool>,
+    logger: AccessLogger,
+    /// Begins every request id of this worker.
+    prefix: String,
+    requests: AtomicU64,
+}
+
+impl Worker {
+    pub(crate) fn new(shared: Arc<Shared>, logger: AccessLogger) -> Arc<Self> {
+        let prefix = u64::from_be_bytes(symbolon_core::random::bytes(&*shared.random));
+        let prefix = format!("{prefix:016x}-");
+        Arc::new(Self { shared, pool: Arc::default(), logger, prefix, requests: AtomicU64::new(0) })
+    }
+
+    /// Accepts on all listeners until told to drain, then waits for what is under way.
+    pub(crate) async fn run(
+        self: Arc<Self>,
+        listeners: Vec<std::net::TcpListener>,
+        drain: watch::Receiver<bool>,
+    ) -> io::Result<()> {
+        let slots = Arc::new(Semaphore::new(self.shared.config.limits.connections));
+        let upkeep = tokio::spawn(Arc::clone(&self).upkeep());
+        let mut accepting = Vec::new();
+        for listener in listeners {
+            let listener = TcpListener::from_std(listener)?;
+            let (worker, slots, drain) = (Arc::clone(&self), Arc::clone(&slots), drain.clone());
+            accepting.push(tokio::spawn(worker.accept(listener, slots, drain)));
+        }
+        for task in accepting {
+            // A task that panicked accepts nothing more, which is what draining means.
+            let _ = task.await;
+        }
+        let limits = &self.shared.config.limits;
+        let all = u32::try_from(limits.connections).unwrap_or(u32::MAX);
+        if timeout(limits.drain, slots.acquire_many(all)).await.is_err() {
+            tracing::warn!("connections were still open at the end of the drain time");
+        }
+        upkeep.abort();
+        self.logger.flush();
+        Ok(())
+    }
+
+    async fn accept(
+        self: Arc<Self>,
+        listener: TcpListener,
+        slots: Arc<Semaphore>,
+        mut drain: watch::Receiver<bool>,
+    ) {
+        loop {
+            // The semaphore is never closed.
+            let Ok(slot) = Arc::clone(&slots).acquire_owned().await else {
+                return;
+            };
+            let accepted = tokio::select! {
+                accepted = listener.accept() => accepted,
+                () = told_to(&mut drain) => return,
+            };
+            match accepted {
+                Ok((stream, peer)) => {
+                    let serving = Arc::clone(&self).serve(stream, peer, slot, drain.clone());
+                    tokio::spawn(serving);
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "cannot accept a connection");
+                    sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        }
+    }
+
+    async fn serve(
+        self: Arc<Self>,
+        stream: TcpStream,
+        peer: SocketAddr,
+        slot: OwnedSemaphorePermit,
+        mut drain: watch::Receiver<bool>,
+    ) {
+        let connections = self.shared.metrics.connections.clone();
+        connections.inc();
+        // Small answers must not wait for Nagle; where that fails they are only slower.
+        let _ = stream.set_nodelay(true);
+        let limits = self.shared.config.limits;
+        let service = service_fn(|request| {
+            let worker = Arc::clone(&self);
+            async move { Ok::<_, Infallible>(handle(&worker, peer, request).await) }
+        });
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(limits.head_timeout)
+            .max_headers(limits.header_count)
+            .max_buf_size(limits.head_bytes.max(MIN_HEAD_BYTES))
+            .half_close(false)
+            .serve_connection(TokioIo::new(stream), service)
+            .with_upgrades();
+        let mut connection = std::pin::pin!(connection);
+        let ended = tokio::select! {
+            ended = connection.as_mut() => ended,
+            () = told_to(&mut drain) => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = ended {
+            tracing::debug!(%peer, error = symbolon_core::error::chain(&error), "connection ended");
+        }
+        connections.dec();
+        drop(slot);
+    }
+
+    /// What happens beside requests, for as long as the worker runs.
+    async fn upkeep(self: Arc<Self>) {
+        let (mut flush, mut sweep) = (interval(FLUSH_EVERY), interval(SWEEP_EVERY));
+        loop {
+            tokio::select! {
+                _ = flush.tick() => self.logger.flush(),
+                _ = sweep.tick() => self.pool.sweep(),
+            }
+        }
+    }
+
+    pub(crate) fn begin_event(&self, peer: SocketAddr) -> Event {
+        let number = self.requests.fetch_add(1, Ordering::Relaxed);
+        let request_id = format!("{}{number:x}", self.prefix);
+        let (logger, metrics) = (self.logger.clone(), Arc::clone(&self.shared.metrics));
+        Event::begin(request_id.into(), self.shared.clock.now(), peer, logger, metrics)
+    }
+
+    /// The way to the raw connection, where the request wants one.
+    pub(crate) fn upgrade_of(&self, request: &mut Request<Incoming>) -> Option<OnUpgrade> {
+        hop_by_hop::upgrade_wanted(request.method(), request.headers())?;
+        Some(hyper::upgrade::on(request))
+    }
+
+    /// Puts on every answer what every answer has.
+    pub(crate) fn sign(&self, response: &mut Response<GatewayBody>, request_id: &str) {
+        *response.version_mut() = Version::HTTP_11;
+        if let Ok(id) = HeaderValue::from_str(request_id) {
+            response.headers_mut().insert(REQUEST_ID, id);
+        }
+    }
+}
+
+/// Ends when draining begins.
+async fn told_to(drain: &mut watch::Receiver<bool>) {
+    // An error means that the gateway itself is gone, which is the end as well.
+    let _ = drain.wait_for(|drain| *drain).await;
+}
