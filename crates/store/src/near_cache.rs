@@ -210,16 +210,9 @@ where
         let fence = shard.fence;
         let (landed, outcome) = oneshot::channel();
         let outcome = outcome.shared();
-        let flight = Flight {
-            fence,
-            outcome: outcome.clone(),
-        };
+        let flight = Flight { fence, outcome: outcome.clone() };
         shard.flights.insert(key, flight);
-        let landing = Landing {
-            cache: self.clone(),
-            key,
-            fence,
-        };
+        let landing = Landing { cache: self.clone(), key, fence };
         Seat::Pilot(landing, landed, outcome)
     }
 

@@ -28,15 +28,9 @@ pub(crate) async fn a_name_is_given_once(backend: impl Backend) {
     let store = backend.core();
     let first = sample::account("alice", NOW);
     store.create_account(&first).await.unwrap();
-    let second = Account {
-        password_hash: "another".into(),
-        ..first.clone()
-    };
+    let second = Account { password_hash: "another".into(), ..first.clone() };
     let refused = store.create_account(&second).await;
-    assert!(
-        matches!(refused, Err(StoreError::Exists { .. })),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, Err(StoreError::Exists { .. })), "{refused:?}");
     let found = store.find_account(&first.subject).await.unwrap();
     assert_eq!(found, Some(first));
 }

@@ -45,10 +45,7 @@ pub(crate) async fn keys_are_listed_oldest_first(backend: impl Backend) {
     for key in [&second, &first] {
         store.add_key(key).await.unwrap();
     }
-    assert_eq!(
-        store.list_keys().await.unwrap(),
-        [first.clone(), second.clone()]
-    );
+    assert_eq!(store.list_keys().await.unwrap(), [first.clone(), second.clone()]);
     store.remove_key(&first.id).await.unwrap();
     assert_eq!(store.list_keys().await.unwrap(), [second]);
 }
@@ -58,10 +55,7 @@ pub(crate) async fn a_key_is_added_once(backend: impl Backend) {
     let first = key("a", 0);
     store.add_key(&first).await.unwrap();
     let refused = store.add_key(&key("a", 9)).await;
-    assert!(
-        matches!(refused, Err(StoreError::Exists { .. })),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, Err(StoreError::Exists { .. })), "{refused:?}");
     assert_eq!(store.list_keys().await.unwrap(), [first]);
 }
 
@@ -72,10 +66,7 @@ pub(crate) async fn a_pulled_key_stays_pulled_since_then(backend: impl Backend) 
     store.add_key(&key("a", 0)).await.unwrap();
     for at in [after(10), after(20)] {
         assert!(store.pull_key(&id, at).await.unwrap());
-        assert_eq!(
-            store.list_keys().await.unwrap()[0].pulled_at,
-            Some(after(10))
-        );
+        assert_eq!(store.list_keys().await.unwrap()[0].pulled_at, Some(after(10)));
     }
 }
 

@@ -14,15 +14,9 @@ pub(crate) async fn a_touch_never_moves_backwards(backend: impl Backend) {
     let store = backend.sessions();
     let session = sample::session("alice", NOW);
     store.create(&session).await.unwrap();
-    let touch = |seconds| Touch {
-        id: session.id,
-        at: after(seconds),
-    };
+    let touch = |seconds| Touch { id: session.id, at: after(seconds) };
     // Also within one batch, in any order.
-    store
-        .touch(&[touch(50), touch(70), touch(60)])
-        .await
-        .unwrap();
+    store.touch(&[touch(50), touch(70), touch(60)]).await.unwrap();
     assert_eq!(last_seen(&*store, &session).await, after(70));
     store.touch(&[touch(40)]).await.unwrap();
     assert_eq!(last_seen(&*store, &session).await, after(70));
@@ -46,10 +40,7 @@ pub(crate) async fn a_touch_does_not_bring_a_session_back(backend: impl Backend)
     let session = sample::session("alice", NOW);
     store.create(&session).await.unwrap();
     store.end(session.id).await.unwrap();
-    let touch = Touch {
-        id: session.id,
-        at: after(60),
-    };
+    let touch = Touch { id: session.id, at: after(60) };
     store.touch(&[touch]).await.unwrap();
     assert_eq!(store.find(&session.token).await.unwrap(), None);
 }
@@ -57,19 +48,10 @@ pub(crate) async fn a_touch_does_not_bring_a_session_back(backend: impl Backend)
 pub(crate) async fn expiry_takes_the_idle_and_the_old_only(backend: impl Backend) {
     let store = backend.sessions();
     let live = sample::session("alice", NOW);
-    let idle = Session {
-        last_seen: NOW.minus(IDLE),
-        ..sample::session("alice", NOW)
-    };
-    let old = Session {
-        expires_at: NOW,
-        ..sample::session("alice", NOW)
-    };
+    let idle = Session { last_seen: NOW.minus(IDLE), ..sample::session("alice", NOW) };
+    let old = Session { expires_at: NOW, ..sample::session("alice", NOW) };
     // The longest timeout there is must not wrap round into the past.
-    let endless = Session {
-        idle_timeout: Duration::MAX,
-        ..sample::session("alice", NOW)
-    };
+    let endless = Session { idle_timeout: Duration::MAX, ..sample::session("alice", NOW) };
     for session in [&live, &idle, &old, &endless] {
         store.create(session).await.unwrap();
     }

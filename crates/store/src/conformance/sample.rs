@@ -25,11 +25,7 @@ pub(crate) fn session(subject: &str, now: Timestamp) -> Session {
         generation: Generation(0),
         subject: subject.parse().unwrap(),
         client: None,
-        authentication: Authentication {
-            amr: vec!["pwd".into()],
-            acr: "pwd".into(),
-            at: now,
-        },
+        authentication: Authentication { amr: vec!["pwd".into()], acr: "pwd".into(), at: now },
         scopes: Vec::new(),
         roles: vec!["customer".parse().unwrap()],
         groups: Vec::new(),

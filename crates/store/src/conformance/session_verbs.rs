@@ -13,10 +13,7 @@ use crate::session_store::{PatchOutcome, Rotation};
 
 pub(crate) async fn a_created_session_is_found_as_it_was(backend: impl Backend) {
     let store = backend.sessions();
-    for session in [
-        sample::session("alice", NOW),
-        sample::rich_session("bob", NOW),
-    ] {
+    for session in [sample::session("alice", NOW), sample::rich_session("bob", NOW)] {
         store.create(&session).await.unwrap();
         let by_token = store.find(&session.token).await.unwrap();
         assert_eq!(by_token.as_ref(), Some(&session));
@@ -34,20 +31,11 @@ pub(crate) async fn a_token_and_an_id_are_given_once(backend: impl Backend) {
     let first = sample::session("alice", NOW);
     store.create(&first).await.unwrap();
     let other = || sample::session("bob", NOW);
-    let same_id = Session {
-        id: first.id,
-        ..other()
-    };
-    let same_token = Session {
-        token: first.token,
-        ..other()
-    };
+    let same_id = Session { id: first.id, ..other() };
+    let same_token = Session { token: first.token, ..other() };
     for second in [same_id, same_token] {
         let refused = store.create(&second).await;
-        assert!(
-            matches!(refused, Err(StoreError::Exists { .. })),
-            "{refused:?}"
-        );
+        assert!(matches!(refused, Err(StoreError::Exists { .. })), "{refused:?}");
     }
     assert_eq!(store.find(&first.token).await.unwrap(), Some(first));
 }
@@ -77,20 +65,11 @@ pub(crate) async fn a_patch_merges_and_bumps_the_generation(backend: impl Backen
     let session = sample::session("alice", NOW);
     store.create(&session).await.unwrap();
     let steps = [
-        (
-            json!({"cart": [1], "locale": "de"}),
-            json!({"cart": [1], "locale": "de"}),
-        ),
-        (
-            json!({"cart": null, "a": {"b": 1}}),
-            json!({"locale": "de", "a": {"b": 1}}),
-        ),
+        (json!({"cart": [1], "locale": "de"}), json!({"cart": [1], "locale": "de"})),
+        (json!({"cart": null, "a": {"b": 1}}), json!({"locale": "de", "a": {"b": 1}})),
     ];
     for (number, (change, expected)) in (1..).zip(steps) {
-        let outcome = store
-            .patch(session.id, &patch(&change), None)
-            .await
-            .unwrap();
+        let outcome = store.patch(session.id, &patch(&change), None).await.unwrap();
         let PatchOutcome::Applied(after) = outcome else {
             panic!("{outcome:?}");
         };
@@ -138,19 +117,12 @@ pub(crate) async fn a_rotated_token_opens_and_the_old_one_does_not(backend: impl
     };
     let mut old = session.token;
     for authentication in [Some(stronger.clone()), None] {
-        let rotation = Rotation {
-            id: session.id,
-            token: sample::token(),
-            authentication,
-        };
+        let rotation = Rotation { id: session.id, token: sample::token(), authentication };
         let (dead, after) = store.rotate(&rotation).await.unwrap().unwrap();
         assert_eq!(dead, old);
         assert_eq!(after.authentication, stronger);
         assert_eq!(store.find(&old).await.unwrap(), None);
-        assert_eq!(
-            store.find(&rotation.token).await.unwrap().as_ref(),
-            Some(&after)
-        );
+        assert_eq!(store.find(&rotation.token).await.unwrap().as_ref(), Some(&after));
         old = rotation.token;
     }
     let now = store.find_by_id(session.id).await.unwrap().unwrap();
@@ -189,11 +161,7 @@ pub(crate) async fn an_ended_session_is_gone_for_every_verb(backend: impl Backen
     let change = patch(&json!({"a": 1}));
     let patched = store.patch(session.id, &change, None).await.unwrap();
     assert_eq!(patched, PatchOutcome::NoSession);
-    let rotation = Rotation {
-        id: session.id,
-        token: sample::token(),
-        authentication: None,
-    };
+    let rotation = Rotation { id: session.id, token: sample::token(), authentication: None };
     assert_eq!(store.rotate(&rotation).await.unwrap(), None);
     assert_eq!(store.set_roles(&session.subject, &[]).await.unwrap(), []);
     assert_eq!(store.count().await.unwrap(), 0);
@@ -208,10 +176,7 @@ pub(crate) async fn all_sessions_of_a_subject_end_but_one(backend: impl Backend)
     }
     let end_all = |except| store.end_all_for_subject(&one.subject, except);
     let ended: HashSet<_> = end_all(Some(kept.id)).await.unwrap().into_iter().collect();
-    assert_eq!(
-        ended,
-        HashSet::from([(one.id, one.token), (two.id, two.token)])
-    );
+    assert_eq!(ended, HashSet::from([(one.id, one.token), (two.id, two.token)]));
     assert_eq!(store.find(&kept.token).await.unwrap().as_ref(), Some(&kept));
     assert_eq!(end_all(None).await.unwrap(), [(kept.id, kept.token)]);
     assert_eq!(store.list(None, 10).await.unwrap(), [other]);
@@ -235,11 +200,7 @@ pub(crate) async fn what_was_acknowledged_survives_a_restart(backend: impl Backe
     }
     let change = patch(&json!({"cart": [1, 2]}));
     store.patch(changed.id, &change, None).await.unwrap();
-    let rotation = Rotation {
-        id: rotated.id,
-        token: sample::token(),
-        authentication: None,
-    };
+    let rotation = Rotation { id: rotated.id, token: sample::token(), authentication: None };
     store.rotate(&rotation).await.unwrap();
     store.end(ended.id).await.unwrap();
     drop(store);

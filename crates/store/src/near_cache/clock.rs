@@ -60,12 +60,8 @@ impl<V: Keyed> Entries<V> {
         }
         let slots = &self.slots;
         let number = u32::try_from(slots.len()).unwrap_or(u32::MAX);
-        self.index
-            .insert_unique(bucket(value.key()), number, |at| hash_of(slots, *at));
-        self.slots.push(Slot {
-            value,
-            marked: false,
-        });
+        self.index.insert_unique(bucket(value.key()), number, |at| hash_of(slots, *at));
+        self.slots.push(Slot { value, marked: false });
     }
 
     pub(super) fn remove(&mut self, key: &TokenHash) -> Option<Arc<V>> {
@@ -83,11 +79,8 @@ impl<V: Keyed> Entries<V> {
     }
 
     fn position(&self, key: &TokenHash) -> Option<usize> {
-        let same = |at: &u32| {
-            self.slots
-                .get(*at as usize)
-                .is_some_and(|slot| slot.value.key() == key)
-        };
+        let same =
+            |at: &u32| self.slots.get(*at as usize).is_some_and(|slot| slot.value.key() == key);
         self.index.find(bucket(key), same).map(|at| *at as usize)
     }
 
@@ -113,9 +106,8 @@ impl<V: Keyed> Entries<V> {
         let last = self.slots.len() - 1;
         if at != last
             && let Some(moved) = self.slots.get(last).map(|slot| *slot.value.key())
-            && let Some(number) = self
-                .index
-                .find_mut(bucket(&moved), |number| *number as usize == last)
+            && let Some(number) =
+                self.index.find_mut(bucket(&moved), |number| *number as usize == last)
         {
             *number = u32::try_from(at).unwrap_or(u32::MAX);
         }
@@ -123,10 +115,7 @@ impl<V: Keyed> Entries<V> {
     }
 
     fn unlink(&mut self, key: &TokenHash, at: usize) {
-        if let Ok(entry) = self
-            .index
-            .find_entry(bucket(key), |number| *number as usize == at)
-        {
+        if let Ok(entry) = self.index.find_entry(bucket(key), |number| *number as usize == at) {
             entry.remove();
         }
     }
@@ -139,7 +128,5 @@ fn bucket(key: &TokenHash) -> u64 {
 }
 
 fn hash_of<V: Keyed>(slots: &[Slot<V>], at: u32) -> u64 {
-    slots
-        .get(at as usize)
-        .map_or(0, |slot| bucket(slot.value.key()))
+    slots.get(at as usize).map_or(0, |slot| bucket(slot.value.key()))
 }

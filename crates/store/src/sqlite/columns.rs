@@ -54,9 +54,7 @@ impl<'r> Columns<'r> {
     where
         T: FromStr<Err: std::error::Error + Send + Sync + 'static>,
     {
-        self.get::<&str>(column)?
-            .parse()
-            .map_err(corrupt(self.what))
+        self.get::<&str>(column)?.parse().map_err(corrupt(self.what))
     }
 
     /// A name, or nothing.

@@ -181,11 +181,7 @@ fn read_revocation(row: &SqliteRow) -> Result<Revocation, StoreError> {
         Some(subject) => Revoked::Subject(subject),
         None => Revoked::Session(SessionId::from_bytes(read.bytes("session")?)),
     };
-    Ok(Revocation {
-        what,
-        at: read.time("at")?,
-        forget_at: read.time("forget_at")?,
-    })
+    Ok(Revocation { what, at: read.time("at")?, forget_at: read.time("forget_at")? })
 }
 
 fn read_key(row: &SqliteRow) -> Result<StoredKey, StoreError> {

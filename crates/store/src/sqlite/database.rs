@@ -116,9 +116,7 @@ impl Database {
         self.write(move |connection| {
             Box::pin(async move {
                 let outcome = statement.execute(connection).await;
-                outcome
-                    .map(drop)
-                    .map_err(|error| exists_or_unavailable(what, name, error))
+                outcome.map(drop).map_err(|error| exists_or_unavailable(what, name, error))
             })
         })
         .await

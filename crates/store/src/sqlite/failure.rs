@@ -13,14 +13,9 @@ pub(super) fn exists_or_unavailable(
     name: String,
     error: sqlx::Error,
 ) -> StoreError {
-    let taken = error
-        .as_database_error()
-        .is_some_and(sqlx::error::DatabaseError::is_unique_violation);
-    if taken {
-        StoreError::Exists { what, name }
-    } else {
-        unavailable(error)
-    }
+    let taken =
+        error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation);
+    if taken { StoreError::Exists { what, name } } else { unavailable(error) }
 }
 
 /// A stored record makes no sense.
@@ -28,8 +23,5 @@ pub(super) fn corrupt<E>(what: &'static str) -> impl Fn(E) -> StoreError
 where
     E: std::error::Error + Send + Sync + 'static,
 {
-    move |error| StoreError::Corrupt {
-        what,
-        source: Box::new(error),
-    }
+    move |error| StoreError::Corrupt { what, source: Box::new(error) }
 }

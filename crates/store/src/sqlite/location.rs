@@ -46,24 +46,19 @@ impl Location {
 
     /// Makes what is missing, readable for its owner only, and locks it for this process.
     pub(super) fn claim(&self) -> Result<Lock, StoreError> {
-        let file = self
-            .prepare()
-            .map_err(|error| StoreError::Unavailable(Box::new(error)))?;
+        let file = self.prepare().map_err(|error| StoreError::Unavailable(Box::new(error)))?;
         match file.try_lock() {
             Ok(()) => Ok(Lock { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(StoreError::InUse {
-                path: self.core.display().to_string(),
-            }),
+            Err(TryLockError::WouldBlock) => {
+                Err(StoreError::InUse { path: self.core.display().to_string() })
+            }
             Err(TryLockError::Error(error)) => Err(StoreError::Unavailable(Box::new(error))),
         }
     }
 
     fn prepare(&self) -> io::Result<File> {
         if let Some(folder) = self.core.parent() {
-            DirBuilder::new()
-                .recursive(true)
-                .mode(OWNER_ONLY_FOLDER)
-                .create(folder)?;
+            DirBuilder::new().recursive(true).mode(OWNER_ONLY_FOLDER).create(folder)?;
         }
         // SQLite gives its `-wal` and `-shm` files the mode of the file they belong to.
         touch(&self.core)?;
@@ -74,10 +69,5 @@ impl Location {
 
 /// Opens a file and makes it where there is none; what is there stays as it is.
 fn touch(path: &Path) -> io::Result<File> {
-    OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(OWNER_ONLY_FILE)
-        .open(path)
+    OpenOptions::new().write(true).create(true).truncate(false).mode(OWNER_ONLY_FILE).open(path)
 }

@@ -15,16 +15,12 @@ pub(super) struct Schema {
 }
 
 /// Accounts, revocations, keys.
-pub(super) const CORE: Schema = Schema {
-    what: "core database",
-    steps: &[include_str!("schema/core_1.sql")],
-};
+pub(super) const CORE: Schema =
+    Schema { what: "core database", steps: &[include_str!("schema/core_1.sql")] };
 
 /// Sessions.
-pub(super) const SESSIONS: Schema = Schema {
-    what: "session database",
-    steps: &[include_str!("schema/sessions_1.sql")],
-};
+pub(super) const SESSIONS: Schema =
+    Schema { what: "session database", steps: &[include_str!("schema/sessions_1.sql")] };
 
 /// A file that a newer Symbolon has written; this one must not guess what it means.
 #[derive(Debug, thiserror::Error)]
@@ -61,9 +57,7 @@ impl Schema {
 
 /// One step, whole or not at all; whoever opens the file after a failure finds it as it was.
 async fn apply(step: &'static str, connection: &mut SqliteConnection) -> sqlx::Result<()> {
-    sqlx::raw_sql("BEGIN IMMEDIATE")
-        .execute(&mut *connection)
-        .await?;
+    sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut *connection).await?;
     sqlx::raw_sql(step).execute(&mut *connection).await?;
     sqlx::raw_sql("COMMIT").execute(&mut *connection).await?;
     Ok(())

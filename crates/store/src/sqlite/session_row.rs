@@ -72,9 +72,7 @@ pub(super) fn read_id(row: &SqliteRow) -> Result<SessionId, StoreError> {
 /// The `token` column alone.
 pub(super) fn read_token(row: &SqliteRow) -> Result<TokenHash, StoreError> {
     let what = WHAT;
-    Columns { row, what }
-        .bytes("token")
-        .map(TokenHash::from_bytes)
+    Columns { row, what }.bytes("token").map(TokenHash::from_bytes)
 }
 
 /// A session's id as it is bound.

@@ -25,17 +25,12 @@ impl SessionStore for SqliteStore {
     }
 
     async fn import(&self, sessions: &[Session]) -> Result<(), StoreError> {
-        let statements: Vec<Statement> = sessions
-            .iter()
-            .map(session_row::insert)
-            .collect::<Result<_, _>>()?;
+        let statements: Vec<Statement> =
+            sessions.iter().map(session_row::insert).collect::<Result<_, _>>()?;
         let job = self.sessions().write(move |connection| {
             Box::pin(async move {
                 for statement in statements {
-                    statement
-                        .execute(&mut *connection)
-                        .await
-                        .map_err(unavailable)?;
+                    statement.execute(&mut *connection).await.map_err(unavailable)?;
                 }
                 Ok(())
             })
@@ -53,10 +48,7 @@ impl SessionStore for SqliteStore {
     }
 
     async fn find_by_id(&self, of: SessionId) -> Result<Option<Session>, StoreError> {
-        let row = by_id(of)
-            .fetch_optional(self.sessions().readers())
-            .await
-            .map_err(unavailable)?;
+        let row = by_id(of).fetch_optional(self.sessions().readers()).await.map_err(unavailable)?;
         row.as_ref().map(session_row::read).transpose()
     }
 
@@ -77,19 +69,14 @@ impl SessionStore for SqliteStore {
                     .bind(limit)
             }
         };
-        let rows = statement
-            .fetch_all(self.sessions().readers())
-            .await
-            .map_err(unavailable)?;
+        let rows = statement.fetch_all(self.sessions().readers()).await.map_err(unavailable)?;
         rows.iter().map(session_row::read).collect()
     }
 
     async fn touch(&self, touches: &[Touch]) -> Result<(), StoreError> {
         // All in one statement: a batch of them must not keep the writer from others for long.
-        let list: Vec<(String, i64)> = touches
-            .iter()
-            .map(|touch| (touch.id.to_string(), touch.at.as_micros()))
-            .collect();
+        let list: Vec<(String, i64)> =
+            touches.iter().map(|touch| (touch.id.to_string(), touch.at.as_micros())).collect();
         let statement = sqlx::query(
             "UPDATE session SET last_seen = touch.at, \
              ends_at = min(session.expires_at, touch.at + session.idle_timeout) \
@@ -197,9 +184,7 @@ impl SessionStore for SqliteStore {
         .bind(subject.as_str())
         .bind(except.map(id));
         let rows = self.sessions().returning(statement).await?;
-        rows.iter()
-            .map(|row| Ok((read_id(row)?, read_token(row)?)))
-            .collect()
+        rows.iter().map(|row| Ok((read_id(row)?, read_token(row)?))).collect()
     }
 
     async fn expire(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
@@ -230,9 +215,6 @@ async fn load(
     connection: &mut SqliteConnection,
     of: SessionId,
 ) -> Result<Option<Session>, StoreError> {
-    let row: Option<SqliteRow> = by_id(of)
-        .fetch_optional(connection)
-        .await
-        .map_err(unavailable)?;
+    let row: Option<SqliteRow> = by_id(of).fetch_optional(connection).await.map_err(unavailable)?;
     row.as_ref().map(session_row::read).transpose()
 }

@@ -44,3 +44,7 @@ async fn open(folder: &TempDir) -> Result<SqliteStore, StoreError> {
 mod conforms {
     crate::conformance::suite!(crate::sqlite::tests::Sqlite);
 }
+
+mod files;
+mod kill;
+mod writer;

@@ -43,35 +43,20 @@ impl Writer {
     ) -> Self {
         let (queue, jobs) = mpsc::channel(QUEUE);
         let stop = Arc::new(Notify::new());
-        let task = Task {
-            jobs,
-            stop: stop.clone(),
-            connection: Some(connection),
-            options,
-            _lock: lock,
-        };
+        let task =
+            Task { jobs, stop: stop.clone(), connection: Some(connection), options, _lock: lock };
         let stopped = tokio::sync::Mutex::new(Some(tokio::spawn(task.run())));
-        Self {
-            queue,
-            stop,
-            stopped,
-        }
+        Self { queue, stop, stopped }
     }
 
     /// Runs one job; its outcome is durable as the file's `synchronous` says when this returns.
     pub(super) async fn write<T: Send + 'static>(&self, work: Work<T>) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
-        let job = Write {
-            work: Some(work),
-            outcome: None,
-            reply,
-        };
-        self.queue
-            .try_send(Box::new(job))
-            .map_err(|refused| match refused {
-                mpsc::error::TrySendError::Full(_) => StoreError::Overloaded,
-                mpsc::error::TrySendError::Closed(_) => closed(),
-            })?;
+        let job = Write { work: Some(work), outcome: None, reply };
+        self.queue.try_send(Box::new(job)).map_err(|refused| match refused {
+            mpsc::error::TrySendError::Full(_) => StoreError::Overloaded,
+            mpsc::error::TrySendError::Closed(_) => closed(),
+        })?;
         answer.await.unwrap_or_else(|_| Err(closed()))
     }
 
