@@ -4,6 +4,7 @@
 //! words ([`ago`]), with the exact one beside them for machines.
 
 mod ago;
+mod escape;
 
 use axum::http::{HeaderValue, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -151,6 +152,7 @@ impl Pages {
     pub(crate) fn new(config: &Config) -> Result<Self, PageError> {
         let mut templates = Environment::new();
         templates.set_undefined_behavior(UndefinedBehavior::Strict);
+        templates.set_formatter(escape::write);
         for (name, source) in templates![
             "base.html",
             "mark.svg",
