@@ -65,7 +65,7 @@ impl Sessions {
     ) -> Result<Arc<Self>, StoreError> {
         let revoked = RevocationLog::new();
         for revocation in core.revocations(now).await? {
-            revoked.insert(&revocation);
+            revoked.insert(&revocation, revocation.at);
         }
         Ok(Arc::new(Self {
             core,

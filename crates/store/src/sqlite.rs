@@ -47,23 +47,13 @@ impl SqliteStore {
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         let location = Location::parse(url)?;
         let lock = Arc::new(location.claim()?);
-        let core = Database::open(
-            &location.core,
-            SqliteSynchronous::Full,
-            &schema::CORE,
-            lock.clone(),
-        )
-        .await?;
-        let sessions = Database::open(
-            &location.sessions,
-            SqliteSynchronous::Normal,
-            &schema::SESSIONS,
-            lock,
-        )
-        .await?;
-        Ok(Self {
-            files: Arc::new(Files { core, sessions }),
-        })
+        let core =
+            Database::open(&location.core, SqliteSynchronous::Full, &schema::CORE, lock.clone())
+                .await?;
+        let sessions =
+            Database::open(&location.sessions, SqliteSynchronous::Normal, &schema::SESSIONS, lock)
+                .await?;
+        Ok(Self { files: Arc::new(Files { core, sessions }) })
     }
 
     /// Writes what is queued and lets go of the files. Verbs fail from then on.

@@ -27,7 +27,7 @@ const PAGE: u32 = 256;
 const AT_ONCE: usize = 32;
 
 /// The shortest life of an entry about a subject: longer than any log-in that it may overtake.
-const SUBJECT_ENTRY_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
+const SUBJECT_ENTRY_LIFE: Duration = Duration::from_hours(24);
 
 impl Sessions {
     /// Ends a session; whether there was one. No request that starts later is let in by it.
@@ -59,12 +59,9 @@ impl Sessions {
         let Some(session) = self.store.find_by_id(id).await? else {
             return Ok(false);
         };
-        self.revoke(Revocation {
-            what: Revoked::Session(id),
-            at: now,
-            forget_at: session.expires_at,
-        })
-        .await?;
+        let revocation =
+            Revocation { what: Revoked::Session(id), at: now, forget_at: session.expires_at };
+        self.revoke(&revocation, now).await?;
         let ended = self.store.end(id).await.unwrap_or_else(|error| {
             tracing::warn!(session.id = %id, %error, "ended session was not removed");
             Some(session.token)
@@ -104,20 +101,13 @@ impl Sessions {
         let sessions = self.store.list(Some(&subject), u32::MAX).await?;
         // A session may claim to have begun after `now`: the clock went back, or it was given
         // the microsecond after the last entry of the log.
-        let at = sessions
-            .iter()
-            .map(|session| session.created_at)
-            .fold(now, Ord::max);
+        let at = sessions.iter().map(|session| session.created_at).fold(now, Ord::max);
         let forget_at = sessions
             .iter()
             .map(|session| session.expires_at)
             .fold(at.plus(SUBJECT_ENTRY_LIFE), Ord::max);
-        self.revoke(Revocation {
-            what: Revoked::Subject(subject.clone()),
-            at,
-            forget_at,
-        })
-        .await?;
+        let what = Revoked::Subject(subject.clone());
+        self.revoke(&Revocation { what, at, forget_at }, now).await?;
         let ended = self.store.end_all_for_subject(&subject, None).await;
         let ended = ended.unwrap_or_else(|error| {
             tracing::warn!(%subject, %error, "ended sessions were not removed");
@@ -131,9 +121,9 @@ impl Sessions {
     }
 
     /// Steps 1 and 2.
-    async fn revoke(&self, revocation: Revocation) -> Result<(), StoreError> {
-        self.core.revoke(&revocation).await?;
-        self.revoked.insert(&revocation);
+    async fn revoke(&self, revocation: &Revocation, now: Timestamp) -> Result<(), StoreError> {
+        self.core.revoke(revocation).await?;
+        self.revoked.insert(revocation, now);
         Ok(())
     }
 }

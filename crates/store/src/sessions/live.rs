@@ -62,19 +62,13 @@ impl LiveSession {
         now.since(Timestamp::from_micros(before)) >= interval
             && self
                 .touched
-                .compare_exchange(
-                    before,
-                    now.as_micros(),
-                    Ordering::Relaxed,
-                    Ordering::Relaxed,
-                )
+                .compare_exchange(before, now.as_micros(), Ordering::Relaxed, Ordering::Relaxed)
                 .is_ok()
     }
 
     /// Takes a claim back: the store did not hear of it, and the next use tries again.
     pub(super) fn unclaim_touch(&self) {
-        self.touched
-            .store(self.session.last_seen.as_micros(), Ordering::Relaxed);
+        self.touched.store(self.session.last_seen.as_micros(), Ordering::Relaxed);
     }
 }
 

@@ -44,12 +44,7 @@ impl MintedTokens {
         reuse_until: Timestamp,
         token: Arc<str>,
     ) {
-        let fresh = Minted {
-            audience,
-            ring_revision,
-            reuse_until,
-            token,
-        };
+        let fresh = Minted { audience, ring_revision, reuse_until, token };
         let mut minted = self.0.lock();
         if let Some(same) = minted.iter_mut().find(|old| old.audience == fresh.audience) {
             *same = fresh;

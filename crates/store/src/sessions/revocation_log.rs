@@ -14,7 +14,7 @@ use crate::core_store::{Revocation, Revoked};
 const SHARDS: usize = 64;
 
 /// The longest that a log-in takes, from reading the clock to being stored.
-const LONGEST_LOG_IN: Duration = Duration::from_secs(60);
+const LONGEST_LOG_IN: Duration = Duration::from_mins(1);
 
 /// What is revoked.
 pub(super) struct RevocationLog {
@@ -26,36 +26,27 @@ pub(super) struct RevocationLog {
 struct SubjectEntry {
     /// Sessions that began then or before are dead.
     at: Timestamp,
+    /// What the clock said when they were ended; `at` may lie after it.
+    asked_at: Timestamp,
     forget_at: Timestamp,
 }
 
 impl RevocationLog {
     pub(super) fn new() -> Self {
-        Self {
-            sessions: Sharded::new(),
-            subjects: Sharded::new(),
-        }
+        Self { sessions: Sharded::new(), subjects: Sharded::new() }
     }
 
-    /// Adds an entry, which counts when this returns.
-    pub(super) fn insert(&self, revocation: &Revocation) {
-        let Revocation {
-            what,
-            at,
-            forget_at,
-        } = revocation;
+    /// Adds an entry that was asked for at a time; it counts when this returns.
+    pub(super) fn insert(&self, revocation: &Revocation, asked_at: Timestamp) {
+        let Revocation { what, at, forget_at } = revocation;
         let (at, forget_at) = (*at, *forget_at);
         match what {
             Revoked::Session(id) => {
                 self.sessions.merge(*id, forget_at, Ord::max);
             }
             Revoked::Subject(subject) => {
-                let entry = SubjectEntry { at, forget_at };
-                self.subjects
-                    .merge(subject.clone(), entry, |old, new| SubjectEntry {
-                        at: old.at.max(new.at),
-                        forget_at: old.forget_at.max(new.forget_at),
-                    });
+                let entry = SubjectEntry { at, asked_at, forget_at };
+                self.subjects.merge(subject.clone(), entry, SubjectEntry::both);
             }
         }
     }
@@ -73,12 +64,13 @@ impl RevocationLog {
     ///
     /// A log-in that began before "log out everywhere" and ends after it must stay dead: it may
     /// have checked the password that was changed. One that began in the very same microsecond,
-    /// or that says it began long before (the clock went back), comes after it.
+    /// or that says it began long before (the clock went back), comes after it, and is given a
+    /// time at which that shows.
     pub(super) fn begin(&self, session: &Session) -> Timestamp {
         let begun = session.created_at;
         match self.subjects.get(&session.subject) {
-            Some(SubjectEntry { at, .. }) if begun == at || at.since(begun) > LONGEST_LOG_IN => {
-                at.plus(Duration::from_micros(1))
+            Some(entry) if begun <= entry.at && !entry.overtook(begun) => {
+                entry.at.plus(Duration::from_micros(1))
             }
             _ => begun,
         }
@@ -88,6 +80,21 @@ impl RevocationLog {
     pub(super) fn forget(&self, now: Timestamp) {
         self.sessions.retain(|forget_at| now < *forget_at);
         self.subjects.retain(|entry| now < entry.forget_at);
+    }
+}
+
+impl SubjectEntry {
+    /// Whether a log-in that began at a time may have been under way.
+    fn overtook(&self, begun: Timestamp) -> bool {
+        begun < self.asked_at && self.asked_at.since(begun) <= LONGEST_LOG_IN
+    }
+
+    fn both(self, other: Self) -> Self {
+        Self {
+            at: self.at.max(other.at),
+            asked_at: self.asked_at.max(other.asked_at),
+            forget_at: self.forget_at.max(other.forget_at),
+        }
     }
 }
 

@@ -1,41 +1,68 @@
 //! What `Sessions` promises, tried over the embedded store.
 
+mod change;
+mod end;
+mod lifetime;
+mod minted;
+
+use symbolon_core::Generation;
+use symbolon_core::session::Patch;
+use tempfile::TempDir;
+
 use super::*;
-use crate::conformance::sample;
+use crate::conformance::{NOW, sample};
+use crate::session_store::{PatchOutcome, Rotation};
 use crate::sqlite::SqliteStore;
 
-const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
-
-async fn embedded(folder: &tempfile::TempDir) -> SqliteStore {
-    let path = folder.path().join("symbolon.db");
-    SqliteStore::open(&format!("sqlite:{}", path.display()))
-        .await
-        .unwrap()
+/// Sessions over a store in a folder of its own.
+struct World {
+    sessions: Arc<Sessions>,
+    store: Arc<SqliteStore>,
+    folder: TempDir,
 }
 
-async fn open(store: &SqliteStore) -> Arc<Sessions> {
-    let config = SessionsConfig {
-        cache_entries: 1024,
-        touch_interval: Duration::from_secs(60),
-    };
-    let store = Arc::new(store.clone());
-    Sessions::open(store.clone(), store, config, NOW)
-        .await
-        .unwrap()
+impl World {
+    async fn new() -> Self {
+        Self::with_cache(1024).await
+    }
+
+    async fn with_cache(cache_entries: usize) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self::open(folder, cache_entries).await
+    }
+
+    /// What a new process finds.
+    async fn restart(self) -> Self {
+        self.store.close().await;
+        Self::open(self.folder, 1024).await
+    }
+
+    async fn open(folder: TempDir, cache_entries: usize) -> Self {
+        let path = folder.path().join("symbolon.db");
+        let store = SqliteStore::open(&format!("sqlite:{}", path.display())).await;
+        let store = Arc::new(store.unwrap());
+        let config = SessionsConfig { cache_entries, touch_interval: TOUCH_INTERVAL };
+        let sessions = Sessions::open(store.clone(), store.clone(), config, NOW).await;
+        Self { sessions: sessions.unwrap(), store, folder }
+    }
+
+    /// Logs in at `now`.
+    async fn log_in(&self, subject: &str, now: Timestamp) -> Arc<LiveSession> {
+        let session = sample::session(subject, now);
+        self.sessions.create(session).await.unwrap()
+    }
+
+    /// Whether a token opens a session, from memory or from the store; both must agree.
+    async fn opens(&self, token: &TokenHash, now: Timestamp) -> bool {
+        let cached = self.sessions.cached(token, now).is_some();
+        let found = self.sessions.find(token, now).await.unwrap().is_some();
+        assert!(found || !cached, "memory lets in what the store does not");
+        found
+    }
 }
 
-#[tokio::test]
-async fn an_ended_session_lets_nobody_in() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = embedded(&folder).await;
-    let sessions = open(&store).await;
-    let live = sessions
-        .create(sample::session("alice", NOW))
-        .await
-        .unwrap();
-    let token = live.session.token;
-    assert!(sessions.cached(&token, NOW).is_some());
-    assert!(sessions.end(live.session.id, NOW).await.unwrap());
-    assert!(sessions.cached(&token, NOW).is_none());
-    assert!(sessions.find(&token, NOW).await.unwrap().is_none());
+const TOUCH_INTERVAL: Duration = Duration::from_secs(60);
+
+fn after(seconds: u64) -> Timestamp {
+    NOW.plus(Duration::from_secs(seconds))
 }

@@ -21,7 +21,7 @@ const BATCH: u32 = 256;
 const BATCHES: usize = 16;
 
 /// How long the store may lag behind a use that was put on the queue.
-const FLUSH_LAG: Duration = Duration::from_secs(60);
+const FLUSH_LAG: Duration = Duration::from_mins(1);
 
 impl Sessions {
     /// Does the recurring work until `shutdown` turns true, then writes what still waits.

@@ -1,0 +1,115 @@
+//! Changed sessions.
+
+use futures_util::FutureExt as _;
+use serde_json::json;
+use symbolon_core::Role;
+
+use super::*;
+use crate::core_store::CoreStore as _;
+
+fn patch(key: &str) -> Patch {
+    Patch::parse(json!({ key: 1 }).to_string().as_bytes()).unwrap()
+}
+
+#[tokio::test]
+async fn the_next_request_sees_the_patch() {
+    let world = World::new().await;
+    let before = world.log_in("alice", NOW).await;
+    let (id, token) = (before.session.id, before.session.token);
+    before.internal_tokens().put("orders".into(), 1, after(60), "minted".into());
+    let outcome = world.sessions.patch(id, &patch("cart"), None).await.unwrap();
+    assert!(matches!(outcome, PatchOutcome::Applied(_)), "{outcome:?}");
+
+    let now = world.sessions.find(&token, NOW).await.unwrap().unwrap();
+    assert_eq!(now.session.generation, Generation(1));
+    assert!(now.session.data.as_map().contains_key("cart"));
+    let reused = now.internal_tokens().get("orders", 1, NOW);
+    assert_eq!(reused, None, "a token of the generation before is not used again");
+    let cached = world.sessions.cached(&token, NOW).unwrap();
+    assert!(Arc::ptr_eq(&cached, &now));
+}
+
+#[tokio::test]
+async fn a_patch_is_finished_though_its_caller_hung_up() {
+    let world = World::new().await;
+    let live = world.log_in("alice", NOW).await;
+    let change = patch("cart");
+    let gone = world.sessions.patch(live.session.id, &change, None).now_or_never();
+    assert!(gone.is_none());
+    let told = async {
+        while world.sessions.cached(&live.session.token, NOW).is_some() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), told).await.unwrap();
+    let now = world.sessions.find(&live.session.token, NOW).await.unwrap();
+    assert_eq!(now.unwrap().session.generation, Generation(1));
+}
+
+#[tokio::test]
+async fn a_rotated_token_is_dead_at_once_and_the_last_use_moves_on() {
+    let world = World::new().await;
+    let before = world.log_in("alice", NOW).await;
+    let old = before.session.token;
+    // Seen in memory, not yet in the store.
+    world.sessions.seen(&before, after(30));
+    let rotation = Rotation { id: before.session.id, token: sample::token(), authentication: None };
+    let idle = before.session.idle_timeout;
+    let just_live = after(29).plus(idle);
+    let live = world.sessions.rotate(&rotation, just_live).await.unwrap().unwrap();
+    assert_eq!(live.session.generation, Generation(1));
+    assert_eq!(live.last_seen(), just_live);
+    assert!(!world.opens(&old, just_live).await);
+    assert!(world.sessions.cached(&rotation.token, just_live).is_some());
+}
+
+#[tokio::test]
+async fn a_session_that_is_over_is_not_rotated() {
+    let world = World::new().await;
+    let live = world.log_in("alice", NOW).await;
+    let rotation = Rotation { id: live.session.id, token: sample::token(), authentication: None };
+    let over = NOW.plus(live.session.idle_timeout);
+    assert!(world.sessions.rotate(&rotation, over).await.unwrap().is_none());
+    assert!(!world.opens(&rotation.token, over).await);
+}
+
+#[tokio::test]
+async fn new_roles_are_in_the_next_request() {
+    let world = World::new().await;
+    let live = world.log_in("alice", NOW).await;
+    let roles: [Role; 1] = ["admin".parse().unwrap()];
+    let subject = &live.session.subject;
+    assert!(!world.sessions.set_roles(subject, &roles).await.unwrap(), "no account");
+    let account = sample::account("alice", NOW);
+    world.store.create_account(&account).await.unwrap();
+    assert!(world.sessions.set_roles(subject, &roles).await.unwrap());
+    let now = world.sessions.find(&live.session.token, NOW).await.unwrap();
+    assert_eq!(now.unwrap().session.roles, roles);
+    let account = world.store.find_account(subject).await.unwrap();
+    assert_eq!(account.unwrap().roles, roles);
+}
+
+#[tokio::test]
+async fn without_a_cache_every_request_asks_the_store() {
+    let world = World::with_cache(0).await;
+    let live = world.log_in("alice", NOW).await;
+    for _ in 0..3 {
+        assert!(world.sessions.cached(&live.session.token, NOW).is_none());
+        assert!(world.opens(&live.session.token, NOW).await);
+    }
+    assert_eq!(world.sessions.cache_misses(), 3);
+    assert_eq!(world.sessions.cache_entries(), 0);
+}
+
+#[tokio::test]
+async fn a_failing_store_is_told_to_all_who_shared_the_look_up() {
+    let world = World::new().await;
+    world.store.close().await;
+    let token = sample::token();
+    let [one, two] = [(); 2].map(|()| world.sessions.find(&token, NOW));
+    let (one, two) = futures_util::future::join(one, two).await;
+    for answer in [one, two] {
+        assert!(matches!(answer, Err(StoreError::Unavailable(_))));
+    }
+    assert_eq!(world.sessions.cache_misses(), 1);
+}
