@@ -35,11 +35,7 @@ pub fn find<'a>(values: impl IntoIterator<Item = &'a [u8]>, name: &[u8]) -> Foun
 pub fn without(value: &[u8], remove: impl Fn(&[u8]) -> bool) -> Option<Vec<u8>> {
     let mut kept = Vec::with_capacity(value.len());
     for pair in value.split(|byte| *byte == b';').map(<[u8]>::trim_ascii) {
-        let name = pair
-            .split(|byte| *byte == b'=')
-            .next()
-            .unwrap_or(pair)
-            .trim_ascii();
+        let name = pair.split(|byte| *byte == b'=').next().unwrap_or(pair).trim_ascii();
         if pair.is_empty() || remove(name) {
             continue;
         }
@@ -69,10 +65,7 @@ mod tests {
 
     #[test]
     fn one_cookie_is_found_among_others() {
-        assert_eq!(
-            find_in("a=1; symbolon=x=y; b=2", "symbolon"),
-            Found::One(b"x=y")
-        );
+        assert_eq!(find_in("a=1; symbolon=x=y; b=2", "symbolon"), Found::One(b"x=y"));
         assert_eq!(find_in("a=1;symbolon=x", "symbolon"), Found::One(b"x"));
     }
 

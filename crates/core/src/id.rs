@@ -129,9 +129,7 @@ impl FromStr for SessionId {
         if text.len() != 32 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(IdError::NotHex);
         }
-        u128::from_str_radix(text, 16)
-            .map(Self)
-            .map_err(|_| IdError::NotHex)
+        u128::from_str_radix(text, 16).map(Self).map_err(|_| IdError::NotHex)
     }
 }
 
@@ -201,10 +199,6 @@ mod tests {
     fn a_session_id_survives_its_text_form() {
         let id = SessionId::from_bytes([7; 16]);
         assert_eq!(id.to_string().parse(), Ok(id));
-        assert!(
-            "+7070707070707070707070707070707"
-                .parse::<SessionId>()
-                .is_err()
-        );
+        assert!("+7070707070707070707070707070707".parse::<SessionId>().is_err());
     }
 }

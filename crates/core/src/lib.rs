@@ -10,6 +10,7 @@
 
 pub mod cookie;
 pub mod downstream;
+pub mod error;
 pub mod id;
 pub mod internal_token;
 pub mod password;

@@ -35,9 +35,7 @@ impl MasterKey {
         let mut key = Zeroizing::new([0; 32]);
         for (byte, pair) in key.iter_mut().zip(digits.chunks_exact(2)) {
             let pair = std::str::from_utf8(pair).ok()?;
-            *byte = u8::from_str_radix(pair, 16)
-                .ok()
-                .filter(|_| !pair.starts_with('+'))?;
+            *byte = u8::from_str_radix(pair, 16).ok().filter(|_| !pair.starts_with('+'))?;
         }
         Some(Self(key))
     }
@@ -90,10 +88,7 @@ impl MasterKey {
     /// An HMAC-SHA-256 key for one purpose, derived so that purposes cannot be confused.
     pub fn derive(&self, purpose: &str) -> hmac::Key {
         let root = hmac::Key::new(hmac::HMAC_SHA256, self.0.as_slice());
-        hmac::Key::new(
-            hmac::HMAC_SHA256,
-            hmac::sign(&root, purpose.as_bytes()).as_ref(),
-        )
+        hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&root, purpose.as_bytes()).as_ref())
     }
 
     fn key(&self) -> Result<LessSafeKey, SealError> {
@@ -119,11 +114,7 @@ mod tests {
         let sealed = key.seal("key:1", b"secret", &OsRandom).unwrap();
         assert_eq!(key.open("key:1", &sealed).unwrap().as_slice(), b"secret");
         assert!(key.open("key:2", &sealed).is_err());
-        assert!(
-            MasterKey::generate(&OsRandom)
-                .open("key:1", &sealed)
-                .is_err()
-        );
+        assert!(MasterKey::generate(&OsRandom).open("key:1", &sealed).is_err());
         for at in 0..sealed.len() {
             let mut changed = sealed.clone();
             changed[at] ^= 1;

@@ -108,10 +108,7 @@ mod tests {
     fn all_members_are_read() {
         let change =
             SessionChange::parse(b"patch=:eyJjYXJ0IjpbMV19:;generation=7, rotate, end").unwrap();
-        assert_eq!(
-            change.patch,
-            Some(Patch::parse(br#"{"cart":[1]}"#).unwrap())
-        );
+        assert_eq!(change.patch, Some(Patch::parse(br#"{"cart":[1]}"#).unwrap()));
         assert_eq!(change.if_generation, Some(Generation(7)));
         assert!(change.rotate && change.end);
     }
@@ -135,11 +132,7 @@ mod tests {
             b"patch=",
         ];
         for value in bad {
-            assert!(
-                SessionChange::parse(value).is_err(),
-                "{}",
-                String::from_utf8_lossy(value)
-            );
+            assert!(SessionChange::parse(value).is_err(), "{}", String::from_utf8_lossy(value));
         }
     }
 }

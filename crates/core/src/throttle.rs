@@ -107,8 +107,7 @@ pub enum Admission {
 impl Pair {
     /// Whether this source proved this account's password lately.
     pub fn is_proved(&self, now: Timestamp) -> bool {
-        self.proved_at
-            .is_some_and(|at| now.since(at) < PROOF_LIFETIME)
+        self.proved_at.is_some_and(|at| now.since(at) < PROOF_LIFETIME)
     }
 }
 

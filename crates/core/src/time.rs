@@ -80,9 +80,6 @@ mod tests {
 
     #[test]
     fn people_read_rfc_3339() {
-        assert_eq!(
-            Timestamp::from_secs(1_780_000_000).to_string(),
-            "2026-05-28T20:26:40Z"
-        );
+        assert_eq!(Timestamp::from_secs(1_780_000_000).to_string(), "2026-05-28T20:26:40Z");
     }
 }

@@ -127,10 +127,10 @@ impl TokenHash {
     }
 }
 
-/// Eight digits are enough to tell two apart in a debugger, and useless to an attacker.
+/// Four bytes are enough to tell two apart in a debugger, and useless to an attacker.
 impl fmt::Debug for TokenHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [a, b, c, d, ..] = self.0;
-        write!(f, "TokenHash({a:02x}{b:02x}{c:02x}{d:02x}..)")
+        let (start, _) = self.0.split_at(4);
+        write!(f, "TokenHash({start:02x?}..)")
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! The gateway asks it here; decision services and explanations ask the very same code.
 
+use std::sync::Arc;
+
 use http::request;
 use symbolon_core::Timestamp;
 use symbolon_store::Sessions;
@@ -18,7 +20,7 @@ pub(crate) struct Grounds<'a> {
     pub(crate) ingress: Ingress<'a>,
     pub(crate) limits: &'a Limits,
     pub(crate) snapshot: &'a Snapshot,
-    pub(crate) sessions: &'a Sessions,
+    pub(crate) sessions: &'a Arc<Sessions>,
     pub(crate) keys: &'a Keys,
     pub(crate) now: Timestamp,
 }

@@ -13,18 +13,18 @@ use crate::pattern::MethodSet;
 
 /// Why a request goes no further.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rejection {
+pub(crate) struct Rejection {
     /// What kind of refusal.
-    pub reason: Reason,
+    pub(crate) reason: Reason,
     /// For the log only: which header, which rule, which target.
-    pub detail: Cow<'static, str>,
+    pub(crate) detail: Cow<'static, str>,
     /// Whether the session cookie that came along opens nothing and should be forgotten.
-    pub clear_cookie: bool,
+    pub(crate) clear_cookie: bool,
 }
 
 /// The kinds of refusal; each belongs to one stage.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reason {
+pub(crate) enum Reason {
     /// clean: method, authority, path or headers have no canonical form.
     Malformed,
     /// clean: the request target is too long.
@@ -59,7 +59,7 @@ pub enum Reason {
 
 /// What a 401 asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Challenge {
+pub(crate) enum Challenge {
     /// `Bearer` (RFC 6750 section 3), also where only the cookie is accepted: RFC 9110 wants a
     /// challenge, and there is no registered scheme for cookies.
     Bearer,
@@ -69,24 +69,19 @@ pub enum Challenge {
 
 impl Rejection {
     /// A refusal with a detail for the log.
-    pub fn new(reason: Reason, detail: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn new(reason: Reason, detail: impl Into<Cow<'static, str>>) -> Self {
         Self { reason, detail: detail.into(), clear_cookie: false }
     }
 
     /// The same, forgetting the cookie.
     #[must_use]
-    pub fn clearing_cookie(mut self, clear: bool) -> Self {
+    pub(crate) fn clearing_cookie(mut self, clear: bool) -> Self {
         self.clear_cookie = clear;
         self
     }
 
-    /// The status line.
-    pub const fn status(&self) -> StatusCode {
-        self.reason.row().0
-    }
-
     /// The stable code, as it stands in answers, logs and metrics.
-    pub const fn code(&self) -> &'static str {
+    pub(crate) const fn code(&self) -> &'static str {
         self.reason.row().1
     }
 }

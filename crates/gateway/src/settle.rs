@@ -23,7 +23,7 @@ use crate::stage::Outbound;
 
 /// What settling needs besides the answer.
 pub(crate) struct Settle<'a> {
-    pub(crate) sessions: &'a Sessions,
+    pub(crate) sessions: &'a Arc<Sessions>,
     pub(crate) random: &'a Arc<dyn Random>,
     pub(crate) cookie: &'a SessionCookie,
     pub(crate) forget_cookie: &'a HeaderValue,

@@ -71,10 +71,7 @@ impl KeyRing {
     /// The ring of these keys. Its JWK set is that of `now`: made again later it can only shrink.
     pub fn new(mut keys: Vec<RingKey>, now: Timestamp) -> Self {
         keys.sort_by(|a, b| a.order().cmp(&b.order()));
-        let mut ring = Self {
-            keys,
-            jwks: Arc::default(),
-        };
+        let mut ring = Self { keys, jwks: Arc::default() };
         ring.jwks = ring.render_jwks(now);
         ring
     }
@@ -86,9 +83,7 @@ impl KeyRing {
 
     /// The key that signs at `now`; `None` when all were pulled or none has begun.
     pub fn signer(&self, now: Timestamp) -> Option<&RingKey> {
-        self.keys
-            .iter()
-            .rfind(|key| key.pulled_at.is_none() && key.active_from <= now)
+        self.keys.iter().rfind(|key| key.pulled_at.is_none() && key.active_from <= now)
     }
 
     /// A number that differs whenever the signing key does, and is the same on every node: the
@@ -114,10 +109,7 @@ impl KeyRing {
             KeyState::Pulled
         } else if key.active_from > now {
             KeyState::Pending
-        } else if self
-            .signer(now)
-            .is_some_and(|it| it.key.id() == key.key.id())
-        {
+        } else if self.signer(now).is_some_and(|it| it.key.id() == key.key.id()) {
             KeyState::Signing
         } else {
             KeyState::Retired
@@ -126,9 +118,7 @@ impl KeyRing {
 
     /// The key that takes over next, if one is published already.
     pub fn pending(&self, now: Timestamp) -> Option<&RingKey> {
-        self.keys
-            .iter()
-            .find(|key| key.pulled_at.is_none() && key.active_from > now)
+        self.keys.iter().find(|key| key.pulled_at.is_none() && key.active_from > now)
     }
 
     /// Whether a key has to be made now, and then from when it signs. Keys follow each other in
@@ -145,11 +135,7 @@ impl KeyRing {
 
     /// From when a key that is made at `now` signs.
     pub fn next_active_from(&self, now: Timestamp) -> Timestamp {
-        if self.signer(now).is_some() {
-            now.plus(PUBLISH_AHEAD)
-        } else {
-            now
-        }
+        if self.signer(now).is_some() { now.plus(PUBLISH_AHEAD) } else { now }
     }
 
     /// The keys that may be forgotten at `now`: nothing they signed is accepted any more.
@@ -171,9 +157,7 @@ impl KeyRing {
             .enumerate()
             .filter(move |(place, key)| {
                 key.pulled_at.is_none()
-                    && self
-                        .superseded_at(*place)
-                        .is_none_or(|end| now < end.plus(RETIRED_FOR))
+                    && self.superseded_at(*place).is_none_or(|end| now < end.plus(RETIRED_FOR))
             })
             .map(|(_, key)| key)
     }
@@ -189,11 +173,7 @@ impl KeyRing {
 
     fn render_jwks(&self, now: Timestamp) -> Arc<str> {
         let published = JwkSet {
-            keys: self
-                .published(now)
-                .rev()
-                .map(|key| key.key.public().clone())
-                .collect(),
+            keys: self.published(now).rev().map(|key| key.key.public().clone()).collect(),
         };
         // Strings and lists always serialise; if they did not, a set that accepts nothing is the
         // safe answer.

@@ -60,10 +60,7 @@ impl Minter {
         if lifetime > MAX_LIFETIME || lifetime < Duration::from_secs(1) {
             return Err(LifetimeError);
         }
-        Ok(Self {
-            issuer: issuer.into(),
-            lifetime_secs: lifetime.as_secs().cast_signed(),
-        })
+        Ok(Self { issuer: issuer.into(), lifetime_secs: lifetime.as_secs().cast_signed() })
     }
 
     /// The issuer, as it stands in `iss`.

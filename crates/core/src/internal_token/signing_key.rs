@@ -64,10 +64,7 @@ impl SigningKey {
         master: &MasterKey,
         random: &dyn Random,
     ) -> Result<Vec<u8>, SigningKeyError> {
-        let pkcs8 = self
-            .pair
-            .to_pkcs8v1()
-            .map_err(|_| SigningKeyError::Unspecified)?;
+        let pkcs8 = self.pair.to_pkcs8v1().map_err(|_| SigningKeyError::Unspecified)?;
         Ok(master.seal(&place(&self.id), pkcs8.as_ref(), random)?)
     }
 
@@ -116,10 +113,7 @@ impl SigningKey {
             pair,
             public: Jwk::ec_p256(kid, x, y),
             header: URL_SAFE_NO_PAD.encode(header) + ".",
-            revision: thumbprint
-                .as_ref()
-                .first_chunk()
-                .map_or(0, |head| u64::from_be_bytes(*head)),
+            revision: thumbprint.as_ref().first_chunk().map_or(0, |head| u64::from_be_bytes(*head)),
         })
     }
 }

@@ -63,13 +63,7 @@ mod tests {
 
     #[test]
     fn what_is_not_in_the_list_is_not_found() {
-        for text in [
-            "",
-            "\n",
-            "open sesame, please",
-            "zzzzzzzzzzzzzzzzzzzz!",
-            "# sources",
-        ] {
+        for text in ["", "\n", "open sesame, please", "zzzzzzzzzzzzzzzzzzzz!", "# sources"] {
             assert!(!contains(text), "{text:?}");
         }
     }

@@ -39,10 +39,7 @@ const MIN_RUN: usize = 3;
 pub(super) fn is_repetition(characters: &[char], longest_unit: usize) -> bool {
     (1..=longest_unit.min(characters.len() / 2)).any(|unit| {
         let (first, _) = characters.split_at(unit);
-        characters
-            .iter()
-            .zip(first.iter().cycle())
-            .all(|(a, b)| a == b)
+        characters.iter().zip(first.iter().cycle()).all(|(a, b)| a == b)
     })
 }
 
@@ -61,10 +58,8 @@ pub(super) fn is_made_of_runs(characters: &[char]) -> bool {
 
 /// The length of the longest run that the text begins with.
 fn longest_run(characters: &[char]) -> usize {
-    let still = characters
-        .iter()
-        .take_while(|character| characters.first() == Some(*character))
-        .count();
+    let still =
+        characters.iter().take_while(|character| characters.first() == Some(*character)).count();
     LINES
         .iter()
         .flat_map(|line| {
@@ -85,12 +80,7 @@ fn steps_along(line: &[char], characters: &[char]) -> usize {
         .enumerate()
         .filter(|(_, character)| *character == first)
         .map(|(start, _)| {
-            line.iter()
-                .cycle()
-                .skip(start)
-                .zip(characters)
-                .take_while(|(a, b)| a == b)
-                .count()
+            line.iter().cycle().skip(start).zip(characters).take_while(|(a, b)| a == b).count()
         })
         .max()
         .unwrap_or(0)

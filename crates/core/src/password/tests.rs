@@ -4,9 +4,7 @@ use super::*;
 use crate::OsRandom;
 
 fn judge(text: &str) -> Result<(), Refusal> {
-    let rules = Rules {
-        context: &["alice", "symbolon"],
-    };
+    let rules = Rules { context: &["alice", "symbolon"] };
     rules.judge(PlainPassword::new(text).unwrap()).map(|_| ())
 }
 
@@ -103,20 +101,14 @@ fn the_stored_form_says_how_it_was_made() {
     ] {
         assert!(PasswordHash::from_stored(&weaker).needs_rehash());
     }
-    assert_eq!(
-        PasswordHash::from_stored("not a hash").verify(&password),
-        Err(HashError)
-    );
+    assert_eq!(PasswordHash::from_stored("not a hash").verify(&password), Err(HashError));
 }
 
 #[test]
 fn nothing_is_cut_off_and_nothing_is_printed() {
     assert!(PlainPassword::new(&"é".repeat(512)).is_ok());
     assert!(PlainPassword::new(&"é".repeat(513)).is_err());
-    assert_eq!(
-        format!("{:?}", PlainPassword::new("secret").unwrap()),
-        "PlainPassword(..)"
-    );
+    assert_eq!(format!("{:?}", PlainPassword::new("secret").unwrap()), "PlainPassword(..)");
 }
 
 proptest! {

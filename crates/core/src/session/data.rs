@@ -35,11 +35,7 @@ impl SessionData {
         let mut next = self.0.clone();
         merge(&mut next, patch.as_map());
         let next = Self(next);
-        if next.encoded_len() > MAX_DATA_BYTES {
-            Err(DataTooLarge)
-        } else {
-            Ok(next)
-        }
+        if next.encoded_len() > MAX_DATA_BYTES { Err(DataTooLarge) } else { Ok(next) }
     }
 
     fn encoded_len(&self) -> usize {
@@ -56,9 +52,7 @@ fn merge(target: &mut Map<String, Value>, patch: &Map<String, Value>) {
                 target.remove(name);
             }
             Value::Object(inner) => {
-                let slot = target
-                    .entry(name)
-                    .or_insert_with(|| Value::Object(Map::new()));
+                let slot = target.entry(name).or_insert_with(|| Value::Object(Map::new()));
                 if !slot.is_object() {
                     *slot = Value::Object(Map::new());
                 }

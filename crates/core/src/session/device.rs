@@ -20,9 +20,6 @@ impl Device {
     /// Keeps what fits.
     pub fn new(user_agent: &str, source: Option<IpAddr>) -> Self {
         let end = user_agent.floor_char_boundary(MAX_USER_AGENT_BYTES);
-        Self {
-            user_agent: user_agent.get(..end).unwrap_or_default().to_owned(),
-            source,
-        }
+        Self { user_agent: user_agent.get(..end).unwrap_or_default().to_owned(), source }
     }
 }

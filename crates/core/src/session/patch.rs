@@ -43,14 +43,11 @@ impl Patch {
 
     /// The first top-level key that is not among `writable`, if there is one.
     pub fn first_key_outside<'a>(&'a self, writable: &[String]) -> Option<&'a str> {
-        self.0
-            .keys()
-            .find(|key| !writable.contains(key))
-            .map(String::as_str)
+        self.0.keys().find(|key| !writable.contains(key)).map(String::as_str)
     }
 }
 
-/// Nesting of a value; serde_json itself refuses to parse beyond 128.
+/// Nesting of a value; the parser itself refuses to parse beyond 128.
 fn depth(value: &Value) -> usize {
     match value {
         Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),

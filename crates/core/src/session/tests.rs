@@ -19,56 +19,31 @@ fn merge_follows_the_examples_of_rfc_7396_appendix_a() {
         (json!({"a":"b"}), json!({"a":"c"}), json!({"a":"c"})),
         (json!({"a":"b"}), json!({"b":"c"}), json!({"a":"b","b":"c"})),
         (json!({"a":"b"}), json!({"a":null}), json!({})),
-        (
-            json!({"a":"b","b":"c"}),
-            json!({"a":null}),
-            json!({"b":"c"}),
-        ),
+        (json!({"a":"b","b":"c"}), json!({"a":null}), json!({"b":"c"})),
         (json!({"a":["b"]}), json!({"a":"c"}), json!({"a":"c"})),
         (json!({"a":"c"}), json!({"a":["b"]}), json!({"a":["b"]})),
-        (
-            json!({"a":{"b":"c"}}),
-            json!({"a":{"b":"d","c":null}}),
-            json!({"a":{"b":"d"}}),
-        ),
+        (json!({"a":{"b":"c"}}), json!({"a":{"b":"d","c":null}}), json!({"a":{"b":"d"}})),
         (json!({"a":[{"b":"c"}]}), json!({"a":[1]}), json!({"a":[1]})),
         (json!({"e":null}), json!({"a":1}), json!({"e":null,"a":1})),
-        (
-            json!({"a":"foo"}),
-            json!({"a":{"b":"c"}}),
-            json!({"a":{"b":"c"}}),
-        ),
-        (
-            json!({}),
-            json!({"a":{"bb":{"ccc":null}}}),
-            json!({"a":{"bb":{}}}),
-        ),
+        (json!({"a":"foo"}), json!({"a":{"b":"c"}}), json!({"a":{"b":"c"}})),
+        (json!({}), json!({"a":{"bb":{"ccc":null}}}), json!({"a":{"bb":{}}})),
     ];
     for (before, change, after) in rows {
-        assert_eq!(
-            data(&before).merged(&patch(&change)),
-            Ok(data(&after)),
-            "{before} + {change}"
-        );
+        assert_eq!(data(&before).merged(&patch(&change)), Ok(data(&after)), "{before} + {change}");
     }
 }
 
 #[test]
 fn data_over_the_bound_are_refused() {
     let half = "x".repeat(MAX_DATA_BYTES / 2);
-    let one = SessionData::default()
-        .merged(&patch(&json!({"a": half})))
-        .unwrap();
+    let one = SessionData::default().merged(&patch(&json!({"a": half}))).unwrap();
     assert_eq!(one.merged(&patch(&json!({"b": half}))), Err(DataTooLarge));
 }
 
 #[test]
 fn a_patch_deeper_than_the_bound_is_refused() {
     let deep = format!("{}1{}", "{\"a\":".repeat(17), "}".repeat(17));
-    assert!(matches!(
-        Patch::parse(deep.as_bytes()),
-        Err(PatchError::TooDeep)
-    ));
+    assert!(matches!(Patch::parse(deep.as_bytes()), Err(PatchError::TooDeep)));
     let deepest = format!("{}1{}", "{\"a\":".repeat(16), "}".repeat(16));
     assert!(Patch::parse(deepest.as_bytes()).is_ok());
 }
@@ -76,14 +51,8 @@ fn a_patch_deeper_than_the_bound_is_refused() {
 #[test]
 fn only_writable_keys_pass() {
     let wish = patch(&json!({"cart": [], "role": "admin"}));
-    assert_eq!(
-        wish.first_key_outside(&["cart".into(), "locale".into()]),
-        Some("role")
-    );
-    assert_eq!(
-        wish.first_key_outside(&["cart".into(), "role".into()]),
-        None
-    );
+    assert_eq!(wish.first_key_outside(&["cart".into(), "locale".into()]), Some("role"));
+    assert_eq!(wish.first_key_outside(&["cart".into(), "role".into()]), None);
 }
 
 fn small_object() -> impl Strategy<Value = Value> {

@@ -41,8 +41,7 @@ impl Pace {
     /// How many attempts count at `now`.
     pub fn attempts(&self, budget: &Budget, now: Timestamp) -> u32 {
         let forgotten = now.since(self.counted_at).as_micros() / budget.refill.as_micros().max(1);
-        self.attempts
-            .saturating_sub(u32::try_from(forgotten).unwrap_or(u32::MAX))
+        self.attempts.saturating_sub(u32::try_from(forgotten).unwrap_or(u32::MAX))
     }
 
     /// The earliest time at which another attempt may be verified.

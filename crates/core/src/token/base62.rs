@@ -56,11 +56,7 @@ fn divide_by_62(limbs: &mut [u32; 8]) -> u64 {
 }
 
 fn character(digit: u64) -> u8 {
-    usize::try_from(digit)
-        .ok()
-        .and_then(|digit| ALPHABET.get(digit))
-        .copied()
-        .unwrap_or(b'0')
+    usize::try_from(digit).ok().and_then(|digit| ALPHABET.get(digit)).copied().unwrap_or(b'0')
 }
 
 fn digit(byte: u8) -> Option<u8> {

@@ -20,10 +20,7 @@ fn checksum_is_the_ieee_one() {
 #[test]
 fn no_bit_of_chance_is_lost() {
     let zero = PlainToken::generate(TokenKind::Session, &Fixed([0; 32]));
-    assert!(
-        zero.reveal()
-            .starts_with(&format!("syms_{}", "0".repeat(43)))
-    );
+    assert!(zero.reveal().starts_with(&format!("syms_{}", "0".repeat(43))));
     for bit in 0..256 {
         let mut secret = [0; 32];
         secret[bit / 8] = 1 << (bit % 8);
@@ -42,14 +39,8 @@ fn a_token_never_prints_itself() {
 fn a_token_of_one_kind_is_refused_as_another() {
     let token = PlainToken::generate(TokenKind::ApiKey, &crate::OsRandom);
     let presented = token.reveal().as_bytes();
-    assert_eq!(
-        TokenHash::of_presented(TokenKind::ApiKey, presented),
-        Ok(token.hash())
-    );
-    assert_eq!(
-        TokenHash::of_presented(TokenKind::Session, presented),
-        Err(MalformedToken)
-    );
+    assert_eq!(TokenHash::of_presented(TokenKind::ApiKey, presented), Ok(token.hash()));
+    assert_eq!(TokenHash::of_presented(TokenKind::Session, presented), Err(MalformedToken));
 }
 
 proptest! {

@@ -50,7 +50,7 @@ impl Admitted {
     /// Walks through the chain.
     pub(crate) async fn authenticate(
         self,
-        sessions: &Sessions,
+        sessions: &Arc<Sessions>,
         snapshot: &Snapshot,
         now: Timestamp,
     ) -> Result<Identified, Rejection> {
@@ -87,7 +87,7 @@ impl Admitted {
     async fn ask(
         &self,
         authenticator: Authenticator,
-        sessions: &Sessions,
+        sessions: &Arc<Sessions>,
         snapshot: &Snapshot,
         now: Timestamp,
     ) -> Answer {

@@ -52,10 +52,7 @@ impl History {
     }
 
     fn add(&mut self, active_from: Timestamp) {
-        let key = RingKey {
-            active_from,
-            ..key(self.now, 0)
-        };
+        let key = RingKey { active_from, ..key(self.now, 0) };
         if active_from == at(self.now) {
             self.at_once.push(key.key.id().clone());
         }
@@ -81,10 +78,7 @@ impl History {
     }
 
     fn pull(&mut self, id: &KeyId) {
-        let signer = self
-            .ring()
-            .signer(at(self.now))
-            .map(|key| key.key.id().clone());
+        let signer = self.ring().signer(at(self.now)).map(|key| key.key.id().clone());
         if signer.as_ref() == Some(id) {
             self.add(at(self.now));
         }
@@ -100,10 +94,7 @@ impl History {
             Step::Maintain => self.maintain(),
             Step::Rotate => self.rotate(),
             Step::PullSigner => {
-                let signer = self
-                    .ring()
-                    .signer(at(self.now))
-                    .map(|key| key.key.id().clone());
+                let signer = self.ring().signer(at(self.now)).map(|key| key.key.id().clone());
                 if let Some(id) = signer {
                     self.pull(&id);
                 }
@@ -122,10 +113,7 @@ impl History {
         let set = KeySet::parse(ring.jwks_json().as_bytes()).unwrap();
         for key in &self.keys {
             let kid = key.key.id();
-            assert_eq!(
-                set.contains(kid.as_str()),
-                ring.is_published(kid, at(self.now))
-            );
+            assert_eq!(set.contains(kid.as_str()), ring.is_published(kid, at(self.now)));
             if set.contains(kid.as_str()) {
                 assert_eq!(key.pulled_at, None, "a pulled key is published");
                 self.published_since.entry(kid.clone()).or_insert(self.now);
@@ -156,10 +144,8 @@ impl History {
             );
             self.last_signed.insert(kid.clone(), self.now);
         }
-        let published = self
-            .keys
-            .iter()
-            .filter(|key| ring.is_published(key.key.id(), at(self.now)));
+        let published =
+            self.keys.iter().filter(|key| ring.is_published(key.key.id(), at(self.now)));
         assert!(published.count() <= symbolon_verifier::MAX_KEYS);
     }
 }

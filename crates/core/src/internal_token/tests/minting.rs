@@ -34,9 +34,7 @@ fn session() -> Session {
         idle_timeout: Duration::from_mins(30),
         expires_at: at(NOW + 1000),
         device: Device::new("test", None),
-        data: SessionData::default()
-            .merged(&Patch::parse(patch.as_bytes()).unwrap())
-            .unwrap(),
+        data: SessionData::default().merged(&Patch::parse(patch.as_bytes()).unwrap()).unwrap(),
     }
 }
 
@@ -49,9 +47,7 @@ fn minter(lifetime: u64) -> Minter {
 }
 
 fn mint(ring: &KeyRing, grant: Grant<'_>, lifetime: u64) -> Minted {
-    minter(lifetime)
-        .mint(ring, &grant, "orders", at(NOW), &OsRandom)
-        .unwrap()
+    minter(lifetime).mint(ring, &grant, "orders", at(NOW), &OsRandom).unwrap()
 }
 
 fn verifier(ring: &KeyRing, audience: &str) -> Verifier {
@@ -63,9 +59,7 @@ fn verifier(ring: &KeyRing, audience: &str) -> Verifier {
 fn token_of_a_session_says_what_the_session_says() {
     let (ring, session) = (ring(), session());
     let minted = mint(&ring, Grant::from(&session), 60);
-    let claims = verifier(&ring, "orders")
-        .verify(&minted.token, NOW)
-        .unwrap();
+    let claims = verifier(&ring, "orders").verify(&minted.token, NOW).unwrap();
 
     let expected = Claims {
         iss: ISSUER.into(),
@@ -93,9 +87,7 @@ fn session_of_an_application_names_it() {
     let (ring, mut session) = (ring(), session());
     session.client = Some("mobile".parse::<ClientId>().unwrap());
     let minted = mint(&ring, Grant::from(&session), 60);
-    let claims = verifier(&ring, "orders")
-        .verify(&minted.token, NOW)
-        .unwrap();
+    let claims = verifier(&ring, "orders").verify(&minted.token, NOW).unwrap();
     assert_eq!(claims.client_id.as_deref(), Some("mobile"));
 }
 
@@ -105,19 +97,11 @@ fn client_without_a_session_is_its_own_subject() {
     let client = "robot".parse::<ClientId>().unwrap();
     let groups = ["internal".to_owned()];
     let minted = mint(&ring, Grant::for_client(&client, &[], &groups, &[]), 60);
-    let claims = verifier(&ring, "orders")
-        .verify(&minted.token, NOW)
-        .unwrap();
+    let claims = verifier(&ring, "orders").verify(&minted.token, NOW).unwrap();
 
-    assert_eq!(
-        (claims.sub.as_str(), claims.client_id.as_deref()),
-        ("robot", Some("robot"))
-    );
+    assert_eq!((claims.sub.as_str(), claims.client_id.as_deref()), ("robot", Some("robot")));
     assert_eq!((claims.groups, claims.scope), (groups.to_vec(), None));
-    assert_eq!(
-        (claims.sid, claims.generation, claims.acr),
-        (None, None, None)
-    );
+    assert_eq!((claims.sid, claims.generation, claims.acr), (None, None, None));
     assert!(claims.session.is_empty());
 }
 
@@ -140,10 +124,7 @@ fn token_lives_for_its_lifetime_exactly() {
         let exp = NOW + i64::try_from(lifetime).unwrap();
         assert!(verifier.verify(&minted.token, NOW).is_ok());
         assert!(verifier.verify(&minted.token, exp - 1).is_ok());
-        assert_eq!(
-            verifier.verify(&minted.token, exp),
-            Err(VerifyError::Expired)
-        );
+        assert_eq!(verifier.verify(&minted.token, exp), Err(VerifyError::Expired));
     }
 }
 
@@ -161,11 +142,9 @@ fn token_is_not_reused_in_the_last_part_of_its_life() {
 
 #[test]
 fn lifetime_that_no_service_accepts_is_refused() {
-    for lifetime in [
-        Duration::ZERO,
-        Duration::from_millis(999),
-        MAX_LIFETIME + Duration::from_millis(1),
-    ] {
+    for lifetime in
+        [Duration::ZERO, Duration::from_millis(999), MAX_LIFETIME + Duration::from_millis(1)]
+    {
         assert_eq!(Minter::new(ISSUER, lifetime).unwrap_err(), LifetimeError);
     }
 }
@@ -200,10 +179,7 @@ fn pulled_key_mints_nothing_and_verifies_nothing() {
 fn longest_session_data_fit_into_a_token_that_is_read() {
     let (ring, mut session) = (ring(), session());
     let patch = json!({"blob": "x".repeat(16_000)}).to_string();
-    session.data = session
-        .data
-        .merged(&Patch::parse(patch.as_bytes()).unwrap())
-        .unwrap();
+    session.data = session.data.merged(&Patch::parse(patch.as_bytes()).unwrap()).unwrap();
     let minted = mint(&ring, Grant::from(&session), 60);
     assert!(verifier(&ring, "orders").verify(&minted.token, NOW).is_ok());
 }
@@ -221,8 +197,5 @@ fn minting_measured() {
         let token = minter.mint(&ring, &grant, "orders", at(NOW), &OsRandom);
         std::hint::black_box(token.unwrap());
     }
-    println!(
-        "mint: {:.1} µs",
-        (start.elapsed() / ROUNDS).as_secs_f64() * 1e6
-    );
+    println!("mint: {:.1} µs", (start.elapsed() / ROUNDS).as_secs_f64() * 1e6);
 }

@@ -39,28 +39,17 @@ fn key_sealed_under_another_id_or_master_key_is_refused() {
     let refused = SigningKeyError::Sealed(SealError);
 
     let other = KeyId::new("other");
-    assert_eq!(
-        SigningKey::unseal(&other, &sealed, &master).unwrap_err(),
-        refused
-    );
+    assert_eq!(SigningKey::unseal(&other, &sealed, &master).unwrap_err(), refused);
     let stranger = MasterKey::generate(&OsRandom);
-    assert_eq!(
-        SigningKey::unseal(key.id(), &sealed, &stranger).unwrap_err(),
-        refused
-    );
+    assert_eq!(SigningKey::unseal(key.id(), &sealed, &stranger).unwrap_err(), refused);
 }
 
 #[test]
 fn what_is_sealed_in_a_keys_place_but_is_not_that_key_is_refused() {
     let master = MasterKey::generate(&OsRandom);
-    let (key, other) = (
-        SigningKey::generate().unwrap(),
-        SigningKey::generate().unwrap(),
-    );
+    let (key, other) = (SigningKey::generate().unwrap(), SigningKey::generate().unwrap());
     let sealed = other.seal(&master, &OsRandom).unwrap();
-    let pkcs8 = master
-        .open(&format!("signing-key:{}", other.id()), &sealed)
-        .unwrap();
+    let pkcs8 = master.open(&format!("signing-key:{}", other.id()), &sealed).unwrap();
     let place = format!("signing-key:{}", key.id());
     let moved = master.seal(&place, &pkcs8, &OsRandom).unwrap();
     let garbage = master.seal(&place, b"no key", &OsRandom).unwrap();

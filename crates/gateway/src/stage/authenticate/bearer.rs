@@ -3,6 +3,8 @@
 //! Only our own opaque tokens are taken. A JWT in this place, even one that we minted for a
 //! service, is malformed here.
 
+use std::sync::Arc;
+
 use symbolon_core::Timestamp;
 use symbolon_store::Sessions;
 
@@ -10,7 +12,7 @@ use super::{Answer, session};
 use crate::config::Authenticator;
 use crate::stage::{Bearer, Presented};
 
-pub(super) async fn ask(presented: &Presented, sessions: &Sessions, now: Timestamp) -> Answer {
+pub(super) async fn ask(presented: &Presented, sessions: &Arc<Sessions>, now: Timestamp) -> Answer {
     match presented.bearer() {
         Bearer::None => Answer::NotOffered,
         Bearer::Malformed => Answer::Failed("malformed `Authorization` header"),

@@ -1,5 +1,7 @@
 //! `session`: the opaque token in the session cookie.
 
+use std::sync::Arc;
+
 use symbolon_core::cookie::Found;
 use symbolon_core::{Timestamp, TokenHash, TokenKind};
 use symbolon_store::Sessions;
@@ -8,7 +10,7 @@ use super::{Answer, Identity};
 use crate::config::Authenticator;
 use crate::stage::Presented;
 
-pub(super) async fn ask(presented: &Presented, sessions: &Sessions, now: Timestamp) -> Answer {
+pub(super) async fn ask(presented: &Presented, sessions: &Arc<Sessions>, now: Timestamp) -> Answer {
     match presented.session_cookie() {
         Found::None => Answer::NotOffered,
         Found::Several => Answer::Failed("several session cookies"),
@@ -20,7 +22,7 @@ pub(super) async fn ask(presented: &Presented, sessions: &Sessions, now: Timesta
 pub(super) async fn open(
     token: &[u8],
     by: Authenticator,
-    sessions: &Sessions,
+    sessions: &Arc<Sessions>,
     now: Timestamp,
 ) -> Answer {
     let Ok(hash) = TokenHash::of_presented(TokenKind::Session, token) else {
