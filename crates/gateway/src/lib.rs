@@ -13,6 +13,8 @@ pub mod config;
 mod decide;
 mod event;
 mod forwarded;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod gateway;
 mod handle;
 mod hop_by_hop;

@@ -12,6 +12,8 @@ mod connection;
 mod error;
 mod exchange;
 mod framing;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod in_process;
 mod pool;
 mod request_head;

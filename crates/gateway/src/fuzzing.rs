@@ -1,0 +1,36 @@
+//! Ways in for the fuzz targets to parsers that nobody else needs to reach; only built for them.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use bytes::BytesMut;
+use http::header::{HeaderMap, HeaderValue};
+
+use crate::trusted::TrustedProxies;
+use crate::{forwarded, upstream};
+
+/// Parses an answer's head until nothing more comes of it.
+pub fn response_head(data: &[u8]) {
+    upstream::fuzzing::response_head(&mut BytesMut::from(data));
+}
+
+/// The body that comes out of chunks fed `step` bytes at a time; `None` where they are malformed
+/// or incomplete.
+pub fn chunked(data: &[u8], step: usize) -> Option<Vec<u8>> {
+    upstream::fuzzing::chunked(data, step)
+}
+
+/// Reads `X-Forwarded-For` of a trusted peer.
+pub fn forwarded(data: &[u8]) {
+    let Ok(value) = HeaderValue::from_bytes(data) else { return };
+    let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    let trusted = "127.0.0.0/8".parse().map(|range| TrustedProxies::new(vec![range]));
+    for name in ["x-forwarded-for", "forwarded"] {
+        let headers = HeaderMap::from_iter([(http::HeaderName::from_static(name), value.clone())]);
+        let nobody = TrustedProxies::default();
+        let peer = SocketAddr::new(loopback, 1);
+        assert_eq!(forwarded::source(peer, &headers, &nobody), loopback);
+        if let Ok(trusted) = &trusted {
+            forwarded::source(peer, &headers, trusted);
+        }
+    }
+}
