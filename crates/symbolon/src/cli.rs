@@ -2,15 +2,24 @@
 //!
 //! Data go to standard output, everything else to standard error.
 
+mod client;
 mod config;
+mod key;
 mod output;
+mod remote;
+mod serve;
+mod session;
+mod user;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::config::Report;
+use crate::error_chain::chain;
 use crate::exit_code::Exit;
+use crate::services::OpenError;
 
 /// API gateway, authentication service and session store in one binary.
 #[derive(Debug, Parser)]
@@ -22,21 +31,30 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run the gateway and the authentication service
+    Serve(serve::Options),
     /// Check or show the configuration
     #[command(subcommand)]
     Config(config::Command),
+    /// Manage accounts
+    #[command(subcommand)]
+    User(user::Command),
+    /// Manage machines
+    #[command(subcommand)]
+    Client(client::Command),
+    /// See and end sessions
+    #[command(subcommand)]
+    Session(session::Command),
+    /// Manage the keys that sign internal tokens
+    #[command(subcommand)]
+    Key(key::Command),
 }
 
 /// The option that every command with a configuration has.
 #[derive(Debug, clap::Args)]
 struct ConfigFile {
     /// The configuration file
-    #[arg(
-        short = 'c',
-        long = "config",
-        value_name = "FILE",
-        default_value = "symbolon.yaml"
-    )]
+    #[arg(short = 'c', long = "config", value_name = "FILE", default_value = "symbolon.yaml")]
     path: PathBuf,
 }
 
@@ -44,7 +62,12 @@ struct ConfigFile {
 pub(crate) fn run() -> ExitCode {
     let cli = Cli::parse();
     let done = match cli.command {
+        Command::Serve(options) => serve::run(&options),
         Command::Config(command) => config::run(command),
+        Command::User(command) => user::run(command),
+        Command::Client(command) => client::run(command),
+        Command::Session(command) => session::run(command),
+        Command::Key(command) => key::run(command),
     };
     match done {
         Ok(()) => Exit::Ok.into(),
@@ -62,11 +85,22 @@ struct Failure {
     message: String,
 }
 
-impl From<crate::config::Report> for Failure {
-    fn from(report: crate::config::Report) -> Self {
-        Self {
-            exit: Exit::Configuration,
-            message: report.to_string(),
-        }
+impl Failure {
+    fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self { exit, message: message.into() }
+    }
+}
+
+impl From<Report> for Failure {
+    fn from(report: Report) -> Self {
+        Self::new(Exit::Configuration, report.to_string())
+    }
+}
+
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        let exit = if error.is_in_use() { Exit::StoreInUse } else { Exit::Failed };
+        let hint = error.hint().map(|hint| format!("\nhint: {hint}"));
+        Self::new(exit, chain(&error) + &hint.unwrap_or_default())
     }
 }

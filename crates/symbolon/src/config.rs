@@ -31,14 +31,14 @@ use std::path::Path;
 
 pub(crate) use report::Report;
 pub(crate) use schema::schema;
-pub(crate) use settings::{MasterKeySource, Settings, StoreSettings};
+pub(crate) use settings::{MasterKeySource, Settings};
 pub(crate) use show::{to_json, to_yaml};
 pub(crate) use surroundings::environment;
 
-use mistake::{Mistake, Mistakes};
+use mistake::Mistakes;
 use shape::Shape;
 use surroundings::Surroundings;
-use yaml::{Node, Place, Value};
+use yaml::{Node, Value};
 
 /// The largest file that is read, in bytes.
 const MAX_FILE_BYTES: u64 = 1 << 20;
@@ -46,9 +46,27 @@ const MAX_FILE_BYTES: u64 = 1 << 20;
 /// A file that was understood.
 #[derive(Debug)]
 pub(crate) struct Loaded {
+    /// As it was written.
+    pub(crate) text: String,
     pub(crate) settings: Settings,
     /// The file with its defaults, for `config show`.
     pub(crate) effective: Node,
+}
+
+/// The section whose change moves pages that routes were judged beside.
+pub(crate) const AUTH_KEY: &str = "auth";
+
+/// The keys that are swapped while the system runs; every other one needs a restart.
+const RELOADED: [&str; 5] = ["version", "trusted_proxies", "services", "routes", "clients"];
+
+impl Loaded {
+    /// The keys of the file that say something else than at the start and need a restart.
+    pub(crate) fn keys_that_need_a_restart(&self, started: &Self) -> Vec<&'static str> {
+        let said = |loaded: &Self, key| loaded.effective.get(key).map(to_json);
+        let keys = sections::ROOT.keys.iter().map(|key| key.name);
+        keys.filter(|key| !RELOADED.contains(key) && said(self, key) != said(started, key))
+            .collect()
+    }
 }
 
 /// Reads a file in the environment of this process.
@@ -56,27 +74,18 @@ pub(crate) fn load(path: &Path) -> Result<Loaded, Report> {
     let name = path.display().to_string();
     match read_text(path) {
         Ok(text) => load_text(&name, text, &Surroundings::of(path, &environment)),
-        Err(error) => {
-            let message = format!("configuration file cannot be read: {error}");
-            Err(Report {
-                file: name,
-                text: String::new(),
-                mistakes: vec![Mistake::new(Place::default(), message)],
-            })
-        }
+        Err(error) => Err(Report::of_file(path, &error.to_string())),
     }
 }
 
 fn load_text(name: &str, text: String, surroundings: &Surroundings<'_>) -> Result<Loaded, Report> {
     let mut mistakes = Mistakes::default();
-    let loaded = understand(&text, surroundings, &mut mistakes);
-    match loaded {
-        Some(loaded) if mistakes.is_empty() => Ok(loaded),
-        _ => Err(Report {
-            file: name.to_owned(),
-            text,
-            mistakes: mistakes.into_sorted(),
-        }),
+    let understood = understand(&text, surroundings, &mut mistakes);
+    match understood {
+        Some((settings, effective)) if mistakes.is_empty() => {
+            Ok(Loaded { text, settings, effective })
+        }
+        _ => Err(Report { file: name.to_owned(), text, mistakes: mistakes.into_sorted() }),
     }
 }
 
@@ -84,7 +93,7 @@ fn understand(
     text: &str,
     surroundings: &Surroundings<'_>,
     mistakes: &mut Mistakes,
-) -> Option<Loaded> {
+) -> Option<(Settings, Node)> {
     let mut tree = match yaml::parse(text, mistakes) {
         Ok(tree) => tree,
         Err(mistake) => {
@@ -99,10 +108,7 @@ fn understand(
     check::check(&tree, &shape, "the file", mistakes);
     let effective = complete::complete(tree, &shape);
     let settings = sections::read(&effective, surroundings, mistakes)?;
-    Some(Loaded {
-        settings,
-        effective,
-    })
+    Some((settings, effective))
 }
 
 fn read_text(path: &Path) -> io::Result<String> {

@@ -9,6 +9,8 @@ pub(crate) enum Exit {
     Ok = 0,
     /// Failed for a reason that was told.
     Failed = 1,
+    /// The command line is wrong.
+    Usage = 2,
     /// The configuration file is not valid; all its mistakes were told.
     Configuration = 64,
     /// The store is in use by another process that cannot be reached.

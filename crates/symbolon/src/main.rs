@@ -1,8 +1,14 @@
 //! Symbolon in one binary: gateway, authentication service and session store.
 
+mod admin;
 mod cli;
 mod config;
+mod control;
+mod error_chain;
 mod exit_code;
+mod serve;
+mod services;
+mod telemetry;
 
 use std::process::ExitCode;
 

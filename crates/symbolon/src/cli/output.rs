@@ -1,8 +1,12 @@
-//! What a command says: data on standard output, failures on standard error.
+//! What a command says: data on standard output, everything else on standard error.
 //!
 //! A reader that went away (`| head`) is no failure of ours, so broken pipes are passed over.
 
 use std::io::{self, Write as _};
+
+use serde::Serialize;
+
+use crate::control::{KeyRow, Reply, SessionRow, UserRow};
 
 /// Writes data.
 pub(super) fn data(text: &str) {
@@ -11,10 +15,94 @@ pub(super) fn data(text: &str) {
 
 /// Writes why a command failed; a text that starts with `error:` stands as it is.
 pub(super) fn failure(text: &str) {
-    let prefix = if text.starts_with("error:") {
-        ""
-    } else {
-        "error: "
-    };
+    let prefix = if text.starts_with("error:") { "" } else { "error: " };
     let _ = writeln!(io::stderr().lock(), "{prefix}{text}");
+}
+
+/// Writes what came of a command: JSON, or a table for people.
+pub(super) fn reply(reply: &Reply, as_json: bool) {
+    let text = match reply {
+        Reply::Done(says) if as_json => json(&serde_json::json!({ "done": says })),
+        Reply::Users(rows) if as_json => json(rows),
+        Reply::Sessions(rows) if as_json => json(rows),
+        Reply::Keys(rows) if as_json => json(rows),
+        Reply::Done(says) => format!("{says}\n"),
+        Reply::Users(rows) => users(rows),
+        Reply::Sessions(rows) => sessions(rows),
+        Reply::Keys(rows) => keys(rows),
+    };
+    data(&text);
+}
+
+fn json<T: Serialize + ?Sized>(value: &T) -> String {
+    let text = serde_json::to_string_pretty(value).unwrap_or_default();
+    format!("{text}\n")
+}
+
+fn users(rows: &[UserRow]) -> String {
+    let cells = rows.iter().map(|row| {
+        let state = if row.disabled { "disabled" } else { "enabled" };
+        [
+            row.name.clone(),
+            state.to_owned(),
+            row.roles.join(","),
+            row.groups.join(","),
+            row.created_at.clone(),
+        ]
+    });
+    table(["NAME", "STATE", "ROLES", "GROUPS", "CREATED"], cells.collect())
+}
+
+fn sessions(rows: &[SessionRow]) -> String {
+    let cells = rows.iter().map(|row| {
+        [
+            row.id.clone(),
+            row.subject.clone(),
+            row.created_at.clone(),
+            row.last_seen.clone(),
+            row.ends_at.clone(),
+            row.source.clone(),
+        ]
+    });
+    let head = ["ID", "SUBJECT", "CREATED", "LAST SEEN", "ENDS", "FROM"];
+    table(head, cells.collect())
+}
+
+fn keys(rows: &[KeyRow]) -> String {
+    let cells = rows.iter().map(|row| {
+        let pulled = row.pulled_at.clone().unwrap_or_default();
+        [row.id.clone(), row.state.clone(), row.created_at.clone(), row.active_from.clone(), pulled]
+    });
+    table(["ID", "STATE", "CREATED", "SIGNS FROM", "PULLED"], cells.collect())
+}
+
+/// Columns as wide as their widest cell, two spaces between them.
+fn table<const N: usize>(head: [&str; N], rows: Vec<[String; N]>) -> String {
+    let mut lines = vec![head.map(str::to_owned)];
+    lines.extend(rows);
+    let mut widths = [0; N];
+    for line in &lines {
+        for (width, cell) in widths.iter_mut().zip(line) {
+            *width = cell.chars().count().max(*width);
+        }
+    }
+    let mut text = String::new();
+    for line in &lines {
+        let padded: Vec<String> =
+            line.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+        text.push_str(padded.join("  ").trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_aligned_and_lines_end_without_spaces() {
+        let rows = vec![["long name".to_owned(), String::new()], ["x".to_owned(), "y".to_owned()]];
+        assert_eq!(table(["A", "B"], rows), "A          B\nlong name\nx          y\n");
+    }
 }

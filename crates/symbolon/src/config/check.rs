@@ -107,10 +107,7 @@ fn check_scalar(node: &Node, shape: &Shape, text: &str, what: &str, mistakes: &m
         }
         Shape::Size { min, max } => {
             let range = [*min, *max].map(units::write_size);
-            (
-                units::size(text).map(|value| (*min..=*max).contains(&value)),
-                range,
-            )
+            (units::size(text).map(|value| (*min..=*max).contains(&value)), range)
         }
         Shape::Integer { min, max } => {
             let range = [*min, *max].map(|value| value.to_string());
@@ -164,11 +161,7 @@ fn wrong_kind<'a>(
 ) {
     let mut kinds: Vec<&str> = shapes.into_iter().map(Shape::kind).collect();
     kinds.dedup();
-    let message = format!(
-        "`{what}` must be {}, not {}",
-        kinds.join(" or "),
-        node.kind()
-    );
+    let message = format!("`{what}` must be {}, not {}", kinds.join(" or "), node.kind());
     let scalar_for_text = kinds.contains(&"text") && node.scalar().is_some();
     let hint = scalar_for_text.then(|| "put it in quotes".to_owned());
     mistakes.push(Mistake::new(node.place, message).hint(hint));
@@ -182,12 +175,7 @@ fn not_yet(place: Place, what: &str) -> Mistake {
 
 fn known_keys(section: &Section) -> String {
     let now = |key: &&Key| !matches!(key.shape, Shape::Later);
-    let names: Vec<&str> = section
-        .keys
-        .iter()
-        .filter(now)
-        .map(|key| key.name)
-        .collect();
+    let names: Vec<&str> = section.keys.iter().filter(now).map(|key| key.name).collect();
     format!("known keys here: {}", quoted_list(&names))
 }
 

@@ -56,10 +56,7 @@ fn complete_section(
     let mut completed = Vec::new();
     for key in section.keys {
         let written = take(key).or_else(|| {
-            let name = Name {
-                text: key.name.to_owned(),
-                place,
-            };
+            let name = Name { text: key.name.to_owned(), place };
             Some((name, default(key, place)?))
         });
         if let Some((name, node)) = written {

@@ -98,10 +98,7 @@ impl<'a> Fields<'a> {
         else {
             return Vec::new();
         };
-        entries
-            .iter()
-            .map(|(name, node)| (name, Fields::new(node, of)))
-            .collect()
+        entries.iter().map(|(name, node)| (name, Fields::new(node, of))).collect()
     }
 }
 

@@ -17,11 +17,7 @@ pub(crate) struct Mistakes(Vec<Mistake>);
 
 impl Mistake {
     pub(crate) fn new(place: Place, message: impl Into<String>) -> Self {
-        Self {
-            place,
-            message: message.into(),
-            hint: None,
-        }
+        Self { place, message: message.into(), hint: None }
     }
 
     /// Adds what to do about it.

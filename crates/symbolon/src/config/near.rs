@@ -66,14 +66,8 @@ mod tests {
     #[test]
     fn only_what_may_have_been_meant_is_offered() {
         let known = ["services", "routes", "clients"];
-        assert_eq!(
-            did_you_mean("servces", known).as_deref(),
-            Some("did you mean `services`?")
-        );
+        assert_eq!(did_you_mean("servces", known).as_deref(), Some("did you mean `services`?"));
         assert_eq!(did_you_mean("telemetry", known), None);
-        assert_eq!(
-            did_you_mean("x", ["y", "zz"]).as_deref(),
-            Some("did you mean `y`?")
-        );
+        assert_eq!(did_you_mean("x", ["y", "zz"]).as_deref(), Some("did you mean `y`?"));
     }
 }

@@ -13,8 +13,10 @@
 //! key may be a secret.
 
 use std::fmt;
+use std::path::Path;
 
 use super::mistake::Mistake;
+use super::yaml::Place;
 
 /// The most mistakes that are told in full.
 const MAX_TOLD: usize = 100;
@@ -48,6 +50,16 @@ impl fmt::Display for Report {
 }
 
 impl Report {
+    /// The file as a whole cannot be read.
+    pub(crate) fn of_file(file: &Path, error: &str) -> Self {
+        let message = format!("configuration file cannot be read: {error}");
+        Self {
+            file: file.display().to_string(),
+            text: String::new(),
+            mistakes: vec![Mistake::new(Place::default(), message)],
+        }
+    }
+
     fn tell(&self, mistake: &Mistake, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let place = mistake.place;
         writeln!(f, "error: {}", mistake.message)?;
@@ -72,12 +84,8 @@ impl Report {
         let end = before.saturating_add(place.length);
         let from = end.saturating_sub(MAX_SHOWN).min(before);
         let printable = |c: char| if c.is_control() { ' ' } else { c };
-        let shown: String = line
-            .chars()
-            .skip(from)
-            .take((end - from).min(MAX_SHOWN))
-            .map(printable)
-            .collect();
+        let shown: String =
+            line.chars().skip(from).take((end - from).min(MAX_SHOWN)).map(printable).collect();
         let number = place.line.to_string();
         let margin = " ".repeat(number.len());
         let indent = " ".repeat(before - from);

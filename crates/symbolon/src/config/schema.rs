@@ -23,15 +23,9 @@ pub(crate) fn schema() -> String {
 }
 
 fn section(section: &Section) -> Value {
-    let keys = || {
-        section
-            .keys
-            .iter()
-            .filter(|key| !matches!(key.shape, Shape::Later))
-    };
-    let properties: Map<String, Value> = keys()
-        .map(|key| (key.name.to_owned(), self::key(key)))
-        .collect();
+    let keys = || section.keys.iter().filter(|key| !matches!(key.shape, Shape::Later));
+    let properties: Map<String, Value> =
+        keys().map(|key| (key.name.to_owned(), self::key(key))).collect();
     let is_required = |key: &&Key| matches!(key.presence, Presence::Required);
     let required: Vec<&str> = keys().filter(is_required).map(|key| key.name).collect();
     let mut schema = json!({

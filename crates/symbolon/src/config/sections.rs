@@ -19,5 +19,4 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use auth::ROUTE_NAME as AUTH_ROUTE_NAME;
 pub(crate) use root::{ROOT, read};

@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use symbolon_core::seal::MasterKey;
@@ -18,12 +17,9 @@ pub(crate) struct Settings {
     pub(crate) store: StoreSettings,
     pub(crate) sessions: SessionSettings,
     pub(crate) internal_token: InternalTokenSettings,
-    /// Where the authentication service is, without a slash at the end.
-    pub(crate) mount: Arc<str>,
+    pub(crate) auth: symbolon_auth::Config,
     /// `iss` of internal tokens.
     pub(crate) issuer: String,
-    /// Whether the site is reached by https.
-    pub(crate) is_https: bool,
 }
 
 /// Where everything durable lives.

@@ -51,10 +51,7 @@ pub(crate) enum Shape {
     /// `true` or `false`.
     Truth,
     /// One of some words; those in `later` are known but not supported yet.
-    Choice {
-        of: &'static [&'static str],
-        later: &'static [&'static str],
-    },
+    Choice { of: &'static [&'static str], later: &'static [&'static str] },
     /// A list of values of one shape.
     List { of: &'static Shape, min: usize },
     /// A mapping with known keys.
@@ -105,12 +102,7 @@ impl Key {
     }
 
     const fn new(name: &'static str, doc: &'static str, shape: Shape, presence: Presence) -> Self {
-        Self {
-            name,
-            doc,
-            shape,
-            presence,
-        }
+        Self { name, doc, shape, presence }
     }
 }
 

@@ -65,10 +65,7 @@ impl<'a> Surroundings<'a> {
 }
 
 /// The environment of this process.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this is the room that reads the environment"
-)]
+#[expect(clippy::disallowed_methods, reason = "this is the room that reads the environment")]
 pub(crate) fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }

@@ -28,15 +28,11 @@ fn load(text: &str) -> Result<Loaded, Report> {
 fn mistakes(text: &str) -> Vec<String> {
     let report = load(text).expect_err("the file should be refused");
     let mistakes = report.mistakes.iter();
-    mistakes
-        .map(|m| format!("{}:{} {}", m.place.line, m.place.column, m.message))
-        .collect()
+    mistakes.map(|m| format!("{}:{} {}", m.place.line, m.place.column, m.message)).collect()
 }
 
 fn repository(path: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../..")
-        .join(path);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path);
     fs::read_to_string(path).unwrap()
 }
 
@@ -45,15 +41,8 @@ fn all_mistakes_are_reported_at_once() {
     let text = include_str!("tests/mistakes.yaml");
     let report = load(text).expect_err("the file should be refused");
     let told = report.to_string();
-    assert_eq!(
-        told.trim_end(),
-        include_str!("tests/mistakes.txt").trim_end(),
-        "{told}"
-    );
-    assert!(
-        !told.contains("hunter2"),
-        "a value after an unknown key may be a secret"
-    );
+    assert_eq!(told.trim_end(), include_str!("tests/mistakes.txt").trim_end(), "{told}");
+    assert!(!told.contains("hunter2"), "a value after an unknown key may be a secret");
 }
 
 #[test]
@@ -110,10 +99,7 @@ fn the_declared_limits_are_those_of_the_gateway() {
 #[test]
 fn https_brings_secure_and_the_host_prefix() {
     let cookie = load(MINIMAL).unwrap().settings.sessions.cookie;
-    assert_eq!(
-        (cookie.name.as_str(), cookie.secure),
-        ("__Host-symbolon", true)
-    );
+    assert_eq!((cookie.name.as_str(), cookie.secure), ("__Host-symbolon", true));
     let cookie = load(COMPLETE).unwrap().settings.sessions.cookie;
     assert_eq!((cookie.name.as_str(), cookie.secure), ("symbolon", false));
 }
@@ -134,14 +120,8 @@ fn a_route_for_a_host_does_not_hide_the_log_in_page() {
     let routing = load(text).unwrap().settings.gateway.routing;
     let auth = routing.routes.iter().filter(|route| &*route.name == "auth");
     let hosts: Vec<_> = auth.map(|route| route.hosts.clone()).collect();
-    assert_eq!(
-        hosts,
-        [vec![], vec![HostPattern::parse("a.example").unwrap()]]
-    );
-    let service = routing
-        .services
-        .iter()
-        .find(|service| &*service.name == "auth");
+    assert_eq!(hosts, [vec![], vec![HostPattern::parse("a.example").unwrap()]]);
+    let service = routing.services.iter().find(|service| &*service.name == "auth");
     assert!(matches!(service.unwrap().targets, Targets::InProcess));
 }
 
@@ -151,9 +131,7 @@ fn an_empty_file_lacks_what_has_no_default() {
         ["public_url", "services", "routes"].map(|key| format!("the file must say `{key}`"));
     let told = mistakes("");
     assert!(
-        expected
-            .iter()
-            .all(|message| told.iter().any(|told| told.ends_with(message))),
+        expected.iter().all(|message| told.iter().any(|told| told.ends_with(message))),
         "{told:?}"
     );
 }
@@ -171,20 +149,14 @@ fn authenticate_must_not_be_left_empty() {
         ("~", "`authenticate` has no value"),
         ("{ any: [] }", "`any` must not be empty"),
         ("{ optional: true }", "`authenticate` must say `any`"),
-        (
-            "[session, session]",
-            "authenticator `session` stands here twice",
-        ),
+        ("[session, session]", "authenticator `session` stands here twice"),
     ] {
         let text = format!(
             "public_url: https://a.example\nservices: {{ s: {{ targets: [http://127.0.0.1:1] }} }}\n\
              routes: [{{ name: r, paths: [/], service: s, authenticate: {written} }}]\n"
         );
         let told = mistakes(&text);
-        assert!(
-            told.len() == 1 && told[0].ends_with(message),
-            "{written}: {told:?}"
-        );
+        assert!(told.len() == 1 && told[0].ends_with(message), "{written}: {told:?}");
     }
 }
 

@@ -3,12 +3,8 @@
 use std::time::Duration;
 
 const SECONDS_PER_UNIT: [(&str, u64); 4] = [("s", 1), ("m", 60), ("h", 3_600), ("d", 86_400)];
-const BYTES_PER_UNIT: [(&str, u64); 4] = [
-    ("KiB", 1 << 10),
-    ("MiB", 1 << 20),
-    ("GiB", 1 << 30),
-    ("B", 1),
-];
+const BYTES_PER_UNIT: [(&str, u64); 4] =
+    [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("B", 1)];
 
 /// Reads `500ms`, `60s`, `30m`, `12h` or `30d`.
 pub(crate) fn duration(text: &str) -> Option<Duration> {
@@ -51,9 +47,7 @@ fn write(value: u64, units: &[(&str, u64)]) -> String {
         .iter()
         .filter(|(_, factor)| value.is_multiple_of(*factor))
         .max_by_key(|(_, factor)| *factor)
-        .map_or_else(String::new, |(unit, factor)| {
-            format!("{}{unit}", value / factor)
-        })
+        .map_or_else(String::new, |(unit, factor)| format!("{}{unit}", value / factor))
 }
 
 #[cfg(test)]
@@ -62,31 +56,12 @@ mod tests {
 
     #[test]
     fn a_number_and_a_unit_make_a_duration() {
-        let rows = [
-            ("500ms", 500),
-            ("60s", 60_000),
-            ("30m", 1_800_000),
-            ("2d", 172_800_000),
-        ];
+        let rows = [("500ms", 500), ("60s", 60_000), ("30m", 1_800_000), ("2d", 172_800_000)];
         for (text, millis) in rows {
-            assert_eq!(
-                duration(text),
-                Some(Duration::from_millis(millis)),
-                "{text}"
-            );
+            assert_eq!(duration(text), Some(Duration::from_millis(millis)), "{text}");
         }
-        for bad in [
-            "",
-            "60",
-            "s",
-            "60 s",
-            "60S",
-            "1.5h",
-            "-1s",
-            "+1s",
-            "1h30m",
-            "213503982334602d",
-        ] {
+        for bad in ["", "60", "s", "60 s", "60S", "1.5h", "-1s", "+1s", "1h30m", "213503982334602d"]
+        {
             assert_eq!(duration(bad), None, "{bad}");
         }
     }
@@ -104,11 +79,7 @@ mod tests {
     fn what_is_written_is_read_back() {
         for seconds in [1, 90, 3_600, 86_400 * 30] {
             let text = write_seconds(seconds);
-            assert_eq!(
-                duration(&text),
-                Some(Duration::from_secs(seconds)),
-                "{text}"
-            );
+            assert_eq!(duration(&text), Some(Duration::from_secs(seconds)), "{text}");
         }
         assert_eq!(write_size(64 * 1024), "64KiB");
     }

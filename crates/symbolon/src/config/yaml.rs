@@ -63,14 +63,8 @@ impl Node {
     pub(crate) fn kind(&self) -> &'static str {
         match &self.value {
             Value::Nothing => "nothing",
-            Value::Scalar {
-                text,
-                quoted: false,
-            } if is_truth_value(text) => "true or false",
-            Value::Scalar {
-                text,
-                quoted: false,
-            } if text.parse::<f64>().is_ok() => "a number",
+            Value::Scalar { text, quoted: false } if is_truth_value(text) => "true or false",
+            Value::Scalar { text, quoted: false } if text.parse::<f64>().is_ok() => "a number",
             Value::Scalar { .. } => "text",
             Value::List(_) => "a list",
             Value::Mapping(_) => "a mapping",

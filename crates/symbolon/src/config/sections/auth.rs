@@ -1,29 +1,67 @@
 //! `auth`: where the authentication service is mounted, and the routes that lead to it.
 
 use std::sync::Arc;
+use std::thread;
 
+use symbolon_auth::{Config, CookieConfig, HashingConfig, SameSite};
 use symbolon_gateway::config::{
     Authenticate, Authorize, Route, Service, Targets, Timeouts, WhenUnauthenticated,
 };
 use symbolon_gateway::pattern::{HostPattern, MethodSet, PathPattern};
 
+use super::public_url::PublicUrl;
 use crate::config::fields::Fields;
 use crate::config::mistake::Mistakes;
+use crate::config::settings::SessionSettings;
 use crate::config::shape::{Key, Section, Shape};
 
 pub(super) static SECTION: Section = Section {
     is: "`auth`",
     doc: "The authentication service: log-in, log-out and account pages",
-    keys: &[Key::default(
-        "mount",
-        "The path below which its pages are found",
-        Shape::Text,
-        "/auth",
-    )],
+    keys: &[
+        Key::default("mount", "The path below which its pages are found", Shape::Text, "/auth"),
+        Key::default("service_name", "What its pages call this system", Shape::Text, "Symbolon"),
+    ],
 };
 
+/// Passwords waiting to be hashed; more are refused with 503. At 20 ms for each, the last of them
+/// waits a second or so.
+const HASHING_QUEUE: usize = 64;
+
 /// The name of the authentication service and of the routes to it; no other may have it.
-pub(crate) const ROUTE_NAME: &str = "auth";
+pub(super) const ROUTE_NAME: &str = "auth";
+
+/// Everything the authentication service is told.
+pub(super) fn config(
+    fields: Fields<'_>,
+    mount: &str,
+    public_url: &PublicUrl,
+    sessions: &SessionSettings,
+) -> Config {
+    let processors = thread::available_parallelism().map_or(1, usize::from);
+    Config {
+        public_url: symbolon_auth::PublicUrl {
+            origin: public_url.to_string(),
+            is_https: public_url.is_https,
+        },
+        mount: mount.to_owned(),
+        cookie: CookieConfig {
+            name: sessions.cookie.name.clone(),
+            secure: sessions.cookie.secure,
+            same_site: match sessions.cookie.same_site {
+                "Strict" => SameSite::Strict,
+                _ => SameSite::Lax,
+            },
+        },
+        lifetime: sessions.lifetime,
+        hashing: HashingConfig {
+            // Log-ins in a crowd leave half of the machine to everybody who is logged in.
+            threads: (processors / 2).max(1),
+            queue: HASHING_QUEUE,
+        },
+        service_name: fields.text("service_name").to_owned(),
+    }
+}
 
 /// The path of the authentication service, without a slash at the end.
 pub(super) fn read(fields: Fields<'_>, mistakes: &mut Mistakes) -> Arc<str> {
@@ -34,9 +72,7 @@ pub(super) fn read(fields: Fields<'_>, mistakes: &mut Mistakes) -> Arc<str> {
             let message = format!(
                 "`mount` must be a path of letters, digits, `-` and `_` below `/`, not `{mount}`"
             );
-            let place = fields
-                .get("mount")
-                .map_or(fields.place(), |node| node.place);
+            let place = fields.get("mount").map_or(fields.place(), |node| node.place);
             mistakes.add(place, message);
             Arc::from("/auth")
         }
@@ -79,10 +115,7 @@ pub(super) fn routes(mount: &Arc<str>, routes: &[Route], paths: &[PathPattern]) 
     if hosts.is_empty() {
         return vec![route];
     }
-    let for_hosts = Route {
-        hosts,
-        ..route.clone()
-    };
+    let for_hosts = Route { hosts, ..route.clone() };
     vec![route, for_hosts]
 }
 

@@ -14,14 +14,8 @@ pub(super) const KEY: Key = Key::required(
     Shape::Either(FORMS),
 );
 
-const FORMS: &[Shape] = &[
-    Shape::Choice {
-        of: &["none"],
-        later: &[],
-    },
-    AUTHENTICATORS,
-    Shape::Section(&SECTION),
-];
+const FORMS: &[Shape] =
+    &[Shape::Choice { of: &["none"], later: &[] }, AUTHENTICATORS, Shape::Section(&SECTION)];
 
 static SECTION: Section = Section {
     is: "`authenticate`",
@@ -57,10 +51,7 @@ pub(super) fn read(node: &Node, mistakes: &mut Mistakes) -> Authenticate {
                 optional: fields.is_true("optional"),
             }
         }
-        _ => Authenticate::Any {
-            chain: chain(fields::items(node), mistakes),
-            optional: false,
-        },
+        _ => Authenticate::Any { chain: chain(fields::items(node), mistakes), optional: false },
     }
 }
 
@@ -74,10 +65,7 @@ fn chain(items: &[Node], mistakes: &mut Mistakes) -> Vec<Authenticator> {
         };
         if chain.contains(&authenticator) {
             let text = node.scalar().unwrap_or_default();
-            mistakes.add(
-                node.place,
-                format!("authenticator `{text}` stands here twice"),
-            );
+            mistakes.add(node.place, format!("authenticator `{text}` stands here twice"));
         }
         chain.push(authenticator);
     }

@@ -16,19 +16,13 @@ pub(super) static SECTION: Section = Section {
         Key::default(
             "groups",
             "Groups it belongs to",
-            Shape::List {
-                of: &Shape::Text,
-                min: 0,
-            },
+            Shape::List { of: &Shape::Text, min: 0 },
             "[]",
         ),
         Key::default(
             "credentials",
             "What proves who it is",
-            Shape::List {
-                of: &Shape::Section(&CREDENTIAL),
-                min: 0,
-            },
+            Shape::List { of: &Shape::Section(&CREDENTIAL), min: 0 },
             "[]",
         ),
     ],
@@ -51,11 +45,7 @@ static API_KEY: Section = Section {
     doc: "A key in the `apikey` header; `symbolon client new-key` makes one",
     keys: &[
         Key::optional("secret_file", "File with the key", Shape::Text),
-        Key::optional(
-            "secret_env",
-            "Environment variable with the key",
-            Shape::Text,
-        ),
+        Key::optional("secret_env", "Environment variable with the key", Shape::Text),
     ],
 };
 
@@ -78,16 +68,9 @@ pub(super) fn read(
                 continue;
             };
             if keys.iter().any(|key| key.hash == hash) {
-                mistakes.add(
-                    fields.place(),
-                    "this key is that of another credential above",
-                );
+                mistakes.add(fields.place(), "this key is that of another credential above");
             }
-            keys.push(ApiKey {
-                hash,
-                client: id.clone(),
-                groups: client.texts("groups"),
-            });
+            keys.push(ApiKey { hash, client: id.clone(), groups: client.texts("groups") });
         }
     }
     keys
@@ -112,10 +95,7 @@ fn client_id(name: &Name, mistakes: &mut Mistakes) -> Option<ClientId> {
 fn api_key<'a>(credential: &'a Node, mistakes: &mut Mistakes) -> Option<Fields<'a>> {
     let fields = Fields::new(credential, &CREDENTIAL).section("api_key");
     if matches!(&credential.value, Value::Mapping(keys) if keys.is_empty()) {
-        mistakes.add(
-            credential.place,
-            "a credential must say what it is, such as `api_key`",
-        );
+        mistakes.add(credential.place, "a credential must say what it is, such as `api_key`");
     }
     fields
 }

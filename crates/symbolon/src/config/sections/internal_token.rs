@@ -13,10 +13,7 @@ pub(super) static SECTION: Section = Section {
         Key::default(
             "algorithm",
             "How it is signed",
-            Shape::Choice {
-                of: &["ES256"],
-                later: &["EdDSA", "RS256"],
-            },
+            Shape::Choice { of: &["ES256"], later: &["EdDSA", "RS256"] },
             "ES256",
         ),
         Key::default(
@@ -28,10 +25,7 @@ pub(super) static SECTION: Section = Section {
         Key::default(
             "rotate_every",
             "How long a signing key signs",
-            Shape::Duration {
-                min: HOUR,
-                max: 365 * DAY,
-            },
+            Shape::Duration { min: HOUR, max: 365 * DAY },
             "30d",
         ),
     ],

@@ -12,37 +12,25 @@ pub(super) static SECTION: Section = Section {
         Key::default(
             "head",
             "Longest request line and headers together",
-            Shape::Size {
-                min: 4 * KIB,
-                max: KIB * KIB,
-            },
+            Shape::Size { min: 4 * KIB, max: KIB * KIB },
             "32KiB",
         ),
         Key::default(
             "headers",
             "Most header fields",
-            Shape::Integer {
-                min: 16,
-                max: 1_000,
-            },
+            Shape::Integer { min: 16, max: 1_000 },
             "100",
         ),
         Key::default(
             "target",
             "Longest request target (path and query)",
-            Shape::Size {
-                min: KIB,
-                max: 64 * KIB,
-            },
+            Shape::Size { min: KIB, max: 64 * KIB },
             "8KiB",
         ),
         Key::default(
             "body",
             "Longest request body",
-            Shape::Size {
-                min: 0,
-                max: 1_024 * GIB,
-            },
+            Shape::Size { min: 0, max: 1_024 * GIB },
             "16MiB",
         ),
         Key::default(
@@ -51,19 +39,11 @@ pub(super) static SECTION: Section = Section {
             TIMEOUT,
             "60s",
         ),
-        Key::default(
-            "body_timeout",
-            "Longest silence inside a body",
-            TIMEOUT,
-            "60s",
-        ),
+        Key::default("body_timeout", "Longest silence inside a body", TIMEOUT, "60s"),
         Key::default(
             "connections",
             "Most open connections of each worker",
-            Shape::Integer {
-                min: 1,
-                max: 1_000_000,
-            },
+            Shape::Integer { min: 1, max: 1_000_000 },
             "10000",
         ),
         Key::default(

@@ -13,11 +13,7 @@ pub(super) static LISTENER: Section = Section {
     is: "a listener",
     doc: "A socket for requests from outside",
     keys: &[
-        Key::required(
-            "address",
-            "IP address and port, such as `0.0.0.0:8080`",
-            Shape::Text,
-        ),
+        Key::required("address", "IP address and port, such as `0.0.0.0:8080`", Shape::Text),
         Key::later("tls", "Certificates"),
     ],
 };

@@ -38,10 +38,7 @@ impl FromStr for PublicUrl {
             Some(port) if port != default_port => format!("{host}:{port}"),
             _ => host.to_owned(),
         };
-        Ok(Self {
-            is_https,
-            authority,
-        })
+        Ok(Self { is_https, authority })
     }
 }
 

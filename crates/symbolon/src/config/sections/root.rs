@@ -21,12 +21,7 @@ pub(crate) static ROOT: Section = Section {
     is: "the file",
     doc: "The configuration of Symbolon",
     keys: &[
-        Key::default(
-            "version",
-            "The form of this file",
-            Shape::Integer { min: 1, max: 1 },
-            "1",
-        ),
+        Key::default("version", "The form of this file", Shape::Integer { min: 1, max: 1 }, "1"),
         Key::required(
             "public_url",
             "Scheme and host of every link, cookie and issuer; never taken from a request",
@@ -35,20 +30,14 @@ pub(crate) static ROOT: Section = Section {
         Key::default(
             "listeners",
             "Sockets for requests from outside",
-            Shape::List {
-                of: &Shape::Section(&listeners::LISTENER),
-                min: 1,
-            },
+            Shape::List { of: &Shape::Section(&listeners::LISTENER), min: 1 },
             "[{ address: 127.0.0.1:8080 }]",
         ),
         Key::section("admin", &listeners::ADMIN),
         Key::default(
             "trusted_proxies",
             "Address ranges whose `Forwarded` and `X-Forwarded-*` are believed",
-            Shape::List {
-                of: &Shape::Text,
-                min: 0,
-            },
+            Shape::List { of: &Shape::Text, min: 0 },
             "[]",
         ),
         Key::optional(
@@ -71,26 +60,17 @@ pub(crate) static ROOT: Section = Section {
         Key::required(
             "services",
             "Named groups of targets",
-            Shape::Named {
-                of: &services::SECTION,
-                min: 0,
-            },
+            Shape::Named { of: &services::SECTION, min: 0 },
         ),
         Key::required(
             "routes",
             "Which requests go to which service, and who may pass",
-            Shape::List {
-                of: &Shape::Section(&routes::SECTION),
-                min: 0,
-            },
+            Shape::List { of: &Shape::Section(&routes::SECTION), min: 0 },
         ),
         Key::default(
             "clients",
             "Machines and third-party applications",
-            Shape::Named {
-                of: &clients::SECTION,
-                min: 0,
-            },
+            Shape::Named { of: &clients::SECTION, min: 0 },
             "{}",
         ),
         Key::later("policies", "Policies"),
@@ -121,20 +101,16 @@ pub(crate) fn read(
         access_log: access_log::read(root.text("access_log"), surroundings),
         login_path: format!("{mount}/login"),
         session_cookie: sessions.cookie.clone(),
-        routing: Routing {
-            public_url: public_url.to_string(),
-            ..routing
-        },
+        routing: Routing { public_url: public_url.to_string(), ..routing },
     };
     Some(Settings {
         issuer: format!("{public_url}{mount}/internal"),
-        is_https: public_url.is_https,
+        auth: auth::config(root.section("auth")?, &mount, &public_url, &sessions),
         gateway: config,
         admin,
         store,
         sessions,
         internal_token,
-        mount,
     })
 }
 
@@ -145,9 +121,8 @@ fn routing(
     mistakes: &mut Mistakes,
 ) -> Routing {
     let services = root.named("services");
-    let services = services
-        .into_iter()
-        .map(|(name, fields)| services::read(name, fields, mistakes));
+    let services =
+        services.into_iter().map(|(name, fields)| services::read(name, fields, mistakes));
     let mut services: Vec<_> = services.collect();
     let mut routes = routes::read(root.list("routes"), &services, mount, mistakes);
     check_conflicts(
@@ -169,10 +144,8 @@ fn routing(
 
 /// Reports every two routes between which a request could not decide.
 fn check_conflicts(root: Fields<'_>, routes: &[Route], auth: Vec<Route>, mistakes: &mut Mistakes) {
-    let routing = Routing {
-        routes: routes.iter().cloned().chain(auth).collect(),
-        ..Routing::default()
-    };
+    let routing =
+        Routing { routes: routes.iter().cloned().chain(auth).collect(), ..Routing::default() };
     let Err(conflicts) = RouteTable::build(&routing) else {
         return;
     };
@@ -194,8 +167,6 @@ fn check_conflicts(root: Fields<'_>, routes: &[Route], auth: Vec<Route>, mistake
 }
 
 fn workers(root: Fields<'_>) -> usize {
-    let written = root
-        .integer("workers")
-        .and_then(|count| usize::try_from(count).ok());
+    let written = root.integer("workers").and_then(|count| usize::try_from(count).ok());
     written.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from))
 }

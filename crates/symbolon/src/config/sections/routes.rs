@@ -26,36 +26,22 @@ pub(super) static SECTION: Section = Section {
         Key::required(
             "paths",
             "Paths it answers for: `/x` (prefix on whole segments), `= /x` (exact), `~ ^/x` (regex)",
-            Shape::List {
-                of: &Shape::Text,
-                min: 1,
-            },
+            Shape::List { of: &Shape::Text, min: 1 },
         ),
-        Key::default(
-            "methods",
-            "Methods it answers for; empty for all",
-            TEXTS,
-            "[]",
-        ),
+        Key::default("methods", "Methods it answers for; empty for all", TEXTS, "[]"),
         Key::required("service", "The service it leads to", Shape::Text),
         authenticate::KEY,
         Key::default(
             "when_unauthenticated",
             "`auto` sends navigations to log in and answers 401 otherwise",
-            Shape::Choice {
-                of: &["auto", "login", "reject"],
-                later: &[],
-            },
+            Shape::Choice { of: &["auto", "login", "reject"], later: &[] },
             "auto",
         ),
         Key::section("authorize", &AUTHORIZE),
         Key::optional(
             "max_body",
             "Longest request body. Default: `limits.body`",
-            Shape::Size {
-                min: 0,
-                max: 1_024 * GIB,
-            },
+            Shape::Size { min: 0, max: 1_024 * GIB },
         ),
         Key::later("rate_limit", "How many requests in which time"),
     ],
@@ -73,10 +59,7 @@ static AUTHORIZE: Section = Section {
     ],
 };
 
-const TEXTS: Shape = Shape::List {
-    of: &Shape::Text,
-    min: 0,
-};
+const TEXTS: Shape = Shape::List { of: &Shape::Text, min: 0 };
 
 /// Reads all routes.
 pub(super) fn read(
@@ -125,13 +108,9 @@ fn read_one(fields: Fields<'_>, mount: &str, mistakes: &mut Mistakes) -> Route {
 }
 
 fn authorize(route: Fields<'_>, mistakes: &mut Mistakes) -> Authorize {
-    let roles = route
-        .section("authorize")
-        .map_or(&[][..], |fields| fields.list("any_role"));
+    let roles = route.section("authorize").map_or(&[][..], |fields| fields.list("any_role"));
     let parse = |text: &str| text.parse::<Role>();
-    Authorize {
-        any_role: each(roles, "any_role", parse, mistakes),
-    }
+    Authorize { any_role: each(roles, "any_role", parse, mistakes) }
 }
 
 fn methods(nodes: &[Node], mistakes: &mut Mistakes) -> MethodSet {
@@ -171,10 +150,7 @@ fn check_name(fields: Fields<'_>, before: &[Route], mistakes: &mut Mistakes) {
         let message = format!("the name `{name}` belongs to the authentication service");
         mistakes.add(node.place, message);
     } else if before.iter().any(|route| &*route.name == name) {
-        mistakes.add(
-            node.place,
-            format!("a route named `{name}` stands above already"),
-        );
+        mistakes.add(node.place, format!("a route named `{name}` stands above already"));
     } else if !is_name(name) {
         let message =
             format!("route name `{name}` must be 1 to 64 letters, digits, `.`, `_` and `-`");
@@ -188,10 +164,7 @@ fn check_service(fields: Fields<'_>, services: &[Service], mistakes: &mut Mistak
     };
     let name = fields.text("service");
     if !services.iter().any(|service| &*service.name == name) {
-        let message = format!(
-            "unknown service `{name}` in route `{}`",
-            fields.text("name")
-        );
+        let message = format!("unknown service `{name}` in route `{}`", fields.text("name"));
         let hint = did_you_mean(name, services.iter().map(|service| &*service.name));
         mistakes.push(Mistake::new(node.place, message).hint(hint));
     }
@@ -217,12 +190,7 @@ fn check_mount(fields: Fields<'_>, mount: &str, mistakes: &mut Mistakes) {
 fn check_anonymous(fields: Fields<'_>, route: &Route, mistakes: &mut Mistakes) {
     let asks_nobody = route.authenticate == Authenticate::None;
     if asks_nobody && !route.authorize.any_role.is_empty() {
-        let place = fields
-            .get("authorize")
-            .map_or(fields.place(), |node| node.place);
-        mistakes.add(
-            place,
-            "`authorize` has no meaning with `authenticate: none`",
-        );
+        let place = fields.get("authorize").map_or(fields.place(), |node| node.place);
+        mistakes.add(place, "`authorize` has no meaning with `authenticate: none`");
     }
 }

@@ -33,10 +33,7 @@ pub(super) static SECTION: Section = Section {
             "balance",
             "How requests are spread over the targets",
             Shape::Either(&[
-                Shape::Choice {
-                    of: &["round_robin"],
-                    later: &["least_requests"],
-                },
+                Shape::Choice { of: &["round_robin"], later: &["least_requests"] },
                 Shape::Section(&BALANCE),
             ]),
             "round_robin",
@@ -46,10 +43,7 @@ pub(super) static SECTION: Section = Section {
         Key::default(
             "session_writes",
             "Keys of the session data that it may change",
-            Shape::List {
-                of: &Shape::Text,
-                min: 0,
-            },
+            Shape::List { of: &Shape::Text, min: 0 },
             "[]",
         ),
         Key::later("identity_headers", "Identity headers of other gateways"),
@@ -59,10 +53,7 @@ pub(super) static SECTION: Section = Section {
 static BALANCE: Section = Section {
     is: "`balance`",
     doc: "How requests are spread over the targets",
-    keys: &[
-        Key::later("consistent_hash", "By a header"),
-        Key::later("sticky", "By a cookie"),
-    ],
+    keys: &[Key::later("consistent_hash", "By a header"), Key::later("sticky", "By a cookie")],
 };
 
 static TIMEOUTS: Section = Section {
@@ -80,10 +71,7 @@ const TIMEOUT: Shape = Shape::Duration { min: 0, max: HOUR };
 /// Reads one service; it may lack targets when they were reported.
 pub(super) fn read(name: &Name, fields: Fields<'_>, mistakes: &mut Mistakes) -> Service {
     if name.text == auth::ROUTE_NAME {
-        let message = format!(
-            "the name `{}` belongs to the authentication service",
-            name.text
-        );
+        let message = format!("the name `{}` belongs to the authentication service", name.text);
         mistakes.add(name.place, message);
     }
     if !is_name(&name.text) {
@@ -95,15 +83,10 @@ pub(super) fn read(name: &Name, fields: Fields<'_>, mistakes: &mut Mistakes) -> 
     }
     let _only_choice = fields.text("balance");
     let targets = fields.list("targets").iter();
-    let targets = targets
-        .filter_map(|node| target::read(node, mistakes))
-        .collect();
+    let targets = targets.filter_map(|node| target::read(node, mistakes)).collect();
     Service {
         name: name.text.as_str().into(),
-        audience: fields
-            .optional_text("audience")
-            .unwrap_or(&name.text)
-            .into(),
+        audience: fields.optional_text("audience").unwrap_or(&name.text).into(),
         targets: Targets::Network(targets),
         timeouts: timeouts(fields),
         session_writes: fields.texts("session_writes"),
@@ -113,11 +96,7 @@ pub(super) fn read(name: &Name, fields: Fields<'_>, mistakes: &mut Mistakes) -> 
 fn timeouts(service: Fields<'_>) -> Timeouts {
     let fields = service.section("timeouts");
     let read = |key| fields.map_or(Duration::ZERO, |fields| fields.duration(key));
-    Timeouts {
-        connect: read("connect"),
-        response: read("response"),
-        idle: read("idle"),
-    }
+    Timeouts { connect: read("connect"), response: read("response"), idle: read("idle") }
 }
 
 /// Names stand in logs and metrics as they are.

@@ -21,37 +21,25 @@ pub(super) static SECTION: Section = Section {
         Key::default(
             "cache",
             "`near` keeps the sessions in use in memory, coherent with the store",
-            Shape::Choice {
-                of: &["near"],
-                later: &["none", "replica"],
-            },
+            Shape::Choice { of: &["near"], later: &["none", "replica"] },
             "near",
         ),
         Key::default(
             "cache_entries",
             "The most sessions kept in memory",
-            Shape::Integer {
-                min: 1_000,
-                max: 100_000_000,
-            },
+            Shape::Integer { min: 1_000, max: 100_000_000 },
             "250000",
         ),
         Key::default(
             "idle_timeout",
             "Longest time without a request",
-            Shape::Duration {
-                min: 1,
-                max: 365 * DAY,
-            },
+            Shape::Duration { min: 1, max: 365 * DAY },
             "30m",
         ),
         Key::default(
             "absolute_timeout",
             "Longest time altogether",
-            Shape::Duration {
-                min: 1,
-                max: 365 * DAY,
-            },
+            Shape::Duration { min: 1, max: 365 * DAY },
             "12h",
         ),
         Key::section("cookie", &COOKIE),
@@ -71,10 +59,7 @@ static COOKIE: Section = Section {
         Key::default(
             "same_site",
             "Whether other sites' requests bring it along",
-            Shape::Choice {
-                of: &["lax", "strict"],
-                later: &["none"],
-            },
+            Shape::Choice { of: &["lax", "strict"], later: &["none"] },
             "lax",
         ),
     ],
@@ -94,9 +79,7 @@ pub(super) fn read(
         absolute: fields.duration("absolute_timeout"),
     };
     if lifetime.idle > lifetime.absolute {
-        let place = fields
-            .get("idle_timeout")
-            .map_or(fields.place(), |node| node.place);
+        let place = fields.get("idle_timeout").map_or(fields.place(), |node| node.place);
         mistakes.add(place, "`idle_timeout` is longer than `absolute_timeout`");
     }
     let entries = fields.integer("cache_entries").unwrap_or_default();

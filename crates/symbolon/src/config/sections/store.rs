@@ -49,23 +49,15 @@ pub(super) fn read(
     let file = fields.optional_text("key_file");
     let master_key = match (file, fields.optional_text("key_env")) {
         (Some(_), Some(_)) => {
-            mistakes.add(
-                fields.place(),
-                "say either `key_file` or `key_env`, not both",
-            );
+            mistakes.add(fields.place(), "say either `key_file` or `key_env`, not both");
             MasterKeySource::File(default_key_file)
         }
-        (None, Some(_)) => from_variable(fields, surroundings, mistakes).map_or(
-            MasterKeySource::File(default_key_file),
-            MasterKeySource::Key,
-        ),
+        (None, Some(_)) => from_variable(fields, surroundings, mistakes)
+            .map_or(MasterKeySource::File(default_key_file), MasterKeySource::Key),
         (Some(file), None) => MasterKeySource::File(surroundings.path(file)),
         (None, None) => MasterKeySource::File(default_key_file),
     };
-    StoreSettings {
-        database,
-        master_key,
-    }
+    StoreSettings { database, master_key }
 }
 
 fn database(
@@ -111,9 +103,6 @@ fn from_variable(
 pub(super) const SAME: Key = Key {
     name: "store",
     doc: "Where sessions live: `same` as the rest",
-    shape: Shape::Choice {
-        of: &["same"],
-        later: &[],
-    },
+    shape: Shape::Choice { of: &["same"], later: &[] },
     presence: Presence::Default("same"),
 };

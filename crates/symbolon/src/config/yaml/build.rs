@@ -80,13 +80,11 @@ impl<'a> Builder<'a> {
             _ => return Err(unexpected(span)),
         };
         if tag.is_some() {
-            self.mistakes
-                .add(place(span), "a tag (`!…`) has no meaning here");
+            self.mistakes.add(place(span), "a tag (`!…`) has no meaning here");
         }
         let node = node(value, span);
         if anchor != 0 {
-            self.anchors
-                .insert(anchor, (node.clone(), self.nodes - before));
+            self.anchors.insert(anchor, (node.clone(), self.nodes - before));
         }
         Ok(node)
     }
@@ -125,10 +123,7 @@ impl<'a> Builder<'a> {
 
     fn copy_of(&mut self, anchor: usize, span: Span) -> Result<Node, Mistake> {
         let Some((original, size)) = self.anchors.get(&anchor).cloned() else {
-            return Err(Mistake::new(
-                place(span),
-                "an alias inside of what it stands for",
-            ));
+            return Err(Mistake::new(place(span), "an alias inside of what it stands for"));
         };
         self.count(size, span)?;
         Ok(original)
@@ -153,10 +148,7 @@ fn scalar(text: String, style: ScalarStyle) -> Value {
 }
 
 fn node(value: Value, span: Span) -> Node {
-    Node {
-        value,
-        place: place(span),
-    }
+    Node { value, place: place(span) }
 }
 
 fn place(span: Span) -> Place {
@@ -166,11 +158,7 @@ fn place(span: Span) -> Place {
 }
 
 fn start(at: Marker, length: usize) -> Place {
-    Place {
-        line: at.line(),
-        column: at.col() + 1,
-        length,
-    }
+    Place { line: at.line(), column: at.col() + 1, length }
 }
 
 fn unexpected(span: Span) -> Mistake {

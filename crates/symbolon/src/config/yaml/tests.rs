@@ -9,9 +9,7 @@ fn messages(text: &str) -> Vec<String> {
         mistakes.push(mistake);
     }
     let mistakes = mistakes.into_sorted().into_iter();
-    mistakes
-        .map(|m| format!("{}:{} {}", m.place.line, m.place.column, m.message))
-        .collect()
+    mistakes.map(|m| format!("{}:{} {}", m.place.line, m.place.column, m.message)).collect()
 }
 
 fn tree(text: &str) -> Node {
@@ -65,10 +63,7 @@ fn what_could_be_misread_is_refused() {
     let rows = [
         ("a: 1\na: 2\n", "2:1 key `a` stands here a second time"),
         ("a: !!str 1\n", "1:10 a tag (`!…`) has no meaning here"),
-        (
-            "a: 1\n---\nb: 2\n",
-            "2:1 the file holds more than one document",
-        ),
+        ("a: 1\n---\nb: 2\n", "2:1 the file holds more than one document"),
         ("? [a]\n: 1\n", "1:3 a key must be text"),
         ("a: &x [*x]\n", "1:8 an alias inside of what it stands for"),
     ];

@@ -66,10 +66,7 @@ pub(super) fn read(node: &Node, mistakes: &mut Mistakes) -> Option<Target> {
         }
         _ => (fields::parse::<TargetUrl>(node, "targets", mistakes)?, 1),
     };
-    Some(Target {
-        authority: url.0,
-        weight: u32::try_from(weight).unwrap_or(1),
-    })
+    Some(Target { authority: url.0, weight: u32::try_from(weight).unwrap_or(1) })
 }
 
 #[cfg(test)]
@@ -79,10 +76,7 @@ mod tests {
     #[test]
     fn only_plain_http_to_a_host_is_a_target() {
         let authority = |text: &str| text.parse::<TargetUrl>().map(|url| url.0.to_string());
-        assert_eq!(
-            authority("http://a.internal"),
-            Ok("a.internal:80".to_owned())
-        );
+        assert_eq!(authority("http://a.internal"), Ok("a.internal:80".to_owned()));
         assert_eq!(authority("http://[::1]:9001/"), Ok("[::1]:9001".to_owned()));
         assert_eq!(authority("https://a"), Err(TargetError::Tls));
         for bad in [

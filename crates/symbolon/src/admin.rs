@@ -1,0 +1,120 @@
+//! The admin listener: health, readiness and metrics. Never on a public listener.
+//!
+//! 1. It answers only where `Host` is `localhost` or an IP address: a page on a foreign name that
+//!    was made to resolve to this machine (DNS rebinding) gets nothing.
+//! 2. Nothing here changes anything.
+
+mod host;
+mod metrics;
+mod process;
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::State as Extract;
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::middleware::from_fn;
+use axum::response::IntoResponse;
+use axum::routing::get;
+use symbolon_gateway::Handle;
+use tokio::net::TcpListener;
+use tokio::time::timeout;
+
+use crate::services::Services;
+
+/// The longest wait for the store when readiness is asked for.
+const STORE_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Whether new requests are welcome.
+pub(crate) type Readiness = Arc<Ready>;
+
+/// See [`Readiness`].
+#[derive(Debug, Default)]
+pub(crate) struct Ready(AtomicBool);
+
+/// What the endpoints look at.
+#[derive(Clone)]
+pub(crate) struct State {
+    services: Services,
+    gateway: Handle,
+    readiness: Readiness,
+}
+
+/// A bound admin listener.
+#[derive(Debug)]
+pub(crate) struct AdminListener {
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+impl Ready {
+    pub(crate) fn set(&self, is_ready: bool) {
+        self.0.store(is_ready, Ordering::Release);
+    }
+
+    fn is_set(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+impl State {
+    pub(crate) fn new(services: Services, gateway: Handle, readiness: Readiness) -> Self {
+        Self { services, gateway, readiness }
+    }
+}
+
+impl AdminListener {
+    pub(crate) async fn bind(address: SocketAddr) -> io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        Ok(Self { listener, address })
+    }
+
+    /// The bound address, with the port that the system chose.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Answers until the future is dropped.
+    pub(crate) async fn run(self, state: State) {
+        if let Err(error) = axum::serve(self.listener, router(state)).await {
+            tracing::error!(%error, "the admin listener failed");
+        }
+    }
+}
+
+fn router(state: State) -> Router {
+    Router::new()
+        .route("/healthz", get(health))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(show_metrics))
+        .layer(from_fn(host::check))
+        .with_state(state)
+}
+
+/// The process is alive; nothing else is said.
+async fn health() -> &'static str {
+    "ok\n"
+}
+
+/// Whether requests are welcome and the store answers.
+async fn ready(Extract(state): Extract<State>) -> impl IntoResponse {
+    if !state.readiness.is_set() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "not serving\n");
+    }
+    let answer = timeout(STORE_TIMEOUT, state.services.core.list_accounts(None, 1)).await;
+    match answer {
+        Ok(Ok(_)) => (StatusCode::OK, "ready\n"),
+        _ => (StatusCode::SERVICE_UNAVAILABLE, "store does not answer\n"),
+    }
+}
+
+async fn show_metrics(Extract(state): Extract<State>) -> impl IntoResponse {
+    let text = metrics::text(&state.services, &state.gateway);
+    ([(CONTENT_TYPE, metrics::CONTENT_TYPE)], text)
+}

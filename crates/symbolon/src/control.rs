@@ -1,0 +1,89 @@
+//! What an operator can do to a running system, and how a command reaches it.
+//!
+//! There is one list of commands ([`Command`]) and one place that carries them out ([`execute`]).
+//! The command line opens the store itself; where a server holds it, the command goes to that
+//! server's control socket, so that it takes effect in its memory at once and is durable as well.
+
+mod client;
+mod execute;
+mod password;
+mod server;
+#[cfg(test)]
+mod tests;
+mod wire;
+
+use serde::{Deserialize, Serialize};
+use symbolon_core::{Role, SubjectId};
+
+pub(crate) use client::{SendError, send};
+pub(crate) use execute::execute;
+pub(crate) use password::Password;
+pub(crate) use server::ControlSocket;
+
+/// One thing to do.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Command {
+    UserAdd { name: SubjectId, password: Password, roles: Vec<Role> },
+    UserList,
+    UserDisable { name: SubjectId },
+    UserEnable { name: SubjectId },
+    UserRoles { name: SubjectId, roles: Vec<Role> },
+    SessionList { subject: Option<SubjectId> },
+    SessionEnd { id: symbolon_core::SessionId },
+    SessionEndAll { subject: SubjectId },
+    KeyList,
+    KeyRotate,
+    KeyPull { id: symbolon_core::KeyId },
+}
+
+/// What came of it.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Reply {
+    /// Accounts in the order of their names.
+    Users(Vec<UserRow>),
+    /// Sessions, newest first.
+    Sessions(Vec<SessionRow>),
+    /// Signing keys in the order in which they sign.
+    Keys(Vec<KeyRow>),
+    /// A sentence that says what was done.
+    Done(String),
+}
+
+/// An account as operators see it.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct UserRow {
+    pub(crate) name: String,
+    pub(crate) roles: Vec<String>,
+    pub(crate) groups: Vec<String>,
+    pub(crate) disabled: bool,
+    /// RFC 3339.
+    pub(crate) created_at: String,
+}
+
+/// A session as operators see it.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SessionRow {
+    pub(crate) id: String,
+    pub(crate) subject: String,
+    /// RFC 3339, as the following.
+    pub(crate) created_at: String,
+    pub(crate) last_seen: String,
+    /// When it ends if it is not used again.
+    pub(crate) ends_at: String,
+    pub(crate) source: String,
+    pub(crate) user_agent: String,
+}
+
+/// A signing key as operators see it.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct KeyRow {
+    pub(crate) id: String,
+    /// `pending`, `signing`, `retired` or `pulled`.
+    pub(crate) state: String,
+    /// RFC 3339, as the following.
+    pub(crate) created_at: String,
+    pub(crate) active_from: String,
+    pub(crate) pulled_at: Option<String>,
+}

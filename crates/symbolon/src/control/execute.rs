@@ -1,0 +1,162 @@
+//! Carries out the commands: the one place where the command line, the control socket and later
+//! the admin API meet the system.
+
+use symbolon_auth::AccountError;
+use symbolon_core::internal_token::KeyState;
+use symbolon_core::{KeyId, Role, Session, SessionId, SubjectId};
+use symbolon_store::keys::{KeyListing, KeysError};
+use symbolon_store::{Account, StoreError};
+
+use super::{Command, KeyRow, Reply, SessionRow, UserRow};
+use crate::services::Services;
+
+/// The most sessions in one list.
+const MAX_LISTED_SESSIONS: u32 = 10_000;
+/// Accounts read at once.
+const ACCOUNTS_PER_PAGE: u32 = 1_000;
+/// The most accounts in one list.
+const MAX_LISTED_ACCOUNTS: usize = 100_000;
+
+/// Why a command was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CommandError {
+    #[error("there is no account `{0}`")]
+    NoAccount(SubjectId),
+    #[error("there is no session `{0}`")]
+    NoSession(SessionId),
+    #[error("there is no key `{0}`")]
+    NoKey(KeyId),
+    #[error(transparent)]
+    Account(#[from] AccountError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+}
+
+/// Carries out one command. What it acknowledges is durable.
+pub(crate) async fn execute(services: &Services, command: Command) -> Result<Reply, CommandError> {
+    match command {
+        Command::UserAdd { name, password, roles } => {
+            let accounts = services.auth.accounts();
+            let account = accounts.create(name, password.reveal(), roles).await?;
+            done(format!("account `{}` added", account.subject))
+        }
+        Command::UserList => list_users(services).await,
+        Command::UserDisable { name } => {
+            let is_known = services.auth.accounts().disable(&name).await?;
+            known_account(is_known, name, "disabled, its sessions ended")
+        }
+        Command::UserEnable { name } => {
+            let is_known = services.auth.accounts().enable(&name).await?;
+            known_account(is_known, name, "enabled")
+        }
+        Command::UserRoles { name, roles } => {
+            let is_known = services.auth.accounts().set_roles(&name, &roles).await?;
+            let says = format!("has now the roles [{}]", joined(&roles));
+            known_account(is_known, name, &says)
+        }
+        Command::SessionList { subject } => {
+            let listed = services.sessions.list(subject.as_ref(), MAX_LISTED_SESSIONS).await?;
+            Ok(Reply::Sessions(listed.iter().map(session_row).collect()))
+        }
+        Command::SessionEnd { id } => {
+            if services.sessions.end(id, services.clock.now()).await? {
+                done(format!("session `{id}` ended"))
+            } else {
+                Err(CommandError::NoSession(id))
+            }
+        }
+        Command::SessionEndAll { subject } => {
+            let now = services.clock.now();
+            let count = services.sessions.end_all(&subject, None, now).await?;
+            done(format!("{count} sessions of `{subject}` ended"))
+        }
+        Command::KeyList => {
+            let listed = services.keys.list(services.clock.now());
+            Ok(Reply::Keys(listed.iter().map(key_row).collect()))
+        }
+        Command::KeyRotate => {
+            let id = services.keys.rotate(services.clock.now()).await?;
+            done(format!("key `{id}` is published and will sign next"))
+        }
+        Command::KeyPull { id } => {
+            if services.keys.pull(&id, services.clock.now()).await? {
+                done(format!("key `{id}` pulled: what it signed is refused"))
+            } else {
+                Err(CommandError::NoKey(id))
+            }
+        }
+    }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "every arm of `execute` gives a result")]
+fn done(says: String) -> Result<Reply, CommandError> {
+    Ok(Reply::Done(says))
+}
+
+fn known_account(is_known: bool, name: SubjectId, says: &str) -> Result<Reply, CommandError> {
+    if is_known {
+        done(format!("account `{name}` {says}"))
+    } else {
+        Err(CommandError::NoAccount(name))
+    }
+}
+
+async fn list_users(services: &Services) -> Result<Reply, CommandError> {
+    let accounts = services.auth.accounts();
+    let mut listed: Vec<Account> = Vec::new();
+    loop {
+        let after = listed.last().map(|account| &account.subject);
+        let page = accounts.list(after, ACCOUNTS_PER_PAGE).await?;
+        let is_last = page.is_empty() || listed.len() >= MAX_LISTED_ACCOUNTS;
+        listed.extend(page);
+        if is_last {
+            return Ok(Reply::Users(listed.iter().map(user_row).collect()));
+        }
+    }
+}
+
+fn user_row(account: &Account) -> UserRow {
+    UserRow {
+        name: account.subject.to_string(),
+        roles: account.roles.iter().map(Role::to_string).collect(),
+        groups: account.groups.clone(),
+        disabled: account.disabled,
+        created_at: account.created_at.to_string(),
+    }
+}
+
+fn session_row(session: &Session) -> SessionRow {
+    let source = session.device.source;
+    SessionRow {
+        id: session.id.to_string(),
+        subject: session.subject.to_string(),
+        created_at: session.created_at.to_string(),
+        last_seen: session.last_seen.to_string(),
+        ends_at: session.ends_at().to_string(),
+        source: source.map(|source| source.to_string()).unwrap_or_default(),
+        user_agent: session.device.user_agent.clone(),
+    }
+}
+
+fn key_row(key: &KeyListing) -> KeyRow {
+    let state = match key.state {
+        KeyState::Pending => "pending",
+        KeyState::Signing => "signing",
+        KeyState::Retired => "retired",
+        KeyState::Pulled => "pulled",
+    };
+    KeyRow {
+        id: key.id.to_string(),
+        state: state.to_owned(),
+        created_at: key.created_at.to_string(),
+        active_from: key.active_from.to_string(),
+        pulled_at: key.pulled_at.map(|at| at.to_string()),
+    }
+}
+
+fn joined(roles: &[Role]) -> String {
+    let names: Vec<&str> = roles.iter().map(Role::as_str).collect();
+    names.join(", ")
+}

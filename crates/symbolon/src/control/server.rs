@@ -1,0 +1,92 @@
+//! The control socket: commands from the same machine and the same user, carried out one by one.
+//!
+//! 1. The socket belongs to its owner (mode 0600), and whoever connects must be that user or
+//!    root: the mode alone would leave a moment between making the socket and closing it off.
+//! 2. One command for each connection, bounded in size and time.
+
+use std::fs::{self, Permissions};
+use std::io;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tokio::net::{UnixListener, UnixStream};
+use tokio::time::timeout;
+
+use super::wire::{self, Answer, MAX_COMMAND_BYTES};
+use super::{Command, execute};
+use crate::error_chain::chain;
+use crate::services::Services;
+
+/// The longest wait for a whole command.
+const COMMAND_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long accepting pauses after it failed, for example for want of file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// A bound control socket; its file is removed when this is dropped.
+#[derive(Debug)]
+pub(crate) struct ControlSocket {
+    listener: UnixListener,
+    path: PathBuf,
+    owner: u32,
+}
+
+impl ControlSocket {
+    /// Makes the socket. A file that is there was left behind by a server that is gone: the
+    /// caller holds the store.
+    pub(crate) fn bind(path: &Path) -> io::Result<Self> {
+        match fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let listener = UnixListener::bind(path)?;
+        fs::set_permissions(path, Permissions::from_mode(0o600))?;
+        Ok(Self { listener, path: path.to_owned(), owner: fs::metadata(path)?.uid() })
+    }
+
+    /// Carries out commands until the future is dropped.
+    pub(crate) async fn run(self, services: Services) {
+        loop {
+            match self.listener.accept().await {
+                Ok((stream, _)) => self.serve(stream, &services).await,
+                Err(error) => {
+                    tracing::warn!(error = %chain(&error), "control socket cannot accept");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        }
+    }
+
+    async fn serve(&self, mut stream: UnixStream, services: &Services) {
+        if !self.is_allowed(&stream) {
+            tracing::warn!("a command of another user was refused");
+            return;
+        }
+        let read = wire::read::<Command>(&mut stream, MAX_COMMAND_BYTES);
+        let answer = match timeout(COMMAND_TIMEOUT, read).await {
+            Ok(Ok(command)) => match execute(services, command).await {
+                Ok(reply) => Answer::Reply(reply),
+                Err(error) => Answer::Refused(chain(&error)),
+            },
+            Ok(Err(_)) => Answer::Refused("not a command of this version".to_owned()),
+            Err(_) => return,
+        };
+        let written = timeout(COMMAND_TIMEOUT, wire::write(&mut stream, &answer)).await;
+        if !matches!(written, Ok(Ok(()))) {
+            tracing::debug!("whoever sent a command did not wait for the answer");
+        }
+    }
+
+    fn is_allowed(&self, stream: &UnixStream) -> bool {
+        let root = 0;
+        let peer = stream.peer_cred().map(|peer| peer.uid());
+        peer.is_ok_and(|uid| uid == self.owner || uid == root)
+    }
+}
+
+impl Drop for ControlSocket {
+    fn drop(&mut self) {
+        // The store is still held, so this is our own file; if it is gone, so much the better.
+        let _ = fs::remove_file(&self.path);
+    }
+}

@@ -1,0 +1,121 @@
+//! The running system: opened, bound, served, reloaded, drained.
+//!
+//! 1. Nothing is bound before the configuration is understood and the store is open.
+//! 2. The gateway has threads of its own; what runs here is everything else: the store's writers,
+//!    the upkeep, the admin listener, the control socket, signals and reloads.
+//! 3. At the end: not ready any more, what is under way finishes, what is queued is written.
+
+mod background;
+mod reload;
+mod signals;
+mod watch;
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use symbolon_gateway::{BindError, Gateway};
+use tokio::runtime::Builder;
+use tokio::task::LocalSet;
+
+use crate::admin::{self, AdminListener, Readiness};
+use crate::config::{Loaded, Settings};
+use crate::control::ControlSocket;
+use crate::error_chain::chain;
+use crate::services::{OpenError, Services};
+use background::Background;
+use reload::Reloader;
+use signals::{Signal, Signals};
+
+/// Why the system does not run.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ServeError {
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    #[error("cannot listen on {address} for the admin listener")]
+    Admin {
+        address: SocketAddr,
+        #[source]
+        source: io::Error,
+    },
+    #[error("cannot set up the process")]
+    Process(#[from] io::Error),
+}
+
+/// Serves until a signal ends it.
+pub(crate) fn run(file: &Path, loaded: Loaded) -> Result<(), ServeError> {
+    let runtime = Builder::new_multi_thread().thread_name("main").enable_all().build()?;
+    LocalSet::new().block_on(&runtime, serve(file, loaded))
+}
+
+async fn serve(file: &Path, loaded: Loaded) -> Result<(), ServeError> {
+    let mut signals = Signals::new()?;
+    let settings = &loaded.settings;
+    let services = Services::open(settings).await?;
+    let gateway = bind_gateway(settings, &services)?;
+    let admin = AdminListener::bind(settings.admin)
+        .await
+        .map_err(|source| ServeError::Admin { address: settings.admin, source })?;
+    let readiness = Readiness::default();
+    let handle = gateway.handle();
+    tell_listeners(&gateway, &admin);
+    let gateway = gateway.run()?;
+    let state = admin::State::new(services.clone(), handle.clone(), Arc::clone(&readiness));
+    let background = Background::start(services.clone(), admin, state, control_socket(settings));
+    readiness.set(true);
+
+    let mut changes = watch::changes(file);
+    let mut reloader = Reloader::new(file, loaded, handle);
+    loop {
+        tokio::select! {
+            signal = signals.next() => match signal {
+                Signal::Reload => reloader.reload().await,
+                Signal::End => break,
+            },
+            () = changes.next() => reloader.reload_if_changed().await,
+        }
+    }
+
+    tracing::info!("shutting down");
+    readiness.set(false);
+    tokio::select! {
+        () = gateway.shutdown() => {}
+        () = signals.end() => tracing::warn!("asked again: not waiting for requests under way"),
+    }
+    background.finish().await;
+    services.store.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn bind_gateway(settings: &Settings, services: &Services) -> Result<Gateway, BindError> {
+    let parts = symbolon_gateway::Parts {
+        sessions: Arc::clone(&services.sessions),
+        keys: Arc::clone(&services.keys),
+        clock: Arc::clone(&services.clock),
+        random: Arc::clone(&services.random),
+        auth: Some(services.auth.router()),
+    };
+    Gateway::bind(settings.gateway.clone(), parts)
+}
+
+fn tell_listeners(gateway: &Gateway, admin: &AdminListener) {
+    for address in gateway.addresses() {
+        tracing::info!(listener = "public", %address, "listening");
+    }
+    tracing::info!(listener = "admin", address = %admin.address(), "listening");
+}
+
+/// Without it the system serves all the same, and only commands have to wait.
+fn control_socket(settings: &Settings) -> Option<ControlSocket> {
+    let path = settings.store.control_socket();
+    ControlSocket::bind(&path)
+        .inspect_err(|error| {
+            let (path, error) = (path.display(), chain(error));
+            tracing::warn!(%path, %error, "no control socket: commands cannot reach this server");
+        })
+        .ok()
+}

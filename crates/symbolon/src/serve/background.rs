@@ -1,0 +1,69 @@
+//! What runs beside the gateway: the upkeep of sessions and keys, the admin listener, and the
+//! control socket.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::admin::{AdminListener, State};
+use crate::control::ControlSocket;
+use crate::error_chain::chain;
+use crate::services::Services;
+
+/// How often the signing keys are looked after: within this time another node's pull spreads.
+const KEY_UPKEEP: Duration = Duration::from_secs(5);
+
+/// The tasks, until they are told to finish.
+pub(super) struct Background {
+    shutdown: watch::Sender<bool>,
+    sessions: JoinHandle<()>,
+    others: Vec<JoinHandle<()>>,
+}
+
+impl Background {
+    /// Starts the tasks. Call it in a `LocalSet`: the upkeep of sessions cannot move between
+    /// threads.
+    pub(super) fn start(
+        services: Services,
+        admin: AdminListener,
+        state: State,
+        control: Option<ControlSocket>,
+    ) -> Self {
+        let shutdown = watch::Sender::new(false);
+        let sessions = Arc::clone(&services.sessions);
+        let sessions = sessions.run(Arc::clone(&services.clock), shutdown.subscribe());
+        let mut others =
+            vec![tokio::spawn(admin.run(state)), tokio::spawn(look_after_keys(services.clone()))];
+        if let Some(control) = control {
+            others.push(tokio::spawn(control.run(services)));
+        }
+        Self { shutdown, sessions: tokio::task::spawn_local(sessions), others }
+    }
+
+    /// Ends all tasks; what sessions have queued is written first.
+    pub(super) async fn finish(self) {
+        for task in self.others {
+            task.abort();
+            // Waited for, so that a control socket is gone before the store is let go of.
+            let _ = task.await;
+        }
+        self.shutdown.send_replace(true);
+        if let Err(error) = self.sessions.await {
+            tracing::error!(%error, "the upkeep of sessions failed");
+        }
+    }
+}
+
+async fn look_after_keys(services: Services) {
+    let mut ticks = interval(KEY_UPKEEP);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = services.keys.maintain(services.clock.now()).await {
+            tracing::error!(error = %chain(&error), "signing keys cannot be looked after");
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Everything that stands behind both the server and the command line, opened once per process.
+
+use std::sync::Arc;
+
+use symbolon_auth::AuthService;
+use symbolon_core::seal::MasterKey;
+use symbolon_core::{OsRandom, Random};
+use symbolon_store::keys::master_key::{self, MasterKeyError};
+use symbolon_store::keys::{Keys, KeysConfig, KeysError};
+use symbolon_store::{Clock, CoreStore, Sessions, SqliteStore, StoreError, SystemClock};
+
+use crate::config::{MasterKeySource, Settings};
+
+/// The parts of a running system, wired together.
+#[derive(Clone)]
+pub(crate) struct Services {
+    pub(crate) store: SqliteStore,
+    pub(crate) core: Arc<dyn CoreStore>,
+    pub(crate) sessions: Arc<Sessions>,
+    pub(crate) keys: Arc<Keys>,
+    pub(crate) auth: AuthService,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+}
+
+/// Why the parts cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum OpenError {
+    /// Another process holds the store, or it is broken.
+    #[error("cannot open the store")]
+    Store(#[from] StoreError),
+    /// No master key.
+    #[error("cannot get the master key")]
+    MasterKey(#[from] MasterKeyError),
+    /// The signing keys cannot be read with this master key.
+    #[error("cannot open the signing keys")]
+    Keys(#[from] KeysError),
+    /// The authentication service does not start.
+    #[error("cannot start the authentication service")]
+    Auth(#[from] symbolon_auth::ServiceError),
+}
+
+impl Services {
+    /// Opens the store, makes keys where there are none, and wires the rest.
+    pub(crate) async fn open(settings: &Settings) -> Result<Self, OpenError> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let random: Arc<dyn Random> = Arc::new(OsRandom);
+        // The store first: its lock keeps two first starts from making two master keys.
+        let store = SqliteStore::open(&settings.store.url()).await?;
+        let master = master_key(&settings.store.master_key, &*random)?;
+        let core: Arc<dyn CoreStore> = Arc::new(store.clone());
+        let sessions = Sessions::open(
+            Arc::clone(&core),
+            Arc::new(store.clone()),
+            settings.sessions.memory,
+            clock.now(),
+        )
+        .await?;
+        let keys = Keys::open(
+            Arc::clone(&core),
+            master.clone(),
+            keys_config(settings),
+            clock.now(),
+            Arc::clone(&random),
+        )
+        .await?;
+        let parts = symbolon_auth::Parts {
+            sessions: Arc::clone(&sessions),
+            core: Arc::clone(&core),
+            keys: Arc::clone(&keys),
+            clock: Arc::clone(&clock),
+            random: Arc::clone(&random),
+        };
+        let auth = AuthService::new(settings.auth.clone(), parts, &master)?;
+        Ok(Self { store, core, sessions, keys, auth, clock, random })
+    }
+}
+
+impl OpenError {
+    /// Whether another process holds the store.
+    pub(crate) fn is_in_use(&self) -> bool {
+        matches!(self, Self::Store(StoreError::InUse { .. }))
+    }
+
+    /// What to do about it, where that is known.
+    pub(crate) fn hint(&self) -> Option<String> {
+        match self {
+            Self::MasterKey(error) => error.hint(),
+            _ => None,
+        }
+    }
+}
+
+fn master_key(source: &MasterKeySource, random: &dyn Random) -> Result<MasterKey, MasterKeyError> {
+    match source {
+        MasterKeySource::File(path) => master_key::load_or_create(path, random),
+        MasterKeySource::Key(key) => Ok(key.clone()),
+    }
+}
+
+fn keys_config(settings: &Settings) -> KeysConfig {
+    KeysConfig {
+        issuer: settings.issuer.clone(),
+        lifetime: settings.internal_token.lifetime,
+        rotate_every: settings.internal_token.rotate_every,
+    }
+}
