@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{OTHER_PASSWORD, PASSWORD, Scheme, World};
+use common::{HTTPS, OTHER_PASSWORD, PASSWORD, World};
 
 #[tokio::test]
 async fn the_form_has_the_ids_and_hints_that_people_and_programs_rely_on() {
@@ -39,7 +39,7 @@ async fn the_right_password_opens_a_session_with_an_opaque_cookie() {
 
 #[tokio::test]
 async fn over_https_cookies_are_host_only_and_secure() {
-    let world = World::with(Scheme::Https).await;
+    let world = World::at(HTTPS).await;
     let mut browser = world.browser();
     let answer = browser.log_in("alice", PASSWORD).await;
     let cookie = answer.set_cookie("__Host-symbolon").unwrap();

@@ -4,11 +4,11 @@ mod common;
 
 use axum::body::Body;
 use axum::http::Request;
-use common::{Scheme, World};
+use common::{HTTPS, World};
 
 #[tokio::test]
 async fn every_answer_carries_the_security_headers() {
-    let world = World::with(Scheme::Https).await;
+    let world = World::at(HTTPS).await;
     for path in [
         "/auth/login",
         "/auth/logout",

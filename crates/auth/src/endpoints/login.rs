@@ -43,7 +43,7 @@ pub(crate) struct Submitted {
     return_to: String,
 }
 
-const WRONG: &str = "The name or the password is not right.";
+const WRONG: &str = "The user name or the password is not right.";
 
 /// GET: the form, or straight on for whoever is logged in.
 pub(crate) async fn show(

@@ -37,20 +37,18 @@ pub(crate) struct World {
     folder: TempDir,
 }
 
-/// Where and how the service is reached.
-#[derive(Clone, Copy)]
-pub(crate) enum Scheme {
-    Http,
-    Https,
-}
+/// Public origins for plain HTTP on loopback, and for https.
+pub(crate) const HTTP: &str = "http://127.0.0.1:8080";
+pub(crate) const HTTPS: &str = "https://shop.example";
 
 impl World {
     /// With accounts `alice` and `bob`, over plain HTTP on loopback.
     pub(crate) async fn new() -> Self {
-        Self::with(Scheme::Http).await
+        Self::at(HTTP).await
     }
 
-    pub(crate) async fn with(scheme: Scheme) -> Self {
+    /// The same, reached under another origin.
+    pub(crate) async fn at(origin: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("symbolon.db").display());
         let store = SqliteStore::open(&url).await.unwrap();
@@ -68,7 +66,7 @@ impl World {
         .await
         .unwrap();
         let master = MasterKey::generate(&OsRandom);
-        let config = config(scheme);
+        let config = config(origin);
         let keys = Keys::open(
             Arc::clone(&core),
             master.clone(),
@@ -131,10 +129,12 @@ impl World {
     }
 }
 
-fn config(scheme: Scheme) -> Config {
-    let (origin, name, is_https) = match scheme {
-        Scheme::Http => ("http://127.0.0.1:8080", "symbolon", false),
-        Scheme::Https => ("https://shop.example", "__Host-symbolon", true),
+fn config(origin: &str) -> Config {
+    let is_https = origin.starts_with("https:");
+    let name = if is_https {
+        "__Host-symbolon"
+    } else {
+        "symbolon"
     };
     Config {
         public_url: PublicUrl {
