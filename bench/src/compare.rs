@@ -1,21 +1,24 @@
 //! `compare`: every program in turn, several rounds, medians.
 
+mod disturbance;
 mod measurement;
 mod table;
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use clap::Args;
 
-use self::measurement::{Measured, Row};
+use self::{
+    disturbance::Disturbance,
+    measurement::{Measured, Row},
+};
 use crate::{
     credential,
-    folder::Folder,
-    load, machine,
+    load::{Generator, Order},
+    machine,
     peers::{PROGRAMS, Program, Surroundings},
-    pinned::{Pinned, free_port},
-    report, workload,
+    report,
 };
 
 /// The rate at which a call without a proxy is timed.
@@ -48,48 +51,40 @@ pub(crate) struct Options {
 
 /// Measures, prints the table, writes the report.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    let folder = Folder::new()?;
-    let (upstream, port) = start_upstream(&folder)?;
+    let mut generator = Generator::start()?;
     let surroundings = Surroundings {
-        upstream: port,
-        upstream_process: upstream.id(),
+        upstream: generator.upstream,
         sessions: options.sessions,
         token: credential::signed_token()?,
         symbolon: options.symbolon.clone(),
         envoy: options.envoy.clone(),
     };
-    let mut rows: Vec<Row> = PROGRAMS
-        .iter()
-        .filter(|program| wanted(options, program))
-        .map(Row::new)
-        .collect();
+    let mut rows: Vec<Row> =
+        PROGRAMS.iter().filter(|program| wanted(options, program)).map(Row::new).collect();
     ensure!(!rows.is_empty(), "no program has that name");
 
     let mut direct = Vec::new();
     for round in 1..=options.rounds {
-        direct.push(load::on_its_core(&load::Options {
-            port,
-            headers: None,
+        direct.push(generator.carry_out(&Order {
+            port: generator.upstream,
             seconds: options.seconds / 2.0,
             requests: u64::MAX,
-            rate: Some(DIRECT_RATE),
+            rate: DIRECT_RATE,
+            headers: PathBuf::new(),
         })?);
         // Each round begins with another program, so that none is always first.
         let first = round as usize % rows.len();
         rows.rotate_left(first);
         for row in &mut rows {
-            let measured = Measured::of(row.program, &surroundings, options.seconds)?;
+            let measured =
+                Measured::of(row.program, &surroundings, &mut generator, options.seconds)?;
             println!("round {round}: {:<20} {measured}", row.program.name);
             row.measured.push(measured);
         }
         rows.rotate_right(first);
     }
 
-    let text = format!(
-        "{}\n{}",
-        head(options, &rows),
-        table::markdown(&rows, &direct)
-    );
+    let text = format!("{}\n{}", head(options, &rows), table::markdown(&rows, &direct));
     println!("\n{text}");
     match &options.report {
         Some(path) if options.only.is_empty() => report::replace_section(path, "peers", &text),
@@ -97,39 +92,32 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
 }
 
-/// Starts the service behind every proxy; returns it with its port.
-pub(crate) fn start_upstream(folder: &Folder) -> Result<(Pinned, u16)> {
-    let port = free_port()?;
-    let own = std::env::current_exe().context("cannot find this program")?;
-    let process = Pinned::start_listening(
-        workload::LOAD_CORE,
-        own,
-        &["upstream", "--port", &port.to_string()],
-        &folder.path().join("upstream.log"),
-        port,
-    )?;
-    Ok((process, port))
-}
-
 fn wanted(options: &Options, program: &Program) -> bool {
     options.only.is_empty() || options.only.iter().any(|name| name == program.name)
 }
 
 fn head(options: &Options, rows: &[Row]) -> String {
-    let disturbed = rows
+    let worst = rows
         .iter()
         .flat_map(|row| &row.measured)
-        .map(|measured| measured.others)
-        .fold(0.0, f64::max);
+        .fold(Disturbance::NONE, |worst, measured| worst.or_worse(measured.disturbance));
     format!(
-        "{date}, {shape}. Medians of {rounds} interleaved rounds of {seconds} s; other programs took at most {others:.0} % of the machine while one was measured. {nginx}; {haproxy}; {envoy}.\n",
+        "{date}, {shape}. Medians of {rounds} interleaved rounds of {seconds} s. \
+         While a program was measured, others took at most {others:.0} % of the machine, and a \
+         cache line went from one core to the other and back in at most {round_trip} ns. \
+         {nginx}; {haproxy}; Envoy {envoy}.\n",
         date = report::today(),
         shape = machine::shape(),
         rounds = options.rounds,
         seconds = options.seconds,
-        others = disturbed * 100.0,
+        others = worst.others * 100.0,
+        round_trip = worst.round_trip.as_nanos(),
         nginx = machine::version("/usr/sbin/nginx", "-v"),
         haproxy = machine::version("/usr/sbin/haproxy", "-v"),
-        envoy = machine::version(&options.envoy.to_string_lossy(), "--version"),
+        envoy = machine::version(&options.envoy.to_string_lossy(), "--version")
+            .split('/')
+            .rev()
+            .nth(3)
+            .unwrap_or("of unknown version"),
     )
 }

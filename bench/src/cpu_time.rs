@@ -51,31 +51,12 @@ impl Reading {
 pub(crate) fn of_machine() -> Result<Duration> {
     let text = fs::read_to_string("/proc/stat").context("cannot read /proc/stat")?;
     let line = text.lines().next().context("/proc/stat is empty")?;
-    let fields: Vec<u64> = line
-        .split_ascii_whitespace()
-        .skip(1)
-        .filter_map(|field| field.parse().ok())
-        .collect();
+    let fields: Vec<u64> =
+        line.split_ascii_whitespace().skip(1).filter_map(|field| field.parse().ok()).collect();
     // user nice system idle iowait irq softirq steal; the rest is contained in these.
-    let [user, nice, system, _idle, _iowait, irq, softirq, steal] = fields
-        .first_chunk::<8>()
-        .context("/proc/stat has another form")?;
+    let [user, nice, system, _idle, _iowait, irq, softirq, steal] =
+        fields.first_chunk::<8>().context("/proc/stat has another form")?;
     Ok(ticks(user + nice + system + irq + softirq + steal))
-}
-
-/// CPU time of this process with all threads it ever had.
-pub(crate) fn of_this_process() -> Result<Duration> {
-    let text = fs::read_to_string("/proc/self/stat").context("cannot read /proc/self/stat")?;
-    // The name in parentheses may contain spaces; utime and stime are the 12th and 13th after it.
-    let (_, fields) = text
-        .rsplit_once(") ")
-        .context("/proc/self/stat has another form")?;
-    let used = fields
-        .split(' ')
-        .skip(11)
-        .take(2)
-        .filter_map(|field| field.parse::<u64>().ok());
-    Ok(ticks(used.sum()))
 }
 
 /// `USER_HZ` is 100 on every architecture that this runs on.
@@ -106,11 +87,8 @@ fn with_children(processes: &[u32]) -> BTreeSet<u32> {
         for thread in thread_ids(process) {
             let path = format!("/proc/{process}/task/{thread}/children");
             let children = fs::read_to_string(path).unwrap_or_default();
-            waiting.extend(
-                children
-                    .split_ascii_whitespace()
-                    .filter_map(|id| id.parse::<u32>().ok()),
-            );
+            waiting
+                .extend(children.split_ascii_whitespace().filter_map(|id| id.parse::<u32>().ok()));
         }
     }
     all
@@ -120,9 +98,7 @@ fn thread_ids(process: u32) -> Vec<u32> {
     let Ok(entries) = fs::read_dir(format!("/proc/{process}/task")) else {
         return Vec::new();
     };
-    entries
-        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
-        .collect()
+    entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect()
 }
 
 #[cfg(test)]

@@ -32,9 +32,8 @@ pub(crate) fn signed_token() -> Result<SignedToken> {
         r#"{{"iss":"{ISSUER}","sub":"01890a5d-ac96-774b-bcce-b302099a8057","aud":"{AUDIENCE}","exp":{EXPIRES},"iat":1795000000,"jti":"01890a5d-ac96-774b-bcce-b302099a8058","sid":"01890a5d-ac96-774b-bcce-b302099a8059","auth_time":1795000000,"amr":["pwd"],"roles":["customer"],"groups":[],"scope":"","session":{{"cart":[],"locale":"en"}}}}"#
     );
     let signed = format!("{}.{}", BASE64URL.encode(header), BASE64URL.encode(claims));
-    let signature = key
-        .sign(&SystemRandom::new(), signed.as_bytes())
-        .context("cannot sign with ES256")?;
+    let signature =
+        key.sign(&SystemRandom::new(), signed.as_bytes()).context("cannot sign with ES256")?;
     let point = key.public_key().as_ref();
     // SEC 1, 2.3.3: 0x04, then x and y of 32 octets each.
     let (x, y) = point

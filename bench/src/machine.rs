@@ -10,10 +10,7 @@ pub(crate) fn shape() -> String {
         .and_then(|text| text.split(' ').next()?.parse::<u64>().ok())
         .map_or(0, |kibibytes| kibibytes / (1024 * 1024));
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-    format!(
-        "{cores} cores ({processor}), {memory} GiB of memory, Linux {}",
-        kernel.trim()
-    )
+    format!("{cores} cores ({processor}), {memory} GiB of memory, Linux {}", kernel.trim())
 }
 
 /// The first line in which a program names its version.
@@ -26,9 +23,7 @@ pub(crate) fn version(program: &str, flag: &str) -> String {
             // nginx says it on stderr.
             let both = [output.stdout, output.stderr].concat();
             let text = String::from_utf8_lossy(&both).into_owned();
-            text.lines()
-                .find(|line| !line.trim().is_empty())
-                .map(|line| line.trim().to_owned())
+            text.lines().find(|line| !line.trim().is_empty()).map(|line| line.trim().to_owned())
         })
         .unwrap_or_else(|| "unknown".to_owned())
 }

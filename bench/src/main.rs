@@ -1,12 +1,13 @@
 //! Symbolon beside its peers: CPU time per request, measured in turn in one run.
 //!
 //! One program with several parts, because the parts must run as processes of their own, each
-//! pinned to a core: `compare` and `sessions` are called by people, `upstream`, `auth-server` and
-//! `load` by them.
+//! pinned to a core: `compare` and `sessions` are called by people, `auth-server` and `load` by
+//! them.
 
 #![expect(clippy::print_stdout, reason = "a command line talks on stdout")]
 
 mod compare;
+mod core_distance;
 mod cpu_time;
 mod credential;
 mod folder;
@@ -36,13 +37,13 @@ enum Part {
     Compare(compare::Options),
     /// Measure with few and with many live sessions.
     Sessions(sessions::Options),
-    /// The service behind every proxy.
+    /// The time of a round trip between the two cores.
     #[command(hide = true)]
-    Upstream(serve::upstream::Options),
+    CoreDistance,
     /// The server that some proxies ask about each request.
     #[command(hide = true)]
     AuthServer(serve::auth_server::Options),
-    /// The load generator.
+    /// The load generator, with the service behind every proxy.
     #[command(hide = true)]
     Load(load::Options),
 }
@@ -51,7 +52,10 @@ fn main() -> Result<()> {
     match Cli::parse().part {
         Part::Compare(options) => compare::run(&options),
         Part::Sessions(options) => sessions::run(&options),
-        Part::Upstream(options) => serve::upstream::run(&options),
+        Part::CoreDistance => {
+            println!("{:?}", core_distance::round_trip()?);
+            Ok(())
+        }
         Part::AuthServer(options) => serve::auth_server::run(&options),
         Part::Load(options) => load::run(&options),
     }

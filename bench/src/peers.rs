@@ -21,8 +21,6 @@ use crate::{
 pub(crate) struct Surroundings {
     /// The port of the upstream.
     pub(crate) upstream: u16,
-    /// Its process.
-    pub(crate) upstream_process: u32,
     /// How many sessions those peers hold that hold sessions.
     pub(crate) sessions: u32,
     /// The JWT that the peers inject or verify.
@@ -58,30 +56,15 @@ pub(crate) struct Running {
 
 /// Every program, in the order of the table.
 pub(crate) const PROGRAMS: &[Program] = &[
-    Program {
-        name: "nginx",
-        title: "nginx",
-        authenticates: false,
-        start: nginx::plain,
-    },
+    Program { name: "nginx", title: "nginx", authenticates: false, start: nginx::plain },
     Program {
         name: "symbolon",
         title: "**Symbolon**",
         authenticates: false,
         start: symbolon::plain,
     },
-    Program {
-        name: "haproxy",
-        title: "HAProxy",
-        authenticates: false,
-        start: haproxy::plain,
-    },
-    Program {
-        name: "envoy",
-        title: "Envoy",
-        authenticates: false,
-        start: envoy::plain,
-    },
+    Program { name: "haproxy", title: "HAProxy", authenticates: false, start: haproxy::plain },
+    Program { name: "envoy", title: "Envoy", authenticates: false, start: envoy::plain },
     Program {
         name: "symbolon-session",
         title: "**Symbolon, session cookie → JWT**",
@@ -124,10 +107,7 @@ impl Program {
     /// Starts it and makes sure that it does what it will be measured for.
     pub(crate) fn start(&self, surroundings: &Surroundings) -> Result<Running> {
         let running = (self.start)(surroundings).and_then(|running| {
-            ensure!(
-                running.credential.is_some() == self.authenticates,
-                "the wrong row"
-            );
+            ensure!(running.credential.is_some() == self.authenticates, "the wrong row");
             running.check()?;
             Ok(running)
         });
@@ -144,29 +124,15 @@ impl Running {
     fn check(&self) -> Result<()> {
         let Some(credential) = &self.credential else {
             let answer = probe::get(self.port, PATH, &[])?;
-            ensure!(
-                answer.status == 200 && answer.body == ANSWER,
-                "plain request: {answer:?}"
-            );
+            ensure!(answer.status == 200 && answer.body == ANSWER, "plain request: {answer:?}");
             return Ok(());
         };
         let answer = probe::get(self.port, PATH, &[credential])?;
-        ensure!(
-            answer.status == 200 && answer.body == ANSWER,
-            "right credential: {answer:?}"
-        );
-        let seen = probe::get(self.port, SEEN_PATH, &[credential])?
-            .body
-            .to_ascii_lowercase();
-        ensure!(
-            seen.contains("\r\nauthorization: bearer ey"),
-            "no JWT at the upstream: {seen}"
-        );
+        ensure!(answer.status == 200 && answer.body == ANSWER, "right credential: {answer:?}");
+        let seen = probe::get(self.port, SEEN_PATH, &[credential])?.body.to_ascii_lowercase();
+        ensure!(seen.contains("\r\nauthorization: bearer ey"), "no JWT at the upstream: {seen}");
         for wrong in [&wrong_credential(credential), ""] {
-            let lines: Vec<&str> = [wrong]
-                .into_iter()
-                .filter(|line| !line.is_empty())
-                .collect();
+            let lines: Vec<&str> = [wrong].into_iter().filter(|line| !line.is_empty()).collect();
             let answer = probe::get(self.port, PATH, &lines)?;
             ensure!(answer.status == 401, "credential `{wrong}`: {answer:?}");
         }
@@ -193,18 +159,14 @@ fn cookie_line() -> String {
 
 /// Fills in a configuration's `{{name}}` places.
 fn filled(template: &str, places: &[(&str, &str)]) -> String {
-    places
-        .iter()
-        .fold(template.to_owned(), |text, (name, value)| {
-            text.replace(&format!("{{{{{name}}}}}"), value)
-        })
+    places.iter().fold(template.to_owned(), |text, (name, value)| {
+        text.replace(&format!("{{{{{name}}}}}"), value)
+    })
 }
 
 /// The sessions of the peers, as lines made by `line` from the opaque token.
 fn session_lines(count: u32, line: impl Fn(&str) -> String) -> String {
-    (0..count)
-        .map(|number| line(&opaque_token(number)) + "\n")
-        .collect()
+    (0..count).map(|number| line(&opaque_token(number)) + "\n").collect()
 }
 
 /// Starts the server that is asked about each request; returns it with its port.
@@ -216,16 +178,10 @@ fn auth_server(surroundings: &Surroundings, folder: &Folder) -> Result<(Pinned, 
         &session_lines(surroundings.sessions, |token| format!("{token} {jwt}")),
     )?;
     let own = std::env::current_exe().context("cannot find this program")?;
-    let process = Pinned::start_listening(
+    let process = Pinned::start(
         crate::workload::PROXY_CORE,
         own,
-        &[
-            "auth-server",
-            "--port",
-            &port.to_string(),
-            "--sessions",
-            &sessions.to_string_lossy(),
-        ],
+        &["auth-server", "--port", &port.to_string(), "--sessions", &sessions.to_string_lossy()],
         &folder.path().join("auth-server.log"),
         port,
     )?;

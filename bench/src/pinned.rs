@@ -5,7 +5,7 @@ use std::{
     fs::File,
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     thread,
     time::Duration,
 };
@@ -21,48 +21,42 @@ const STEPS: u32 = 6_000;
 pub(crate) struct Pinned(Child);
 
 impl Pinned {
-    /// Starts `program` on `core`; its output goes to a file that errors can quote.
+    /// Starts `program` on `core`, with its output in the file `log`, and waits until it accepts
+    /// connections on `port` of the loopback address.
     pub(crate) fn start(
-        core: u32,
-        program: impl AsRef<OsStr>,
-        arguments: &[&str],
-        log: &Path,
-    ) -> Result<Self> {
-        let output = File::create(log).with_context(|| format!("cannot make {}", log.display()))?;
-        let errors = output.try_clone().context("cannot share the log")?;
-        let child = on_core(core, program.as_ref())
-            .args(arguments)
-            .stdin(Stdio::null())
-            .stdout(output)
-            .stderr(errors)
-            .spawn()
-            .with_context(|| format!("cannot start `{}`", program.as_ref().display()))?;
-        Ok(Self(child))
-    }
-
-    /// Starts it and waits until it accepts connections on `port` of the loopback address.
-    pub(crate) fn start_listening(
         core: u32,
         program: impl AsRef<OsStr>,
         arguments: &[&str],
         log: &Path,
         port: u16,
     ) -> Result<Self> {
-        let mut process = Self::start(core, &program, arguments, log)?;
+        let output = File::create(log).with_context(|| format!("cannot make {}", log.display()))?;
+        let errors = output.try_clone().context("cannot share the log")?;
+        let mut command = on_core(core, program);
+        command.args(arguments).stdin(Stdio::null()).stdout(output).stderr(errors);
+        let process = Self::spawn(&mut command, port);
+        process.with_context(|| std::fs::read_to_string(log).unwrap_or_default())
+    }
+
+    /// Starts a command and waits until it accepts connections on `port`.
+    pub(crate) fn spawn(command: &mut Command, port: u16) -> Result<Self> {
+        let child = command.spawn().with_context(|| format!("cannot start {command:?}"))?;
+        let mut process = Self(child);
         for _ in 0..STEPS {
             if TcpStream::connect(loopback(port)).is_ok() {
                 return Ok(process);
             }
             if let Some(status) = process.0.try_wait().context("cannot look at the process")? {
-                let said = std::fs::read_to_string(log).unwrap_or_default();
-                bail!(
-                    "`{}` ended with {status}: {said}",
-                    program.as_ref().display()
-                );
+                bail!("{command:?} ended with {status}");
             }
             thread::sleep(STEP);
         }
-        bail!("`{}` does not listen", program.as_ref().display())
+        bail!("{command:?} does not listen on port {port}")
+    }
+
+    /// What it reads on stdin and writes on stdout; none where these are no pipes.
+    pub(crate) fn pipes(&mut self) -> Option<(&mut ChildStdin, &mut ChildStdout)> {
+        Some((self.0.stdin.as_mut()?, self.0.stdout.as_mut()?))
     }
 
     /// Its process id.
@@ -96,10 +90,7 @@ pub(crate) fn on_core(core: u32, program: impl AsRef<OsStr>) -> Command {
 /// A port of the loopback address that was free a moment ago.
 pub(crate) fn free_port() -> Result<u16> {
     let listener = TcpListener::bind(loopback(0)).context("cannot find a free port")?;
-    Ok(listener
-        .local_addr()
-        .context("cannot find a free port")?
-        .port())
+    Ok(listener.local_addr().context("cannot find a free port")?.port())
 }
 
 /// The loopback address with `port`.

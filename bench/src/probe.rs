@@ -53,9 +53,7 @@ pub(crate) fn post_form(
 
 fn ask(port: u16, method_and_path: &str, header_lines: &[&str], body: &str) -> Result<Answer> {
     let mut stream = TcpStream::connect(loopback(port)).context("cannot connect")?;
-    stream
-        .set_read_timeout(Some(PATIENCE))
-        .context("cannot set a timeout")?;
+    stream.set_read_timeout(Some(PATIENCE)).context("cannot set a timeout")?;
     let mut request =
         format!("{method_and_path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\n");
     for line in header_lines {
@@ -64,9 +62,7 @@ fn ask(port: u16, method_and_path: &str, header_lines: &[&str], body: &str) -> R
     }
     request.push_str("\r\n");
     request.push_str(body);
-    stream
-        .write_all(request.as_bytes())
-        .context("cannot send")?;
+    stream.write_all(request.as_bytes()).context("cannot send")?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).context("no answer")?;
     parse(&answer)
@@ -81,28 +77,15 @@ fn parse(octets: &[u8]) -> Result<Answer> {
     let headers: Vec<(String, String)> = response
         .headers
         .iter()
-        .map(|header| {
-            (
-                header.name.to_owned(),
-                String::from_utf8_lossy(header.value).into_owned(),
-            )
-        })
+        .map(|header| (header.name.to_owned(), String::from_utf8_lossy(header.value).into_owned()))
         .collect();
     let status = response.code.context("an answer without a status")?;
     let body = octets.get(head..).unwrap_or_default();
     let chunked = headers
         .iter()
         .any(|(name, value)| name.eq_ignore_ascii_case("transfer-encoding") && value == "chunked");
-    let body = if chunked {
-        without_chunks(body)?
-    } else {
-        body.to_vec()
-    };
-    Ok(Answer {
-        status,
-        headers,
-        body: String::from_utf8_lossy(&body).into_owned(),
-    })
+    let body = if chunked { without_chunks(body)? } else { body.to_vec() };
+    Ok(Answer { status, headers, body: String::from_utf8_lossy(&body).into_owned() })
 }
 
 fn without_chunks(mut rest: &[u8]) -> Result<Vec<u8>> {

@@ -22,9 +22,7 @@ fn replaced(old: &str, name: &str, text: &str) -> String {
     let begin = format!("<!-- begin {name} -->\n");
     let end = format!("<!-- end {name} -->\n");
     let section = format!("{begin}{text}{end}");
-    match old
-        .split_once(&begin)
-        .and_then(|(before, rest)| Some((before, rest.split_once(&end)?.1)))
+    match old.split_once(&begin).and_then(|(before, rest)| Some((before, rest.split_once(&end)?.1)))
     {
         Some((before, after)) => format!("{before}{section}{after}"),
         None => format!("{old}\n{section}"),

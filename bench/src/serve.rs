@@ -6,14 +6,12 @@
 pub(crate) mod auth_server;
 pub(crate) mod upstream;
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
-    runtime::Builder,
-    task::LocalSet,
 };
 
 use crate::pinned::loopback;
@@ -21,31 +19,26 @@ use crate::pinned::loopback;
 /// The largest request head that is read.
 const LARGEST_HEAD: usize = 16 * 1024;
 
-/// Answers every request on `port` with what `answer` makes of its head, until it is ended.
-fn forever(port: u16, answer: impl Fn(&[u8]) -> Vec<u8> + 'static) -> Result<()> {
-    let runtime = Builder::new_current_thread()
-        .enable_io()
-        .build()
-        .context("no runtime")?;
-    LocalSet::new().block_on(&runtime, accept(port, Rc::new(answer)))
-}
-
-async fn accept(port: u16, answer: Rc<impl Fn(&[u8]) -> Vec<u8> + 'static>) -> Result<()> {
-    let listener = TcpListener::bind(loopback(port))
-        .await
-        .context("cannot listen")?;
+/// Answers every request on `port` with what `answer` makes of its head.
+pub(crate) async fn forever<A>(port: u16, answer: A) -> Result<()>
+where
+    A: Fn(&[u8]) -> Vec<u8> + Send + Sync + 'static,
+{
+    let answer = Arc::new(answer);
+    let listener = TcpListener::bind(loopback(port)).await.context("cannot listen")?;
     loop {
         let (connection, _) = listener.accept().await.context("cannot accept")?;
-        connection
-            .set_nodelay(true)
-            .context("cannot set TCP_NODELAY")?;
-        let answer = Rc::clone(&answer);
+        connection.set_nodelay(true).context("cannot set TCP_NODELAY")?;
+        let answer = Arc::clone(&answer);
         // A connection that breaks concerns nobody else.
-        tokio::task::spawn_local(async move { converse(connection, &*answer).await });
+        tokio::spawn(async move { converse(connection, &*answer).await });
     }
 }
 
-async fn converse(mut connection: TcpStream, answer: &impl Fn(&[u8]) -> Vec<u8>) -> Result<()> {
+async fn converse<A>(mut connection: TcpStream, answer: &A) -> Result<()>
+where
+    A: Fn(&[u8]) -> Vec<u8>,
+{
     let mut head = Vec::with_capacity(LARGEST_HEAD);
     loop {
         if connection.read_buf(&mut head).await? == 0 || head.len() > LARGEST_HEAD {

@@ -7,10 +7,9 @@ use clap::Args;
 use tokio::time::Instant;
 
 use crate::{
-    compare::start_upstream,
     cpu_time::{self, Reading},
-    folder::Folder,
-    load, machine,
+    load::{Generator, Order},
+    machine,
     peers::symbolon::Site,
     probe, report,
     workload::{COOKIE, PATH},
@@ -19,6 +18,8 @@ use crate::{
 /// The lines of the header file are this many lines apart in the order of the seed, so that one
 /// after the other they hit unrelated places. A prime, so that every line is reached.
 const STRIDE: usize = 1_000_003;
+/// Using each session once must not take longer.
+const PATIENCE_SECONDS: f64 = 600.0;
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -38,8 +39,7 @@ pub(crate) struct Options {
 
 /// Measures each count and prints the table.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    let folder = Folder::new()?;
-    let (_upstream, port) = start_upstream(&folder)?;
+    let mut generator = Generator::start()?;
     let mut text = format!(
         "{}, {}. Each request carries another session's cookie; before the measurement each session was used once.\n\n\
          | live sessions | seeded in s | start to first authenticated answer ms | memory at start MiB | memory after each was used MiB | µs CPU per request |\n\
@@ -48,7 +48,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         machine::shape(),
     );
     for &count in &options.count {
-        let row = Row::measure(options, port, count)?;
+        let row = Row::measure(options, &mut generator, count)?;
         text.push_str(&row.markdown());
     }
     println!("{text}");
@@ -68,19 +68,15 @@ struct Row {
 }
 
 impl Row {
-    fn measure(options: &Options, upstream: u16, count: u32) -> Result<Self> {
-        let site = Site::new(&options.symbolon, upstream, "[session]")?;
+    fn measure(options: &Options, generator: &mut Generator, count: u32) -> Result<Self> {
+        let site = Site::new(&options.symbolon, generator.upstream, "[session]")?;
         site.add_account()?;
         let began = Instant::now();
         let tokens = site.seed_sessions(count)?;
         let seeding = began.elapsed();
         let lines = header_lines(&tokens);
         let first = lines.first().context("no sessions were seeded")?;
-        ensure!(
-            lines.len() == count as usize,
-            "{} sessions were seeded",
-            lines.len()
-        );
+        ensure!(lines.len() == count as usize, "{} sessions were seeded", lines.len());
         let headers = site.folder.write("headers.txt", &lines.join("\n"))?;
 
         let began = Instant::now();
@@ -90,24 +86,19 @@ impl Row {
         ensure!(answer.status == 200, "a seeded session: {answer:?}");
         let memory_at_start = cpu_time::memory(&[process.id()]);
 
-        let load = |seconds, requests| {
-            load::on_its_core(&load::Options {
-                port: site.port,
-                headers: Some(headers.clone()),
-                seconds,
-                requests,
-                rate: None,
-            })
+        let each_once = Order {
+            port: site.port,
+            seconds: PATIENCE_SECONDS,
+            requests: u64::from(count),
+            rate: 0.0,
+            headers,
         };
-        load(f64::from(u16::MAX), u64::from(count))?;
+        let order = Order { seconds: options.seconds, requests: u64::MAX, ..each_once.clone() };
+        generator.carry_out(&each_once)?;
         let before = Reading::take(&[process.id()])?;
-        let outcome = load(options.seconds, u64::MAX)?;
+        let outcome = generator.carry_out(&order)?;
         let used = Reading::take(&[process.id()])?.since(&before);
-        ensure!(
-            used.threads_lost == 0,
-            "{} threads ended",
-            used.threads_lost
-        );
+        ensure!(used.threads_lost == 0, "{} threads ended", used.threads_lost);
         Ok(Self {
             count,
             seeding,

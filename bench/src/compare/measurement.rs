@@ -1,22 +1,20 @@
 //! One program in one round, and the medians over the rounds.
 
-use std::{fmt, thread};
+use std::{fmt, path::PathBuf};
 
 use anyhow::{Result, ensure};
-use tokio::time::Instant;
 
+use super::disturbance::{Disturbance, Watch};
 use crate::{
     cpu_time::{self, Reading},
-    load::{self, Outcome},
+    load::{Generator, Order, Outcome},
     peers::{Program, Surroundings},
 };
 
 /// Before each measurement: pools, caches and branch predictors fill.
 const WARM_UP_SECONDS: f64 = 1.0;
-/// A measurement is repeated when other programs took more than this share of the machine.
-const TOLERATED: f64 = 0.05;
-/// A measurement is repeated at most this often; after that the disturbance is reported.
-const REPETITIONS: u32 = 5;
+/// A disturbed measurement is repeated at most this often; then it counts and is reported.
+const REPETITIONS: u32 = 10;
 
 /// What one round showed about one program.
 pub(super) struct Measured {
@@ -24,54 +22,59 @@ pub(super) struct Measured {
     pub(super) cpu_per_request: f64,
     /// Proportional set size of all its processes, in MiB.
     pub(super) memory: f64,
-    /// The share of all cores that programs outside the measurement took.
-    pub(super) others: f64,
     /// Requests per second, closed loop.
     pub(super) rate: f64,
     /// Latencies at half of that rate, open loop.
     pub(super) at_half_rate: Outcome,
+    /// What happened meanwhile.
+    pub(super) disturbance: Disturbance,
 }
 
 impl Measured {
-    /// Starts the program, measures it, ends it.
-    pub(super) fn of(program: &Program, surroundings: &Surroundings, seconds: f64) -> Result<Self> {
+    /// Starts the program, measures it until that went undisturbed, ends it.
+    pub(super) fn of(
+        program: &Program,
+        surroundings: &Surroundings,
+        generator: &mut Generator,
+        seconds: f64,
+    ) -> Result<Self> {
         let running = program.start(surroundings)?;
         let headers = match &running.credential {
-            Some(line) => Some(running.folder.write("headers.txt", line)?),
-            None => None,
+            Some(line) => running.folder.write("headers.txt", line)?,
+            None => PathBuf::new(),
         };
-        let closed = |seconds| load::Options {
-            port: running.port,
-            headers: headers.clone(),
-            seconds,
-            requests: u64::MAX,
-            rate: None,
-        };
-        load::on_its_core(&closed(WARM_UP_SECONDS))?;
+        let order = Order { port: running.port, seconds, requests: u64::MAX, rate: 0.0, headers };
+        generator.carry_out(&Order { seconds: WARM_UP_SECONDS, ..order.clone() })?;
         let processes = running.ids();
-        let mut closed_loop = ClosedLoop::of(&closed(seconds), &processes, surroundings)?;
+        let mut measured = Self::once(&order, &processes, generator)?;
         for _ in 0..REPETITIONS {
-            if closed_loop.others <= TOLERATED {
+            if measured.disturbance.is_tolerable() {
                 break;
             }
-            closed_loop = ClosedLoop::of(&closed(seconds), &processes, surroundings)?;
+            measured = Self::once(&order, &processes, generator)?;
         }
-        let ClosedLoop {
-            outcome,
-            cpu_per_request,
-            others,
-        } = closed_loop;
-        let memory = cpu_time::memory(&processes);
-        let open = load::Options {
-            rate: Some(outcome.rate() / 2.0),
-            ..closed(seconds / 2.0)
-        };
+        Ok(measured)
+    }
+
+    fn once(order: &Order, processes: &[u32], generator: &mut Generator) -> Result<Self> {
+        let watch = Watch::begin([processes, &[generator.id()]].concat())?;
+        let before = Reading::take(processes)?;
+        let closed = generator.carry_out(order)?;
+        let used = Reading::take(processes)?.since(&before);
+        let memory = cpu_time::memory(processes);
+        let (seconds, rate) = (order.seconds / 2.0, closed.rate() / 2.0);
+        let at_half_rate = generator.carry_out(&Order { seconds, rate, ..order.clone() })?;
+        let disturbance = watch.end()?;
+
+        let lost = used.threads_lost;
+        ensure!(lost == 0, "{lost} threads ended and took their times along");
+        ensure!(closed.requests > 0, "no request was answered");
         Ok(Self {
-            cpu_per_request,
-            others,
+            cpu_per_request: used.time.as_secs_f64() * 1e6 / f64::from(closed.requests),
             memory,
-            rate: outcome.rate(),
-            at_half_rate: load::on_its_core(&open)?,
+            rate: closed.rate(),
+            at_half_rate,
+            disturbance,
         })
     }
 }
@@ -80,52 +83,15 @@ impl fmt::Display for Measured {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{:6.1} µs/request {:8.0} requests/s, at half of it p50 {} µs, p99 {} µs, others {:.0} %",
+            "{:6.1} µs/request {:8.0} requests/s, at half of it p50 {} µs, p99 {} µs; \
+             others {:.0} %, cores {:?} apart",
             self.cpu_per_request,
             self.rate,
             self.at_half_rate.p50,
             self.at_half_rate.p99,
-            self.others * 100.0
+            self.disturbance.others * 100.0,
+            self.disturbance.round_trip,
         )
-    }
-}
-
-/// One run with as many requests as are answered.
-struct ClosedLoop {
-    outcome: Outcome,
-    cpu_per_request: f64,
-    others: f64,
-}
-
-impl ClosedLoop {
-    fn of(load: &load::Options, proxy: &[u32], surroundings: &Surroundings) -> Result<Self> {
-        let upstream = [surroundings.upstream_process];
-        let began = Instant::now();
-        let (machine, service, before) = (
-            cpu_time::of_machine()?,
-            Reading::take(&upstream)?,
-            Reading::take(proxy)?,
-        );
-        let outcome = load::on_its_core(load)?;
-        let used = Reading::take(proxy)?.since(&before);
-        ensure!(
-            used.threads_lost == 0,
-            "{} threads ended and took their times along",
-            used.threads_lost
-        );
-        ensure!(outcome.requests > 0, "no request was answered");
-
-        let ours = used.time + Reading::take(&upstream)?.since(&service).time;
-        let all = cpu_time::of_machine()?.saturating_sub(machine);
-        let cores = thread::available_parallelism()?.get();
-        let others = all.saturating_sub(ours).as_secs_f64() - outcome.cpu;
-        Ok(Self {
-            cpu_per_request: used.time.as_secs_f64() * 1e6 / f64::from(outcome.requests),
-            others: others.max(0.0)
-                / began.elapsed().as_secs_f64()
-                / f64::from(u32::try_from(cores)?),
-            outcome,
-        })
     }
 }
 
@@ -140,10 +106,7 @@ pub(super) struct Row {
 impl Row {
     /// A row without rounds.
     pub(super) fn new(program: &'static Program) -> Self {
-        Self {
-            program,
-            measured: Vec::new(),
-        }
+        Self { program, measured: Vec::new() }
     }
 
     /// The median over the rounds of one figure.
@@ -156,10 +119,7 @@ impl Row {
 pub(super) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_unstable_by(f64::total_cmp);
     let upper = values.get(values.len() / 2).copied().unwrap_or(0.0);
-    let lower = values
-        .get(values.len().saturating_sub(1) / 2)
-        .copied()
-        .unwrap_or(0.0);
+    let lower = values.get(values.len().saturating_sub(1) / 2).copied().unwrap_or(0.0);
     f64::midpoint(lower, upper)
 }
 
@@ -170,9 +130,6 @@ mod tests {
     #[test]
     fn the_median_is_in_the_middle() {
         assert_eq!(median(vec![9.0, 1.0, 2.0]).to_bits(), 2.0_f64.to_bits());
-        assert_eq!(
-            median(vec![4.0, 1.0, 2.0, 9.0]).to_bits(),
-            3.0_f64.to_bits()
-        );
+        assert_eq!(median(vec![4.0, 1.0, 2.0, 9.0]).to_bits(), 3.0_f64.to_bits());
     }
 }

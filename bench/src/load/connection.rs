@@ -1,17 +1,13 @@
-//! One blocking keep-alive connection.
-
-use std::{
-    io::{Read, Write},
-    net::TcpStream,
-    time::Duration,
-};
+//! One keep-alive connection.
 
 use anyhow::{Context, Result, bail};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 use crate::{pinned::loopback, workload::PATH};
 
-/// An answer that takes longer ends the run with an error.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// More than any measured answer.
 const BUFFER: usize = 16 * 1024;
 
@@ -23,16 +19,10 @@ pub(super) struct Connection {
 
 impl Connection {
     /// Connects.
-    pub(super) fn open(port: u16) -> Result<Self> {
-        let stream = TcpStream::connect(loopback(port)).context("cannot connect")?;
+    pub(super) async fn open(port: u16) -> Result<Self> {
+        let stream = TcpStream::connect(loopback(port)).await.context("cannot connect")?;
         stream.set_nodelay(true).context("cannot set TCP_NODELAY")?;
-        stream
-            .set_read_timeout(Some(PATIENCE))
-            .context("cannot set a timeout")?;
-        Ok(Self {
-            stream,
-            buffer: vec![0; BUFFER].into_boxed_slice(),
-        })
+        Ok(Self { stream, buffer: vec![0; BUFFER].into_boxed_slice() })
     }
 
     /// The measured request once for each line of `headers`, or once without.
@@ -43,19 +33,16 @@ impl Connection {
         if headers.is_empty() {
             return vec![request("")];
         }
-        headers
-            .lines()
-            .map(|line| request(&format!("{line}\r\n")))
-            .collect()
+        headers.lines().map(|line| request(&format!("{line}\r\n"))).collect()
     }
 
     /// Sends a request and waits for the whole answer, which must be 200.
-    pub(super) fn ask(&mut self, request: &[u8]) -> Result<()> {
-        self.stream.write_all(request).context("cannot send")?;
+    pub(super) async fn ask(&mut self, request: &[u8]) -> Result<()> {
+        self.stream.write_all(request).await.context("cannot send")?;
         let mut filled = 0;
         loop {
             let room = self.buffer.get_mut(filled..).unwrap_or_default();
-            let read = self.stream.read(room).context("no answer")?;
+            let read = self.stream.read(room).await.context("no answer")?;
             if read == 0 {
                 bail!("the connection ended, or the answer is too long");
             }

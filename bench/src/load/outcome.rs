@@ -11,8 +11,6 @@ pub(crate) struct Outcome {
     pub(crate) requests: u32,
     /// How long the run took.
     pub(crate) seconds: f64,
-    /// CPU time that the load generator took, in seconds.
-    pub(crate) cpu: f64,
     /// The median of the answers' times, in microseconds.
     pub(crate) p50: u32,
     /// Their 99th percentile, in microseconds.
@@ -21,12 +19,11 @@ pub(crate) struct Outcome {
 
 impl Outcome {
     /// Sums up.
-    pub(super) fn of(mut microseconds: Vec<u32>, elapsed: Duration, cpu: Duration) -> Self {
+    pub(super) fn of(mut microseconds: Vec<u32>, elapsed: Duration) -> Self {
         microseconds.sort_unstable();
         Self {
             requests: u32::try_from(microseconds.len()).unwrap_or(u32::MAX),
             seconds: elapsed.as_secs_f64(),
-            cpu: cpu.as_secs_f64(),
             p50: percentile(&microseconds, 50),
             p99: percentile(&microseconds, 99),
         }
@@ -45,11 +42,7 @@ fn percentile(sorted: &[u32], percent: usize) -> u32 {
 
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} {} {} {} {}",
-            self.requests, self.seconds, self.cpu, self.p50, self.p99
-        )
+        write!(f, "{} {} {} {}", self.requests, self.seconds, self.p50, self.p99)
     }
 }
 
@@ -62,7 +55,6 @@ impl FromStr for Outcome {
         Ok(Self {
             requests: next()?.parse()?,
             seconds: next()?.parse()?,
-            cpu: next()?.parse()?,
             p50: next()?.parse()?,
             p99: next()?.parse()?,
         })
@@ -75,11 +67,7 @@ mod tests {
 
     #[test]
     fn what_is_printed_is_read_back() {
-        let outcome = Outcome::of(
-            (1..=200).rev().collect(),
-            Duration::from_millis(2_500),
-            Duration::from_secs(1),
-        );
+        let outcome = Outcome::of((1..=200).rev().collect(), Duration::from_millis(2_500));
         assert_eq!((outcome.p50, outcome.p99, outcome.rate()), (100, 198, 80.0));
         assert_eq!(outcome.to_string().parse::<Outcome>().unwrap(), outcome);
     }

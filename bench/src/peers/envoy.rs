@@ -19,12 +19,7 @@ const EXT_AUTHZ: &str = include_str!("../../templates/envoy-ext-authz.yaml");
 pub(super) fn plain(surroundings: &Surroundings) -> Result<Running> {
     let folder = Folder::new()?;
     let (process, port) = start(surroundings, &folder, "", "")?;
-    Ok(Running {
-        port,
-        processes: vec![process],
-        credential: None,
-        folder,
-    })
+    Ok(Running { port, processes: vec![process], credential: None, folder })
 }
 
 /// The caller holds the JWT; Envoy verifies it once and then remembers it.
@@ -32,20 +27,11 @@ pub(super) fn jwt_authn(surroundings: &Surroundings) -> Result<Running> {
     let folder = Folder::new()?;
     let filter = filled(
         JWT_AUTHN,
-        &[
-            ("issuer", ISSUER),
-            ("audience", AUDIENCE),
-            ("key_set", &surroundings.token.key_set),
-        ],
+        &[("issuer", ISSUER), ("audience", AUDIENCE), ("key_set", &surroundings.token.key_set)],
     );
     let (process, port) = start(surroundings, &folder, &filter, "")?;
     let credential = Some(format!("authorization: Bearer {}", surroundings.token.jwt));
-    Ok(Running {
-        port,
-        processes: vec![process],
-        credential,
-        folder,
-    })
+    Ok(Running { port, processes: vec![process], credential, folder })
 }
 
 /// A local server is asked about each request and answers with the header.
@@ -54,12 +40,7 @@ pub(super) fn ext_authz(surroundings: &Surroundings) -> Result<Running> {
     let (asked, asked_port) = auth_server(surroundings, &folder)?;
     let cluster = filled(AUTH_CLUSTER, &[("auth", &asked_port.to_string())]);
     let (process, port) = start(surroundings, &folder, EXT_AUTHZ, &cluster)?;
-    Ok(Running {
-        port,
-        processes: vec![process, asked],
-        credential: Some(cookie_line()),
-        folder,
-    })
+    Ok(Running { port, processes: vec![process, asked], credential: Some(cookie_line()), folder })
 }
 
 fn start(
@@ -79,7 +60,7 @@ fn start(
         ],
     );
     let config = folder.write("envoy.yaml", &text)?;
-    let process = Pinned::start_listening(
+    let process = Pinned::start(
         PROXY_CORE,
         &surroundings.envoy,
         &[

@@ -25,9 +25,7 @@ pub(super) fn map(surroundings: &Surroundings) -> Result<Running> {
     let jwt = &surroundings.token.jwt;
     let sessions = folder.write(
         "sessions.map",
-        &session_lines(surroundings.sessions, |token| {
-            format!("{} {jwt}", token_hash(token))
-        }),
+        &session_lines(surroundings.sessions, |token| format!("{} {jwt}", token_hash(token))),
     )?;
     let rules = filled(MAP, &[("sessions", &sessions.to_string_lossy())]);
     start(surroundings, folder, &rules, Some(cookie_line()))
@@ -49,17 +47,12 @@ fn start(
         ],
     );
     let config = folder.write("haproxy.cfg", &text)?;
-    let process = Pinned::start_listening(
+    let process = Pinned::start(
         PROXY_CORE,
         PROGRAM,
         &["-db", "-f", &config.to_string_lossy()],
         &folder.path().join("haproxy.log"),
         port,
     )?;
-    Ok(Running {
-        port,
-        processes: vec![process],
-        credential,
-        folder,
-    })
+    Ok(Running { port, processes: vec![process], credential, folder })
 }

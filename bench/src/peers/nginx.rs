@@ -22,12 +22,7 @@ const ENTRY: u32 = 1_536;
 pub(super) fn plain(surroundings: &Surroundings) -> Result<Running> {
     let folder = Folder::new()?;
     let (process, port) = start(surroundings, &folder, "", PLAIN)?;
-    Ok(Running {
-        port,
-        processes: vec![process],
-        credential: None,
-        folder,
-    })
+    Ok(Running { port, processes: vec![process], credential: None, folder })
 }
 
 /// The cookie is looked up in a shared dictionary, whose value becomes the header.
@@ -43,19 +38,11 @@ pub(super) fn lua(surroundings: &Surroundings) -> Result<Running> {
         LUA,
         &[
             ("mebibytes", &mebibytes.to_string()),
-            (
-                "sessions",
-                &folder.path().join("sessions.txt").to_string_lossy(),
-            ),
+            ("sessions", &folder.path().join("sessions.txt").to_string_lossy()),
         ],
     );
     let (process, port) = start(surroundings, &folder, LUA_MODULES, &server)?;
-    Ok(Running {
-        port,
-        processes: vec![process],
-        credential: Some(cookie_line()),
-        folder,
-    })
+    Ok(Running { port, processes: vec![process], credential: Some(cookie_line()), folder })
 }
 
 /// A local server is asked about each request and answers with the header.
@@ -64,12 +51,7 @@ pub(super) fn auth_request(surroundings: &Surroundings) -> Result<Running> {
     let (asked, asked_port) = auth_server(surroundings, &folder)?;
     let server = filled(AUTH_REQUEST, &[("auth", &asked_port.to_string())]);
     let (process, port) = start(surroundings, &folder, "", &server)?;
-    Ok(Running {
-        port,
-        processes: vec![process, asked],
-        credential: Some(cookie_line()),
-        folder,
-    })
+    Ok(Running { port, processes: vec![process, asked], credential: Some(cookie_line()), folder })
 }
 
 fn start(
@@ -89,7 +71,7 @@ fn start(
         ],
     );
     let config = folder.write("nginx.conf", &text)?;
-    let process = Pinned::start_listening(
+    let process = Pinned::start(
         PROXY_CORE,
         PROGRAM,
         &["-c", &config.to_string_lossy(), "-e", "stderr"],

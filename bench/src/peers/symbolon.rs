@@ -66,17 +66,12 @@ impl Site {
             ],
         );
         let config = folder.write("symbolon.yaml", &text)?;
-        Ok(Self {
-            binary: binary.to_owned(),
-            config,
-            port,
-            folder,
-        })
+        Ok(Self { binary: binary.to_owned(), config, port, folder })
     }
 
     /// Starts the server; its access log goes to a file.
     pub(crate) fn serve(&self) -> Result<Pinned> {
-        Pinned::start_listening(
+        Pinned::start(
             PROXY_CORE,
             &self.binary,
             &["serve", "-c", &self.config.to_string_lossy()],
@@ -97,9 +92,7 @@ impl Site {
         let mut stdin = child.stdin.take().context("no stdin")?;
         writeln!(stdin, "{PASSWORD}").context("cannot write the password")?;
         drop(stdin);
-        let status = child
-            .wait()
-            .context("cannot wait for `symbolon user add`")?;
+        let status = child.wait().context("cannot wait for `symbolon user add`")?;
         ensure!(status.success(), "`symbolon user add` failed: {status}");
         Ok(())
     }
@@ -107,33 +100,16 @@ impl Site {
     /// Makes `count` sessions without logging in and returns their tokens.
     pub(crate) fn seed_sessions(&self, count: u32) -> Result<String> {
         let output = Command::new(&self.binary)
-            .args([
-                "session",
-                "seed",
-                "--count",
-                &count.to_string(),
-                "--subject",
-                SUBJECT,
-                "-c",
-            ])
+            .args(["session", "seed", "--count", &count.to_string(), "--subject", SUBJECT, "-c"])
             .arg(&self.config)
             .stderr(Stdio::inherit())
             .output()
             .context("cannot start `symbolon session seed`")?;
-        ensure!(
-            output.status.success(),
-            "`symbolon session seed` failed: {}",
-            output.status
-        );
+        ensure!(output.status.success(), "`symbolon session seed` failed: {}", output.status);
         String::from_utf8(output.stdout).context("the tokens are no text")
     }
 
     fn running(self, process: Pinned, credential: Option<String>) -> Running {
-        Running {
-            port: self.port,
-            processes: vec![process],
-            credential,
-            folder: self.folder,
-        }
+        Running { port: self.port, processes: vec![process], credential, folder: self.folder }
     }
 }

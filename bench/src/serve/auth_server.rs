@@ -6,6 +6,7 @@ use std::{collections::HashMap, fs, path::PathBuf};
 use anyhow::{Context, Result};
 use aws_lc_rs::digest::{SHA256, SHA256_OUTPUT_LEN, digest};
 use clap::Args;
+use tokio::runtime::Builder;
 
 use super::{forever, response};
 use crate::workload::COOKIE;
@@ -34,12 +35,11 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         })
         .collect();
     let refusal = response("401 Unauthorized", "www-authenticate: Bearer\r\n", "");
-    forever(options.port, move |head| {
-        cookie(head)
-            .and_then(|token| known.get(&hash(token)))
-            .unwrap_or(&refusal)
-            .clone()
-    })
+    let answer = move |head: &[u8]| {
+        cookie(head).and_then(|token| known.get(&hash(token))).unwrap_or(&refusal).clone()
+    };
+    let runtime = Builder::new_current_thread().enable_io().build().context("no runtime")?;
+    runtime.block_on(forever(options.port, answer))
 }
 
 fn hash(token: &[u8]) -> Hash {
@@ -53,12 +53,7 @@ fn cookie(head: &[u8]) -> Option<&[u8]> {
     let mut headers = [httparse::EMPTY_HEADER; 32];
     let mut request = httparse::Request::new(&mut headers);
     request.parse(head).ok()?;
-    let cookies = request
-        .headers
-        .iter()
-        .find(|header| header.name.eq_ignore_ascii_case("cookie"))?;
-    cookies
-        .value
-        .strip_prefix(COOKIE.as_bytes())?
-        .strip_prefix(b"=")
+    let cookies =
+        request.headers.iter().find(|header| header.name.eq_ignore_ascii_case("cookie"))?;
+    cookies.value.strip_prefix(COOKIE.as_bytes())?.strip_prefix(b"=")
 }

@@ -22,20 +22,14 @@ pub(super) fn cookie_line(port: u16, username: &str, password: &str) -> Result<S
     let lines = [before.as_str(), &origin, "sec-fetch-site: same-origin"];
     let answer = probe::post_form(port, PATH, &lines, &encoded(&fields))?;
     let session = cookies(&answer)
-        .find(|cookie| {
-            cookie
-                .split_once('=')
-                .is_some_and(|(name, _)| name == COOKIE)
-        })
+        .find(|cookie| cookie.split_once('=').is_some_and(|(name, _)| name == COOKIE))
         .with_context(|| format!("no session after the log-in: {answer:?}"))?;
     Ok(format!("cookie: {session}"))
 }
 
 /// `name=value` of each cookie that the answer sets.
 fn cookies(answer: &Answer) -> impl Iterator<Item = &str> {
-    answer
-        .headers("set-cookie")
-        .filter_map(|cookie| cookie.split(';').next())
+    answer.headers("set-cookie").filter_map(|cookie| cookie.split(';').next())
 }
 
 fn hidden_fields(page: &str) -> Vec<(String, String)> {
@@ -56,18 +50,10 @@ fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
 }
 
 fn unescaped(value: &str) -> String {
-    [
-        ("&#x2f;", "/"),
-        ("&#39;", "'"),
-        ("&#x27;", "'"),
-        ("&quot;", "\""),
-        ("&lt;", "<"),
-    ]
-    .into_iter()
-    .chain([("&gt;", ">"), ("&amp;", "&")])
-    .fold(value.to_owned(), |text, (escape, plain)| {
-        text.replace(escape, plain)
-    })
+    [("&#x2f;", "/"), ("&#39;", "'"), ("&#x27;", "'"), ("&quot;", "\""), ("&lt;", "<")]
+        .into_iter()
+        .chain([("&gt;", ">"), ("&amp;", "&")])
+        .fold(value.to_owned(), |text, (escape, plain)| text.replace(escape, plain))
 }
 
 fn encoded(fields: &[(String, String)]) -> String {
@@ -97,9 +83,6 @@ mod tests {
     fn hidden_fields_go_back_as_they_were_meant() {
         let page = r#"<form><input type="hidden" name="return_to" value="&#x2f;a&amp;b">
                       <input name="username"><input name="csrf" type="hidden" value="x y"/></form>"#;
-        assert_eq!(
-            encoded(&hidden_fields(page)),
-            "return_to=%2Fa%26b&csrf=x%20y"
-        );
+        assert_eq!(encoded(&hidden_fields(page)), "return_to=%2Fa%26b&csrf=x%20y");
     }
 }
