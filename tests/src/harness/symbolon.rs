@@ -1,0 +1,132 @@
+//! The program under test: started, killed, started again on the same data, and asked through its
+//! command line.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::lines::Lines;
+use super::program::{self, Program};
+use super::surroundings;
+
+/// The password of everybody in the tests.
+pub(crate) const PASSWORD: &str = "open sesame, please";
+
+/// A gateway with its configuration and data.
+pub(crate) struct Symbolon {
+    folder: TempDir,
+    program: Option<Program>,
+    /// Where it listens now.
+    pub(crate) address: SocketAddr,
+    /// Where health and metrics are now.
+    pub(crate) admin: SocketAddr,
+}
+
+impl Symbolon {
+    /// Starts it with a configuration; `FOLDER` in it is replaced by its own folder.
+    pub(crate) fn start(yaml: &str) -> Self {
+        let nowhere = SocketAddr::from(([0, 0, 0, 0], 0));
+        let folder = TempDir::new().unwrap();
+        let mut symbolon = Self { folder, program: None, address: nowhere, admin: nowhere };
+        symbolon.write_config(yaml);
+        symbolon.start_again();
+        symbolon
+    }
+
+    /// Starts it on the data that are there.
+    pub(crate) fn start_again(&mut self) {
+        assert!(self.program.is_none(), "it runs already");
+        let mut command = Command::new(surroundings::symbolon());
+        let program = Program::start(command.arg("serve").arg("-c").arg(self.config()));
+        (self.address, self.admin) = program.stderr.wait_for("`listening`", listening);
+        self.program = Some(program);
+    }
+
+    /// SIGKILL.
+    pub(crate) fn kill(&mut self) {
+        self.program.take().unwrap().kill();
+    }
+
+    /// SIGTERM, and waits for the end.
+    pub(crate) fn stop(&mut self) -> ExitStatus {
+        self.program().signal("TERM");
+        self.program.take().unwrap().wait()
+    }
+
+    pub(crate) fn program(&self) -> &Program {
+        self.program.as_ref().unwrap()
+    }
+
+    /// What it says of itself.
+    pub(crate) fn log(&self) -> &Lines {
+        &self.program().stderr
+    }
+
+    /// One JSON object for each request.
+    pub(crate) fn access_log(&self) -> &Lines {
+        &self.program().stdout
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn config(&self) -> PathBuf {
+        self.folder().join("symbolon.yaml")
+    }
+
+    pub(crate) fn write_config(&self, yaml: &str) {
+        let text = yaml.replace("FOLDER", self.folder().to_str().unwrap());
+        let new = self.folder().join("new.yaml");
+        fs::write(&new, text).unwrap();
+        // Renamed, so that a reload never sees half of it.
+        fs::rename(new, self.config()).unwrap();
+    }
+
+    /// Runs a command of the command line on this configuration.
+    pub(crate) fn command(&self, words: &[&str], input: &str) -> Output {
+        let mut command = Command::new(surroundings::symbolon());
+        program::run(command.args(words).arg("-c").arg(self.config()), input)
+    }
+
+    /// The same for a command that has to work; what it prints.
+    #[track_caller]
+    pub(crate) fn run(&self, words: &[&str]) -> String {
+        self.run_with(words, "")
+    }
+
+    /// The same with something on standard input.
+    #[track_caller]
+    pub(crate) fn run_with(&self, words: &[&str], input: &str) -> String {
+        let output = self.command(words, input);
+        assert!(output.status.success(), "{words:?}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// The same for a command that lists.
+    #[track_caller]
+    pub(crate) fn list(&self, words: &[&str]) -> Vec<Value> {
+        let words = [words, &["--json"]].concat();
+        serde_json::from_str(&self.run(&words)).unwrap()
+    }
+
+    /// Makes an account with [`PASSWORD`].
+    #[track_caller]
+    pub(crate) fn add_user(&self, name: &str, roles: &[&str]) {
+        let mut words = vec!["user", "add", name, "--password-stdin"];
+        words.extend(roles.iter().flat_map(|role| ["--role", role]));
+        self.run_with(&words, PASSWORD);
+    }
+}
+
+/// The addresses in the line that says where it listens.
+fn listening(line: &str) -> Option<(SocketAddr, SocketAddr)> {
+    let line: Value = serde_json::from_str(line).ok()?;
+    let is_it = line["message"].as_str()?.starts_with("listening");
+    let address = |name: &str| line[name].as_str().and_then(|text| text.parse().ok());
+    is_it.then(|| Some((address("address")?, address("admin")?))).flatten()
+}

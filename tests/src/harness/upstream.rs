@@ -1,0 +1,137 @@
+//! A service behind the gateway, played by the test: it notes what it receives and answers as the
+//! test says.
+
+pub(crate) mod answer;
+mod peer;
+mod received;
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::thread;
+
+use parking_lot::{Condvar, Mutex};
+
+pub(crate) use peer::Peer;
+pub(crate) use received::Received;
+
+use super::patience::{Deadline, PATIENCE};
+
+/// A listening service; it goes on until the tests end.
+pub(crate) struct Upstream {
+    pub(crate) address: SocketAddr,
+    log: Arc<Log>,
+}
+
+/// What the service has seen.
+#[derive(Default)]
+struct Log {
+    state: Mutex<Seen>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Seen {
+    requests: Vec<Received>,
+    connections: usize,
+    open: usize,
+}
+
+impl Upstream {
+    /// Answers every request with what `answer` makes of it, and keeps the connection.
+    pub(crate) fn answering(answer: impl Fn(&Received) -> Vec<u8> + Send + Sync + 'static) -> Self {
+        Self::scripted(move |peer| {
+            while let Some(request) = peer.request() {
+                peer.write(&answer(&request));
+            }
+        })
+    }
+
+    /// Answers every request with 200 and an empty JSON object.
+    pub(crate) fn plain() -> Self {
+        Self::answering(|_| answer::ok("{}"))
+    }
+
+    /// Hands every connection to `script`; the connection is closed when it returns.
+    pub(crate) fn scripted(script: impl Fn(&mut Peer) + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let upstream = Self { address: listener.local_addr().unwrap(), log: Arc::default() };
+        let log = Arc::clone(&upstream.log);
+        let script = Arc::new(script);
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let (log, script) = (Arc::clone(&log), Arc::clone(&script));
+                let connection = log.connected();
+                thread::spawn(move || {
+                    let mut peer = Peer::new(stream.unwrap(), connection, Arc::clone(&log));
+                    script(&mut peer);
+                    drop(peer);
+                    log.disconnected();
+                });
+            }
+        });
+        upstream
+    }
+
+    /// All requests so far, in the order of their heads.
+    pub(crate) fn requests(&self) -> Vec<Received> {
+        self.log.state.lock().requests.clone()
+    }
+
+    /// The one request so far.
+    #[track_caller]
+    pub(crate) fn only_request(&self) -> Received {
+        let mut requests = self.requests();
+        assert_eq!(requests.len(), 1, "{requests:?}");
+        requests.remove(0)
+    }
+
+    /// The newest request.
+    #[track_caller]
+    pub(crate) fn last_request(&self) -> Received {
+        self.requests().pop().expect("a request")
+    }
+
+    /// How many requests there were.
+    pub(crate) fn hits(&self) -> usize {
+        self.log.state.lock().requests.len()
+    }
+
+    /// How many connections there were.
+    pub(crate) fn connections(&self) -> usize {
+        self.log.state.lock().connections
+    }
+
+    /// Waits until so many requests have begun.
+    pub(crate) fn wait_for_hits(&self, count: usize) {
+        self.wait("requests", |seen| seen.requests.len() >= count);
+    }
+
+    /// Waits until every connection is closed again.
+    pub(crate) fn wait_until_left_alone(&self) {
+        self.wait("connections to close", |seen| seen.open == 0);
+    }
+
+    fn wait(&self, what: &str, is_met: impl Fn(&Seen) -> bool) {
+        let deadline = Deadline::after(PATIENCE);
+        let mut seen = self.log.state.lock();
+        while !is_met(&seen) {
+            let outcome = self.log.changed.wait_for(&mut seen, deadline.left());
+            let is_over = outcome.timed_out() && !is_met(&seen);
+            assert!(!is_over, "waited in vain for {what}: {:?}", seen.requests);
+        }
+    }
+}
+
+impl Log {
+    fn connected(&self) -> usize {
+        let mut seen = self.state.lock();
+        seen.connections += 1;
+        seen.open += 1;
+        seen.connections
+    }
+
+    fn disconnected(&self) {
+        self.state.lock().open -= 1;
+        self.changed.notify_all();
+    }
+}
