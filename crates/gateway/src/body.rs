@@ -8,14 +8,20 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
 use crate::event::Event;
+use crate::session_guard::SessionGuard;
 use crate::upstream::{UpstreamBody, UpstreamError};
 
 /// A response body.
 pub(crate) struct GatewayBody {
     source: Source,
     event: Option<Box<Event>>,
+    guard: Option<SessionGuard>,
 }
 
+#[expect(
+    clippy::large_enum_variant,
+    reason = "most bodies are upstream ones; no heap object for them"
+)]
 enum Source {
     Bytes(Option<Bytes>),
     Upstream(UpstreamBody),
@@ -31,6 +37,9 @@ pub(crate) enum BodyError {
     /// The authentication service failed in the middle of its answer.
     #[error(transparent)]
     InProcess(#[from] axum::Error),
+    /// The session that the stream belongs to is over.
+    #[error("the session ended")]
+    SessionOver,
 }
 
 impl GatewayBody {
@@ -54,6 +63,21 @@ impl GatewayBody {
         Self::from(Source::InProcess(body))
     }
 
+    /// Whether more has to come from somewhere before the body is over.
+    pub(crate) fn is_stream(&self) -> bool {
+        match &self.source {
+            Source::Bytes(_) => false,
+            Source::Upstream(body) => !body.is_at_hand(),
+            Source::InProcess(_) => true,
+        }
+    }
+
+    /// Cuts the body off once the session is over.
+    pub(crate) fn guarded(mut self, guard: SessionGuard) -> Self {
+        self.guard = Some(guard);
+        self
+    }
+
     /// Ties the access event to the end of this body.
     pub(crate) fn with_event(mut self, event: Box<Event>) -> Self {
         self.event = Some(event);
@@ -63,7 +87,7 @@ impl GatewayBody {
 
 impl From<Source> for GatewayBody {
     fn from(source: Source) -> Self {
-        Self { source, event: None }
+        Self { source, event: None, guard: None }
     }
 }
 
@@ -75,11 +99,16 @@ impl Body for GatewayBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        let frame = match &mut self.source {
+        let mut frame = match &mut self.source {
             Source::Bytes(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
             Source::Upstream(body) => Pin::new(body).poll_frame(cx).map_err(BodyError::Upstream),
             Source::InProcess(body) => Pin::new(body).poll_frame(cx).map_err(BodyError::InProcess),
         };
+        if let Some(guard) = &mut self.guard
+            && guard.cuts(frame.is_pending(), cx)
+        {
+            frame = Poll::Ready(Some(Err(BodyError::SessionOver)));
+        }
         if let (Poll::Ready(Some(frame)), Some(event)) = (&frame, &mut self.event) {
             match frame {
                 Ok(frame) => event.sent(frame.data_ref().map_or(0, Bytes::len)),

@@ -221,8 +221,8 @@ impl Default for Limits {
             header_count: 100,
             target_bytes: 8 * 1024,
             body_bytes: 16 * 1024 * 1024,
-            head_timeout: Duration::from_secs(60),
-            body_timeout: Duration::from_secs(60),
+            head_timeout: Duration::from_mins(1),
+            body_timeout: Duration::from_mins(1),
             connections: 10_000,
             drain: Duration::from_secs(30),
         }
@@ -234,7 +234,7 @@ impl Default for Timeouts {
         Self {
             connect: Duration::from_secs(1),
             response: Duration::from_secs(30),
-            idle: Duration::from_secs(60),
+            idle: Duration::from_mins(1),
         }
     }
 }

@@ -84,6 +84,7 @@ async fn serve(
         random: &shared.random,
         cookie: &config.session_cookie,
         forget_cookie: &shared.forget_cookie,
+        clock: &shared.clock,
         now,
     };
     settle.settle(reply, &outbound).await

@@ -23,6 +23,7 @@ mod metrics;
 pub mod pattern;
 mod rejection;
 pub mod route_table;
+mod session_guard;
 mod settle;
 mod snapshot;
 mod stage;

@@ -14,12 +14,13 @@ use http::Response;
 use http::header::{self, HeaderValue};
 use symbolon_core::settle::{HEADER, SessionChange};
 use symbolon_core::{Random, Timestamp};
-use symbolon_store::Sessions;
+use symbolon_store::{Clock, Sessions};
 
 use crate::body::GatewayBody;
 use crate::config::{SessionCookie, Targets};
 use crate::rejection::{Reason, Rejection};
-use crate::stage::Outbound;
+use crate::session_guard::SessionGuard;
+use crate::stage::{Identified, Outbound};
 
 /// What settling needs besides the answer.
 pub(crate) struct Settle<'a> {
@@ -27,6 +28,7 @@ pub(crate) struct Settle<'a> {
     pub(crate) random: &'a Arc<dyn Random>,
     pub(crate) cookie: &'a SessionCookie,
     pub(crate) forget_cookie: &'a HeaderValue,
+    pub(crate) clock: &'a Arc<dyn Clock>,
     pub(crate) now: Timestamp,
 }
 
@@ -53,7 +55,22 @@ impl Settle<'_> {
         } else if identified.clear_cookie() {
             response.headers_mut().append(header::SET_COOKIE, self.forget_cookie.clone());
         }
-        Ok(response)
+        Ok(self.guarded(response, identified))
+    }
+
+    /// A stream lives on after this decision, so it is tied to its session.
+    fn guarded(
+        &self,
+        response: Response<GatewayBody>,
+        identified: &Identified,
+    ) -> Response<GatewayBody> {
+        match identified.identity().session() {
+            Some(live) if response.body().is_stream() => {
+                let guard = SessionGuard::new(live, self.sessions, self.clock);
+                response.map(|body| body.guarded(guard))
+            }
+            _ => response,
+        }
     }
 }
 

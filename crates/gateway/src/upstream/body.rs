@@ -38,6 +38,15 @@ impl UpstreamBody {
         body
     }
 
+    /// Whether everything that is still to come was already read.
+    pub(crate) fn is_at_hand(&self) -> bool {
+        match (&self.exchange, self.framing.remaining()) {
+            (None, _) => true,
+            (Some(exchange), Some(left)) => exchange.has_read() as u64 >= left,
+            (Some(_), None) => false,
+        }
+    }
+
     /// Gives the connection back if both directions ended cleanly, and closes it otherwise.
     fn finish(&mut self) {
         if let (Some(exchange), Some(pool)) = (self.exchange.take(), self.pool.take())

@@ -57,6 +57,11 @@ impl Exchange {
         !self.broken && self.upload.is_done() && self.connection.read.is_empty()
     }
 
+    /// How many bytes of the answer were read and not yet used.
+    pub(super) fn has_read(&self) -> usize {
+        self.connection.read.len()
+    }
+
     pub(super) fn connection(&mut self) -> &mut Connection {
         &mut self.connection
     }

@@ -4,27 +4,24 @@
 //! 2. A tunnel of a session is looked at every few seconds and closed once the session is over.
 //! 3. An open tunnel counts as use of the session, up to its absolute end.
 
+use std::future::poll_fn;
 use std::sync::Arc;
-use std::time::Duration;
 
 use http::header::{self, HeaderValue};
 use http::{Response, StatusCode};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
-use symbolon_store::{Clock, LiveSession, Sessions};
+use symbolon_store::{Clock, Sessions};
 use tokio::io::{AsyncWriteExt, copy_bidirectional};
 use tokio::net::TcpStream;
-use tokio::time::interval;
 
 use super::bad_gateway;
 use super::exchange::Exchange;
 use super::response_head::ResponseHead;
 use crate::body::GatewayBody;
 use crate::rejection::Rejection;
+use crate::session_guard::SessionGuard;
 use crate::stage::Outbound;
-
-/// How often a tunnel's session is looked at.
-const RECHECK: Duration = Duration::from_secs(5);
 
 /// What a tunnel needs for as long as it lives.
 #[derive(Clone, Copy)]
@@ -53,13 +50,15 @@ impl Tunnels<'_> {
             return Err(bad_gateway("101 to another protocol".to_owned()));
         }
         let (target, early) = exchange.into_connection().into_parts();
-        let session = identified.identity().session().cloned();
-        let (sessions, clock) = (Arc::clone(self.sessions), Arc::clone(self.clock));
+        let guard = identified
+            .identity()
+            .session()
+            .map(|live| SessionGuard::new(live, self.sessions, self.clock));
         tokio::spawn(async move {
             // An error here means that one side went away, which is how tunnels end.
             let _ = tokio::select! {
                 ended = carry(upgrade, target, &early) => ended,
-                () = session_over(session, &sessions, &*clock) => Ok(()),
+                () = session_over(guard) => Ok(()),
             };
         });
         let (mut parts, ..) = head.into_parts();
@@ -77,18 +76,9 @@ async fn carry(upgrade: OnUpgrade, mut target: TcpStream, early: &[u8]) -> std::
 }
 
 /// Ends when the session does; never for a tunnel without one.
-async fn session_over(session: Option<Arc<LiveSession>>, sessions: &Sessions, clock: &dyn Clock) {
-    let Some(live) = session else {
-        return std::future::pending().await;
-    };
-    let mut ticks = interval(RECHECK);
-    loop {
-        ticks.tick().await;
-        let now = clock.now();
-        // An open tunnel is use of the session.
-        sessions.seen(&live, now);
-        if sessions.is_revoked(&live.session) || !live.is_live(now) {
-            return;
-        }
+async fn session_over(guard: Option<SessionGuard>) {
+    match guard {
+        Some(mut guard) => poll_fn(|cx| guard.poll_over(cx)).await,
+        None => std::future::pending().await,
     }
 }
