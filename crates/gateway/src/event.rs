@@ -43,7 +43,6 @@ pub(crate) struct Event {
 
 impl Event {
     /// Begins with what is known before anything was looked at.
-    #[expect(clippy::disallowed_methods, reason = "a duration is measured, no time is told")]
     pub(crate) fn begin(
         request_id: Arc<str>,
         at: Timestamp,

@@ -41,9 +41,8 @@ fn hops(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
     if headers.contains_key("x-forwarded-for") {
         return values("x-forwarded-for").flat_map(|value| listed(&value)).collect();
     }
-    let elements = values(FORWARDED.as_str()).flat_map(|value| {
-        value.split(',').map(|element| forwarded_for(element)).collect::<Vec<_>>()
-    });
+    let elements = values(FORWARDED.as_str())
+        .flat_map(|value| value.split(',').map(forwarded_for).collect::<Vec<_>>());
     elements.collect()
 }
 

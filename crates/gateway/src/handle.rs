@@ -2,13 +2,16 @@
 
 use std::net::SocketAddr;
 
-use http::{Request, Response};
+use http::header::{HeaderName, HeaderValue};
+use http::{Request, Response, Version};
 use http_body::Body as _;
 use hyper::body::Incoming;
+use hyper::upgrade::OnUpgrade;
 
 use crate::body::GatewayBody;
 use crate::decide::{Grounds, decide};
 use crate::event::Event;
+use crate::hop_by_hop;
 use crate::rejection::Rejection;
 use crate::rejection::render::Audience;
 use crate::settle::Settle;
@@ -16,6 +19,8 @@ use crate::snapshot::Snapshot;
 use crate::stage::{Ingress, login};
 use crate::upstream::{Tunnels, Upstream};
 use crate::worker::Worker;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Answers a request. Whatever goes wrong is an answer too.
 pub(crate) async fn handle(
@@ -40,7 +45,7 @@ pub(crate) async fn handle(
             response
         }
     };
-    worker.sign(&mut response, event.request_id());
+    sign(&mut response, event.request_id());
     event.answered(response.status());
     response.map(|body| body.with_event(event))
 }
@@ -55,7 +60,7 @@ async fn serve(
     let shared = &worker.shared;
     let config = &shared.config;
     let now = shared.clock.now();
-    let upgrade = worker.upgrade_of(&mut request);
+    let upgrade = upgrade_of(&mut request);
     let (head, body) = request.into_parts();
     let grounds = Grounds {
         ingress: Ingress {
@@ -88,4 +93,18 @@ async fn serve(
         now,
     };
     settle.settle(reply, &outbound).await
+}
+
+/// The way to the raw connection, where the request wants one.
+fn upgrade_of(request: &mut Request<Incoming>) -> Option<OnUpgrade> {
+    hop_by_hop::upgrade_wanted(request.method(), request.headers())?;
+    Some(hyper::upgrade::on(request))
+}
+
+/// Puts on every answer what every answer has.
+fn sign(response: &mut Response<GatewayBody>, request_id: &str) {
+    *response.version_mut() = Version::HTTP_11;
+    if let Ok(id) = HeaderValue::from_str(request_id) {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
 }

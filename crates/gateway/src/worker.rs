@@ -10,12 +10,9 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use axum::Router;
-use http::header::{HeaderName, HeaderValue};
-use http::{Request, Response, Version};
-use hyper::body::Incoming;
+use http::HeaderValue;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use symbolon_core::Random;
 use symbolon_store::keys::Keys;
@@ -25,11 +22,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{interval, sleep, timeout};
 
 use crate::access_log::{AccessLogger, FLUSH_EVERY};
-use crate::body::GatewayBody;
 use crate::config::Config;
 use crate::event::Event;
 use crate::handle::handle;
-use crate::hop_by_hop;
 use crate::metrics::Metrics;
 use crate::snapshot::Snapshot;
 use crate::upstream::Pool;
@@ -40,8 +35,6 @@ const SWEEP_EVERY: Duration = Duration::from_secs(1);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// The smallest read buffer that hyper takes, in bytes.
 const MIN_HEAD_BYTES: usize = 8192;
-
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What all workers share.
 pub(crate) struct Shared {
@@ -184,20 +177,6 @@ impl Worker {
         let request_id = format!("{}{number:x}", self.prefix);
         let (logger, metrics) = (self.logger.clone(), Arc::clone(&self.shared.metrics));
         Event::begin(request_id.into(), self.shared.clock.now(), peer, logger, metrics)
-    }
-
-    /// The way to the raw connection, where the request wants one.
-    pub(crate) fn upgrade_of(&self, request: &mut Request<Incoming>) -> Option<OnUpgrade> {
-        hop_by_hop::upgrade_wanted(request.method(), request.headers())?;
-        Some(hyper::upgrade::on(request))
-    }
-
-    /// Puts on every answer what every answer has.
-    pub(crate) fn sign(&self, response: &mut Response<GatewayBody>, request_id: &str) {
-        *response.version_mut() = Version::HTTP_11;
-        if let Ok(id) = HeaderValue::from_str(request_id) {
-            response.headers_mut().insert(REQUEST_ID, id);
-        }
     }
 }
 

@@ -58,11 +58,6 @@ impl Pool {
         });
     }
 }
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a deadline of the runtime, not a time of the domain"
-)]
 fn deadline(after: Duration) -> Instant {
     Instant::now() + after
 }
