@@ -14,6 +14,8 @@ mod conformance;
 pub mod core_store;
 pub mod error;
 pub mod keys;
+#[cfg(test)]
+mod measurements;
 pub mod near_cache;
 pub mod session_store;
 pub mod sessions;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use symbolon_core::SubjectId;
+
 use super::{Backend, NOW, sample};
 use crate::core_store::Account;
 use crate::error::StoreError;
@@ -51,7 +53,7 @@ pub(crate) async fn pages_show_every_account_once_in_order(backend: impl Backend
         }
         seen.extend(page.into_iter().map(|account| account.subject));
     }
-    let seen: Vec<_> = seen.iter().map(|subject| subject.as_str()).collect();
+    let seen: Vec<_> = seen.iter().map(SubjectId::as_str).collect();
     assert_eq!(seen, ["0root", "alice", "bob", "carol", "dora"]);
 }
 
@@ -59,7 +61,7 @@ pub(crate) async fn a_password_is_replaced_only_if_it_is_still_the_old_one(backe
     let store = backend.core();
     let account = sample::account("alice", NOW);
     store.create_account(&account).await.unwrap();
-    let later = NOW.plus(Duration::from_secs(60));
+    let later = NOW.plus(Duration::from_mins(1));
     let set = |old: &'static str, new| store.set_password(&account.subject, old, new, later);
     assert!(!set("guessed", "new").await.unwrap());
     let untouched = store.find_account(&account.subject).await.unwrap();

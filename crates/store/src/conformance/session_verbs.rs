@@ -113,7 +113,7 @@ pub(crate) async fn a_rotated_token_opens_and_the_old_one_does_not(backend: impl
     let stronger = Authentication {
         amr: vec!["pwd".into(), "otp".into()],
         acr: "mfa".into(),
-        at: NOW.plus(Duration::from_secs(60)),
+        at: NOW.plus(Duration::from_mins(1)),
     };
     let mut old = session.token;
     for authentication in [Some(stronger.clone()), None] {

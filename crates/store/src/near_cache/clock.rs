@@ -123,8 +123,7 @@ impl<V: Keyed> Entries<V> {
 
 /// Eight of the 32 bytes of a SHA-256 are as good a hash as any, and nobody can choose them.
 fn bucket(key: &TokenHash) -> u64 {
-    let [a, b, c, d, e, f, g, h, ..] = *key.as_bytes();
-    u64::from_le_bytes([a, b, c, d, e, f, g, h])
+    key.as_bytes().first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }
 
 fn hash_of<V: Keyed>(slots: &[Slot<V>], at: u32) -> u64 {

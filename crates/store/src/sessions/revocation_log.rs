@@ -141,7 +141,6 @@ impl<K: Hash + Eq, V: Copy> Sharded<K, V> {
 
     #[expect(
         clippy::indexing_slicing,
-        clippy::cast_possible_truncation,
         reason = "INVARIANT: the index is below the number of shards"
     )]
     fn shard(&self, key: &K) -> &RwLock<HashMap<K, V>> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sqlx::sqlite::SqliteRow;
-use symbolon_core::{Generation, Session, SessionId, TokenHash};
+use symbolon_core::{ClientId, Generation, Session, SessionId, TokenHash};
 
 use super::columns::{Columns, json};
 use super::database::Statement;
@@ -27,7 +27,7 @@ pub(super) fn insert(session: &Session) -> Result<Statement, StoreError> {
         .bind(token(&session.token))
         .bind(generation(session.generation))
         .bind(session.subject.as_str())
-        .bind(session.client.as_ref().map(|client| client.as_str()))
+        .bind(session.client.as_ref().map(ClientId::as_str))
         .bind(json(WHAT, &session.authentication)?)
         .bind(json(WHAT, &session.scopes)?)
         .bind(json(WHAT, &session.roles)?)

@@ -1,0 +1,150 @@
+//! What the store costs, printed. Not rules, so ignored unless asked for:
+//! `cargo test --release -p symbolon-store measurements -- --ignored --nocapture --test-threads 1`
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use symbolon_core::{OsRandom, SessionId};
+use tempfile::TempDir;
+use tokio::time::Instant;
+
+use crate::conformance::{NOW, sample};
+use crate::core_store::{CoreStore as _, Revocation, Revoked};
+use crate::session_store::SessionStore as _;
+use crate::sessions::{Sessions, SessionsConfig};
+use crate::sqlite::SqliteStore;
+
+/// Long enough for the figure to settle.
+const SPELL: Duration = Duration::from_secs(5);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "a measurement"]
+async fn writes_and_reads() {
+    let (_folder, store) = open().await;
+    for tasks in [1, 16, 64] {
+        let rate = per_second(tasks, || {
+            let store = store.clone();
+            async move { store.create(&sample::session("alice", NOW)).await.unwrap() }
+        });
+        println!("sessions created, {tasks} tasks: {:.0}/s", rate.await);
+        let rate = per_second(tasks, || {
+            let store = store.clone();
+            let revocation = Revocation {
+                what: Revoked::Session(SessionId::generate(&OsRandom)),
+                at: NOW,
+                forget_at: NOW,
+            };
+            async move { store.revoke(&revocation).await.unwrap() }
+        });
+        println!("revocations (synchronised), {tasks} tasks: {:.0}/s", rate.await);
+    }
+    let sessions = store.list(None, 10_000).await.unwrap();
+    let tokens: Arc<Vec<_>> = Arc::new(sessions.iter().map(|session| session.token).collect());
+    for tasks in [1, 8] {
+        let rate = per_second(tasks, || {
+            let (store, tokens) = (store.clone(), tokens.clone());
+            let [at, ..] = SessionId::generate(&OsRandom).to_bytes();
+            let token = tokens[usize::from(at) * 39];
+            async move { store.find(&token).await.unwrap().unwrap() }
+        });
+        println!("sessions read, {tasks} tasks: {:.0}/s", rate.await);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "a measurement"]
+async fn a_million_sessions() {
+    let (folder, store) = open().await;
+    let mut importing = Duration::ZERO;
+    let mut last = None;
+    for number in 0..100 {
+        let some: Vec<_> = (0..10_000)
+            .map(|at| sample::session(&format!("user{}", number * 10_000 + at), NOW))
+            .collect();
+        let start = Instant::now();
+        store.import(&some).await.unwrap();
+        importing += start.elapsed();
+        last = some.last().map(|session| session.token);
+    }
+    println!("1,000,000 sessions imported: {importing:.1?}");
+    store.close().await;
+    let file = folder.path().join("symbolon.sessions.db");
+    println!("their file: {} MiB", std::fs::metadata(file).unwrap().len() >> 20);
+    let start = Instant::now();
+    let store = at(&folder).await;
+    let found = store.find(&last.unwrap()).await.unwrap();
+    println!("opened and one found: {:.1?}", start.elapsed());
+    assert!(found.is_some());
+}
+
+#[tokio::test]
+#[ignore = "a measurement"]
+async fn the_near_cache() {
+    const SESSIONS: usize = 200_000;
+    const LOOK_UPS: u32 = 2_000_000;
+
+    let (_folder, store) = open().await;
+    let store = Arc::new(store);
+    let config = SessionsConfig { cache_entries: 1 << 20, touch_interval: Duration::from_mins(1) };
+    let sessions = Sessions::open(store.clone(), store.clone(), config, NOW).await.unwrap();
+    let all: Vec<_> = (0..SESSIONS).map(|_| sample::session("alice", NOW)).collect();
+    let tokens: Vec<_> = all.iter().map(|session| session.token).collect();
+    store.import(&all).await.unwrap();
+    drop(all);
+    let before = resident();
+    for token in &tokens {
+        sessions.find(token, NOW).await.unwrap();
+    }
+    println!("memory per cached session: {} bytes", (resident() - before) / SESSIONS);
+    let start = Instant::now();
+    for (_, token) in (0..LOOK_UPS).zip(tokens.iter().cycle()) {
+        assert!(sessions.cached(token, NOW).is_some());
+    }
+    println!("a hit: {:?}", start.elapsed() / LOOK_UPS);
+}
+
+async fn open() -> (TempDir, SqliteStore) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = at(&folder).await;
+    (folder, store)
+}
+
+async fn at(folder: &TempDir) -> SqliteStore {
+    let path = folder.path().join("symbolon.db");
+    SqliteStore::open(&format!("sqlite:{}", path.display())).await.unwrap()
+}
+
+/// How often `tasks` tasks together get `act` done.
+async fn per_second<F, T>(tasks: usize, act: F) -> f64
+where
+    F: Fn() -> T + Clone + Send + 'static,
+    T: Future<Output: Send> + Send + 'static,
+{
+    let start = Instant::now();
+    let running: Vec<_> = (0..tasks)
+        .map(|_| {
+            let act = act.clone();
+            tokio::spawn(async move {
+                let mut count = 0_u32;
+                while start.elapsed() < SPELL {
+                    act().await;
+                    count += 1;
+                }
+                count
+            })
+        })
+        .collect();
+    let mut total = 0;
+    for task in running {
+        total += task.await.unwrap();
+    }
+    f64::from(total) / start.elapsed().as_secs_f64()
+}
+
+/// This process's memory in bytes.
+fn resident() -> usize {
+    let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
+    let pages: usize = statm.split(' ').nth(1).unwrap().parse().unwrap();
+    pages * 4096
+}
