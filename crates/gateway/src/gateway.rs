@@ -101,6 +101,7 @@ impl Gateway {
         let forget = format!("{}=; Max-Age=0{}", cookie.name, cookie.attributes());
         let shared = Shared {
             forget_cookie: HeaderValue::try_from(forget).map_err(|_| BindError::Cookie)?,
+            session_cookie: config.session_cookie.name.as_str().into(),
             config,
             snapshot: ArcSwap::from_pointee(snapshot),
             sessions: parts.sessions,

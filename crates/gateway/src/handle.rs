@@ -7,6 +7,7 @@ use http::{Request, Response, Version};
 use http_body::Body as _;
 use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
+use symbolon_core::Timestamp;
 
 use crate::body::GatewayBody;
 use crate::decide::{Grounds, decide};
@@ -29,9 +30,10 @@ pub(crate) async fn handle(
     request: Request<Incoming>,
 ) -> Response<GatewayBody> {
     let snapshot = worker.shared.snapshot.load_full();
-    let mut event = Box::new(worker.begin_event(peer));
+    let now = worker.shared.clock.now();
+    let mut event = Box::new(worker.begin_event(peer, now));
     let wants_page = login::wants_page(request.method(), request.headers());
-    let mut response = match serve(worker, &snapshot, peer, request, &mut event).await {
+    let mut response = match serve(worker, &snapshot, (peer, now), request, &mut event).await {
         Ok(response) => response,
         Err(rejection) => {
             let audience = Audience {
@@ -53,20 +55,19 @@ pub(crate) async fn handle(
 async fn serve(
     worker: &Worker,
     snapshot: &Snapshot,
-    peer: SocketAddr,
+    (peer, now): (SocketAddr, Timestamp),
     mut request: Request<Incoming>,
     event: &mut Event,
 ) -> Result<Response<GatewayBody>, Rejection> {
     let shared = &worker.shared;
     let config = &shared.config;
-    let now = shared.clock.now();
     let upgrade = upgrade_of(&mut request);
     let (head, body) = request.into_parts();
     let grounds = Grounds {
         ingress: Ingress {
             peer,
             limits: &config.limits,
-            session_cookie: &config.session_cookie.name,
+            session_cookie: &shared.session_cookie,
             trusted_proxies: &snapshot.trusted_proxies,
         },
         limits: &config.limits,

@@ -14,7 +14,7 @@ use http::HeaderValue;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use symbolon_core::Random;
+use symbolon_core::{Random, Timestamp};
 use symbolon_store::keys::Keys;
 use symbolon_store::{Clock, Sessions};
 use tokio::net::{TcpListener, TcpStream};
@@ -46,6 +46,7 @@ pub(crate) struct Shared {
     pub(crate) random: Arc<dyn Random>,
     pub(crate) auth: Option<Router>,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) session_cookie: Arc<str>,
     pub(crate) forget_cookie: HeaderValue,
 }
 
@@ -172,11 +173,11 @@ impl Worker {
         }
     }
 
-    pub(crate) fn begin_event(&self, peer: SocketAddr) -> Event {
+    pub(crate) fn begin_event(&self, peer: SocketAddr, now: Timestamp) -> Event {
         let number = self.requests.fetch_add(1, Ordering::Relaxed);
         let request_id = format!("{}{number:x}", self.prefix);
         let (logger, metrics) = (self.logger.clone(), Arc::clone(&self.shared.metrics));
-        Event::begin(request_id.into(), self.shared.clock.now(), peer, logger, metrics)
+        Event::begin(request_id.into(), now, peer, logger, metrics)
     }
 }
 

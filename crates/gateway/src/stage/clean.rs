@@ -2,6 +2,7 @@
 //! could take for an identity.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use http::header::{self, HeaderMap, HeaderName};
 use http::{Method, Version, request};
@@ -20,7 +21,7 @@ use crate::trusted::TrustedProxies;
 pub(crate) struct Ingress<'a> {
     pub(crate) peer: SocketAddr,
     pub(crate) limits: &'a Limits,
-    pub(crate) session_cookie: &'a str,
+    pub(crate) session_cookie: &'a Arc<str>,
     pub(crate) trusted_proxies: &'a TrustedProxies,
 }
 

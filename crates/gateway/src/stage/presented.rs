@@ -1,12 +1,15 @@
 //! The credentials that came along with a request, taken out of its headers: no service sees them.
 
-use http::HeaderValue;
-use http::header::{self, HeaderMap};
+use std::sync::Arc;
+
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use smallvec::SmallVec;
 use symbolon_core::cookie::{self, Found};
 
 /// The header of a client's API key.
-const API_KEY: &str = "apikey";
+const API_KEY: HeaderName = HeaderName::from_static("apikey");
+/// What the authentication service appends to the name for the cookie of its log-in form.
+const LOGIN_SUFFIX: &[u8] = b"-login";
 
 /// Credentials as they were sent; nothing is verified yet. Cannot be printed.
 #[derive(Default)]
@@ -14,7 +17,7 @@ pub(crate) struct Presented {
     cookies: SmallVec<[HeaderValue; 1]>,
     authorization: SmallVec<[HeaderValue; 1]>,
     api_key: SmallVec<[HeaderValue; 1]>,
-    session_cookie: String,
+    session_cookie: Arc<str>,
 }
 
 /// What `Authorization` says of a bearer token.
@@ -30,13 +33,13 @@ pub(crate) enum Bearer<'a> {
 
 impl Presented {
     /// Takes the credentials out, and the session cookie out of the cookies that stay.
-    pub(super) fn take(headers: &mut HeaderMap, session_cookie: &str) -> Self {
-        let all = |name: header::HeaderName| headers.get_all(name).iter().cloned().collect();
+    pub(super) fn take(headers: &mut HeaderMap, session_cookie: &Arc<str>) -> Self {
+        let all = |name: HeaderName| headers.get_all(name).iter().cloned().collect();
         let presented = Self {
             cookies: all(header::COOKIE),
             authorization: all(header::AUTHORIZATION),
-            api_key: all(header::HeaderName::from_static(API_KEY)),
-            session_cookie: session_cookie.to_owned(),
+            api_key: all(API_KEY),
+            session_cookie: Arc::clone(session_cookie),
         };
         if !presented.cookies.is_empty() {
             presented.leave_foreign_cookies(headers);
@@ -108,14 +111,23 @@ impl std::fmt::Debug for Presented {
 
 /// Whether a cookie is ours in any spelling: with or without prefix, in any case.
 pub(crate) fn is_ours(name: &[u8], session_cookie: &str) -> bool {
-    let bare = |name: &[u8]| {
-        let lower = name.to_ascii_lowercase();
-        ["__host-", "__secure-"]
-            .iter()
-            .find_map(|prefix| lower.strip_prefix(prefix.as_bytes()).map(<[u8]>::to_vec))
-            .unwrap_or(lower)
-    };
-    let ours = bare(session_cookie.as_bytes());
-    let name = bare(name);
-    name == ours || name.strip_prefix(ours.as_slice()).is_some_and(|rest| rest == b"-login")
+    let (name, ours) = (without_prefix(name), without_prefix(session_cookie.as_bytes()));
+    match name.split_at_checked(ours.len()) {
+        Some((start, rest)) if start.eq_ignore_ascii_case(ours) => {
+            rest.is_empty() || rest.eq_ignore_ascii_case(LOGIN_SUFFIX)
+        }
+        _ => false,
+    }
+}
+
+fn without_prefix(name: &[u8]) -> &[u8] {
+    let prefixes: [&[u8]; 2] = [b"__host-", b"__secure-"];
+    for prefix in prefixes {
+        if let Some((start, rest)) = name.split_at_checked(prefix.len())
+            && start.eq_ignore_ascii_case(prefix)
+        {
+            return rest;
+        }
+    }
+    name
 }

@@ -27,7 +27,7 @@ fn clean(target: &str, headers: &[(&str, &str)]) -> Result<Clean, Rejection> {
     let ingress = Ingress {
         peer: "192.0.2.1:5".parse().unwrap(),
         limits: &limits,
-        session_cookie: COOKIE,
+        session_cookie: &COOKIE.into(),
         trusted_proxies: &trusted_proxies,
     };
     Clean::new(head(target, headers), &ingress)
