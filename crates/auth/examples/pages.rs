@@ -29,7 +29,7 @@ async fn main() -> std::io::Result<()> {
         let mut browser = world.browser().at([198, 51, 100, number]);
         browser.headers.push(("user-agent", agent.to_owned()));
         browser.log_in("alice", PASSWORD).await;
-        world.clock.advance(Duration::from_secs(60 * 9));
+        world.clock.advance(Duration::from_mins(9));
     }
     println!("{origin}/auth/login");
     println!("name `alice`, password `{PASSWORD}`");

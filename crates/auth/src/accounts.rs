@@ -2,7 +2,7 @@
 //!
 //! What is done here obeys the same rules as what people do on the pages.
 
-use symbolon_core::password::{PasswordTooLong, PlainPassword, Refusal, Rules};
+use symbolon_core::password::{Refusal, Rules};
 use symbolon_core::{Role, SubjectId};
 use symbolon_store::{Account, StoreError};
 
@@ -19,9 +19,6 @@ pub enum AccountError {
     /// The password breaks a rule.
     #[error("password is not accepted: {0}")]
     Refused(Refusal),
-    /// The password is too long.
-    #[error(transparent)]
-    TooLong(#[from] PasswordTooLong),
     /// The password cannot be hashed now.
     #[error("password cannot be hashed")]
     Hashing(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -43,15 +40,12 @@ impl Accounts {
         roles: Vec<Role>,
     ) -> Result<Account, AccountError> {
         let service = &self.0;
-        let rules = Rules {
-            context: &[subject.as_str(), &service.config.service_name],
-        };
-        let password = rules
-            .judge(PlainPassword::new(typed_password)?)
-            .map_err(AccountError::Refused)?;
+        let context = [subject.as_str(), &service.config.service_name];
+        let password =
+            Rules { context: &context }.judge(typed_password).map_err(AccountError::Refused)?;
         let hash = service.hashing.hash(password.into_plain()).await?;
         let now = service.clock.now();
-        let account = Account {
+        let created = Account {
             subject,
             password_hash: hash.as_str().to_owned(),
             roles,
@@ -60,9 +54,9 @@ impl Accounts {
             created_at: now,
             password_changed_at: now,
         };
-        service.core.create_account(&account).await?;
-        tracing::info!(subject = %account.subject, "account created");
-        Ok(account)
+        service.core.create_account(&created).await?;
+        tracing::info!(subject = %created.subject, "account created");
+        Ok(created)
     }
 
     /// Up to `limit` accounts in the order of their names, those after `after`.
@@ -80,10 +74,7 @@ impl Accounts {
         if !service.core.set_disabled(subject, true).await? {
             return Ok(false);
         }
-        let ended = service
-            .sessions
-            .end_all(subject, None, service.clock.now())
-            .await?;
+        let ended = service.sessions.end_all(subject, None, service.clock.now()).await?;
         tracing::info!(%subject, sessions = ended, "account disabled");
         Ok(true)
     }

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use symbolon_core::throttle::{Admission, Pace, Pair, Paces, Source};
+use symbolon_core::throttle::{Admission, Pace, Paces, Pair, Source};
 use symbolon_core::{SubjectId, Timestamp};
 use symbolon_store::Clock;
 use tokio::sync::{Semaphore, oneshot};
@@ -78,11 +78,7 @@ struct Place {
 /// What becomes of an attempt when it arrives.
 enum Arrival {
     GoesAhead,
-    Waits {
-        at: Timestamp,
-        ticket: u64,
-        displaced: oneshot::Receiver<()>,
-    },
+    Waits { at: Timestamp, ticket: u64, displaced: oneshot::Receiver<()> },
 }
 
 impl Attempts {
@@ -108,12 +104,7 @@ impl Attempts {
         let key = (account, source);
         let now = self.clock.now();
         let arrival = self.counters.lock().arrive(&key, now)?;
-        if let Arrival::Waits {
-            at,
-            ticket,
-            displaced,
-        } = arrival
-        {
+        if let Arrival::Waits { at, ticket, displaced } = arrival {
             let wait = at.since(now);
             let throttled = Throttled { retry_after: wait };
             let _held = self.held.try_acquire().map_err(|_| throttled)?;
@@ -125,10 +116,7 @@ impl Attempts {
                 return Err(throttled);
             }
         }
-        Ok(Attempt {
-            attempts: self,
-            key,
-        })
+        Ok(Attempt { attempts: self, key })
     }
 }
 
@@ -146,11 +134,8 @@ impl Counters {
         key: &(AccountName, Source),
         now: Timestamp,
     ) -> Result<Arrival, Throttled> {
-        let waiting_until = self
-            .pairs
-            .get(key)
-            .and_then(|state| state.place.as_ref())
-            .map(|place| place.at);
+        let waiting_until =
+            self.pairs.get(key).and_then(|state| state.place.as_ref()).map(|place| place.at);
         let at = match waiting_until {
             Some(at) => at,
             None => self.charge(key, now)?,
@@ -163,16 +148,8 @@ impl Counters {
         self.tickets += 1;
         let ticket = self.tickets;
         let (holder, displaced) = oneshot::channel();
-        state.place = Some(Place {
-            at,
-            ticket,
-            _holder: holder,
-        });
-        Ok(Arrival::Waits {
-            at,
-            ticket,
-            displaced,
-        })
+        state.place = Some(Place { at, ticket, _holder: holder });
+        Ok(Arrival::Waits { at, ticket, displaced })
     }
 
     /// Counts a new attempt and says when its turn is. One that is refused leaves no trace, so
@@ -183,18 +160,12 @@ impl Counters {
         now: Timestamp,
     ) -> Result<Timestamp, Throttled> {
         let (account, source) = key;
-        let mut pair = self
-            .pairs
-            .get(key)
-            .map_or_else(Pair::default, |state| state.pair);
+        let mut pair = self.pairs.get(key).map_or_else(Pair::default, |state| state.pair);
         let mut source_pace = self.sources.get(source).copied().unwrap_or_default();
         let mut account_pace = self.accounts.get(account).copied().unwrap_or_default();
-        let admission = Paces {
-            pair: &mut pair,
-            source: &mut source_pace,
-            account: &mut account_pace,
-        }
-        .admit(now);
+        let admission =
+            Paces { pair: &mut pair, source: &mut source_pace, account: &mut account_pace }
+                .admit(now);
         match admission {
             Admission::Refused { retry_after } => Err(Throttled { retry_after }),
             Admission::At(at) => {
@@ -209,10 +180,7 @@ impl Counters {
     /// Gives the place up when its time has come; whether it was still this holder's.
     fn leave(&mut self, key: &(AccountName, Source), ticket: u64) -> bool {
         let state = self.pairs.entry(key);
-        let is_mine = state
-            .place
-            .as_ref()
-            .is_some_and(|place| place.ticket == ticket);
+        let is_mine = state.place.as_ref().is_some_and(|place| place.ticket == ticket);
         if is_mine {
             state.place = None;
         }

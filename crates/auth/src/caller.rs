@@ -78,10 +78,7 @@ impl Caller {
 
     /// What every page shows to whoever is logged in.
     pub(crate) fn bar(&self, service: &Service) -> Bar {
-        Bar {
-            subject: self.subject().to_string(),
-            csrf: service.csrf.for_session(self.session()),
-        }
+        Bar { subject: self.subject().to_string(), csrf: service.csrf.for_session(self.session()) }
     }
 }
 

@@ -57,17 +57,30 @@ pub struct HashingConfig {
     pub queue: usize,
 }
 
+/// The names of this very machine in a URL.
+const LOOPBACK: [&str; 3] = ["127.0.0.1", "localhost", "[::1]"];
+
 impl PublicUrl {
     /// Whether browsers treat it as a secure context (W3C Secure Contexts section 3.1).
     pub(crate) fn is_trustworthy(&self) -> bool {
-        let authority = self.origin.strip_prefix("http://").unwrap_or_default();
-        let is_loopback = ["127.0.0.1", "localhost", "[::1]"].iter().any(|host| {
-            authority
-                .strip_prefix(host)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
-        });
-        self.is_https || is_loopback
+        self.is_https || loopback_port(&self.origin).is_some()
     }
+
+    /// Whether an `Origin` is this one: to the letter, except that on loopback people open
+    /// `localhost` and `127.0.0.1` alike and mean the same listener.
+    pub(crate) fn is(&self, origin: &str) -> bool {
+        let here = loopback_port(&self.origin);
+        self.origin == origin || (here.is_some() && here == loopback_port(origin))
+    }
+}
+
+/// What follows the host of a plain HTTP origin on loopback: `:8080`, or nothing.
+fn loopback_port(origin: &str) -> Option<&str> {
+    let authority = origin.strip_prefix("http://")?;
+    LOOPBACK
+        .iter()
+        .filter_map(|host| authority.strip_prefix(host))
+        .find(|rest| rest.is_empty() || rest.starts_with(':'))
 }
 
 impl SameSite {

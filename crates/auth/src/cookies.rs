@@ -14,10 +14,7 @@ const LOGIN_FORM_SECONDS: u32 = 2 * 3600;
 
 /// The value of the one cookie of that name; two of a name are worth none.
 pub(crate) fn find<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a [u8]> {
-    let values = headers
-        .get_all(header::COOKIE)
-        .iter()
-        .map(HeaderValue::as_bytes);
+    let values = headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes);
     match cookie::find(values, name.as_bytes()) {
         Found::One(value) => Some(value),
         Found::None | Found::Several => None,

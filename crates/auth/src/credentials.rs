@@ -65,13 +65,8 @@ pub(crate) async fn prove(
     match account {
         Some(account) if verified.is_right && !account.disabled => {
             attempt.succeed();
-            Ok(Proved {
-                account,
-                password: verified.password,
-            })
+            Ok(Proved { account, password: verified.password })
         }
-        account => Err(CredentialsError::Wrong {
-            account: account.map(|account| account.subject),
-        }),
+        account => Err(CredentialsError::Wrong { account: account.map(|account| account.subject) }),
     }
 }

@@ -28,10 +28,7 @@ pub(crate) struct CsrfKeys {
 
 impl CsrfKeys {
     pub(crate) fn derive(master: &MasterKey) -> Self {
-        Self {
-            session: master.derive("session-csrf"),
-            login: master.derive("login-csrf"),
-        }
+        Self { session: master.derive("session-csrf"), login: master.derive("login-csrf") }
     }
 
     /// The token for forms of a session.
@@ -50,7 +47,5 @@ fn sign(key: &hmac::Key, message: &[u8]) -> String {
 }
 
 fn verify(key: &hmac::Key, message: &[u8], token: &str) -> bool {
-    URL_SAFE_NO_PAD
-        .decode(token)
-        .is_ok_and(|tag| hmac::verify(key, message, &tag).is_ok())
+    URL_SAFE_NO_PAD.decode(token).is_ok_and(|tag| hmac::verify(key, message, &tag).is_ok())
 }

@@ -20,17 +20,12 @@ pub(crate) type FromGateway = Option<Extension<Downstream>>;
 
 /// The caller's address, where it is known.
 pub(crate) fn source(from_gateway: &FromGateway) -> Option<IpAddr> {
-    from_gateway
-        .as_ref()
-        .and_then(|Extension(downstream)| downstream.source)
+    from_gateway.as_ref().and_then(|Extension(downstream)| downstream.source)
 }
 
 /// `User-Agent`, as far as it is text.
 pub(crate) fn user_agent(headers: &HeaderMap) -> &str {
-    headers
-        .get(header::USER_AGENT)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default()
+    headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
 /// 303 (RFC 9110 section 15.4.4): the next request is a GET, whatever this one was.

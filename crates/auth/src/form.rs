@@ -36,10 +36,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Fields<T> {
     type Rejection = Rejection;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Rejection> {
-        Form::from_request(request, state)
-            .await
-            .map(|Form(fields)| Self(fields))
-            .map_err(rejection)
+        Form::from_request(request, state).await.map(|Form(fields)| Self(fields)).map_err(rejection)
     }
 }
 

@@ -67,8 +67,7 @@ impl HashingPool {
     /// Hashes a password for storing.
     pub(crate) async fn hash(&self, password: PlainPassword) -> Result<PasswordHash, HashingError> {
         let random = Arc::clone(&self.random);
-        self.run(move || PasswordHash::of(&password, &*random))
-            .await
+        self.run(move || PasswordHash::of(&password, &*random)).await
     }
 
     async fn run<T: Send + 'static>(

@@ -58,7 +58,7 @@ pub(crate) struct Bar {
 /// The log-in form.
 #[derive(Serialize)]
 pub(crate) struct LoginPage<'a> {
-    pub(crate) csrf: &'a str,
+    pub(crate) csrf: String,
     pub(crate) return_to: &'a str,
     /// What was typed before, to be corrected.
     pub(crate) username: &'a str,
@@ -116,36 +116,30 @@ macro_rules! templates {
     };
 }
 
-macro_rules! page {
-    ($($page:ident$(<$life:lifetime>)? => $file:literal;)*) => {
-        $(
-            impl $page$(<$life>)? {
-                /// The page for somebody who is not logged in.
-                #[allow(dead_code, reason = "not every page has both audiences")]
-                pub(crate) fn render(&self, pages: &Pages) -> Result<Response, PageError> {
-                    pages.render($file, None, self)
-                }
-
-                /// The page for whoever is logged in.
-                #[allow(dead_code, reason = "not every page has both audiences")]
-                pub(crate) fn render_for(
-                    &self,
-                    pages: &Pages,
-                    bar: &Bar,
-                ) -> Result<Response, PageError> {
-                    pages.render($file, Some(bar), self)
-                }
-            }
-        )*
-    };
+/// What one template needs.
+pub(crate) trait Page: Serialize {
+    /// The template's file.
+    const TEMPLATE: &'static str;
 }
 
-page! {
-    LoginPage<'_> => "login.html";
-    LogoutPage => "logout.html";
-    AccountPage => "account.html";
-    MessagePage<'_> => "message.html";
-    ErrorPage<'_> => "error.html";
+impl Page for LoginPage<'_> {
+    const TEMPLATE: &'static str = "login.html";
+}
+
+impl Page for LogoutPage {
+    const TEMPLATE: &'static str = "logout.html";
+}
+
+impl Page for AccountPage {
+    const TEMPLATE: &'static str = "account.html";
+}
+
+impl Page for MessagePage<'_> {
+    const TEMPLATE: &'static str = "message.html";
+}
+
+impl Page for ErrorPage<'_> {
+    const TEMPLATE: &'static str = "error.html";
 }
 
 impl Pages {
@@ -162,9 +156,7 @@ impl Pages {
             "message.html",
             "error.html",
         ] {
-            templates
-                .add_template(name, source)
-                .map_err(|source| PageError { name, source })?;
+            templates.add_template(name, source).map_err(|source| PageError { name, source })?;
         }
         let site = Site {
             name: config.service_name.clone(),
@@ -174,17 +166,14 @@ impl Pages {
         Ok(Self { templates, site })
     }
 
-    fn render<P: Serialize>(
+    /// Makes a page; `bar` for whoever is logged in.
+    pub(crate) fn render<P: Page>(
         &self,
-        name: &'static str,
-        bar: Option<&Bar>,
         page: &P,
+        bar: Option<&Bar>,
     ) -> Result<Response, PageError> {
-        let frame = Frame {
-            site: &self.site,
-            bar,
-            page,
-        };
+        let name = P::TEMPLATE;
+        let frame = Frame { site: &self.site, bar, page };
         let html = self
             .templates
             .get_template(name)
@@ -192,9 +181,7 @@ impl Pages {
             .map_err(|source| PageError { name, source })?;
         let mut response = Html(html).into_response();
         // What stands on a page depends on who asks, and in which form they want it.
-        response
-            .headers_mut()
-            .insert(header::VARY, HeaderValue::from_static("accept, cookie"));
+        response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept, cookie"));
         Ok(response)
     }
 }

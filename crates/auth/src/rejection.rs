@@ -7,16 +7,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use symbolon_core::downstream::Downstream;
 use symbolon_store::StoreError;
 
+use crate::caller::Caller;
 use crate::credentials::CredentialsError;
 use crate::hashing::HashingError;
-use crate::pages::{ErrorPage, PageError};
+use crate::pages::{Bar, ErrorPage, PageError};
 use crate::representation::Representation;
 use crate::service::App;
 
@@ -56,11 +57,9 @@ impl Rejection {
     /// Status, title and what to do about it.
     fn answer(&self) -> (StatusCode, &'static str, &'static str) {
         match self {
-            Self::NotFound => (
-                StatusCode::NOT_FOUND,
-                "Nothing here",
-                "There is no page at this address.",
-            ),
+            Self::NotFound => {
+                (StatusCode::NOT_FOUND, "Nothing here", "There is no page at this address.")
+            }
             Self::MethodNotAllowed => (
                 StatusCode::METHOD_NOT_ALLOWED,
                 "Not possible here",
@@ -71,11 +70,9 @@ impl Rejection {
                 "Too much at once",
                 "The form is larger than any that this service sends out.",
             ),
-            Self::NotAForm => (
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "Not a form",
-                "This address takes forms only.",
-            ),
+            Self::NotAForm => {
+                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "Not a form", "This address takes forms only.")
+            }
             Self::BadForm => (
                 StatusCode::BAD_REQUEST,
                 "Form not understood",
@@ -87,11 +84,9 @@ impl Rejection {
                 "This form is out of date or was not sent from our own page. Open a fresh one \
                  and try again.",
             ),
-            Self::NotLoggedIn => (
-                StatusCode::UNAUTHORIZED,
-                "Please log in",
-                "You need to be logged in for this.",
-            ),
+            Self::NotLoggedIn => {
+                (StatusCode::UNAUTHORIZED, "Please log in", "You need to be logged in for this.")
+            }
             Self::Throttled(_) => (
                 StatusCode::TOO_MANY_REQUESTS,
                 "Too many attempts",
@@ -181,7 +176,7 @@ struct Problem<'a> {
 
 /// The layer that turns rejections into pages and problem documents.
 pub(crate) async fn present(State(app): State<App>, request: Request, next: Next) -> Response {
-    let wanted = Representation::wanted(request.headers());
+    let headers = request.headers().clone();
     let request_id = request
         .extensions()
         .get::<Downstream>()
@@ -192,15 +187,17 @@ pub(crate) async fn present(State(app): State<App>, request: Request, next: Next
     };
     log(&rejection, request_id.as_deref());
     let (status, title, detail) = rejection.answer();
-    let mut presented = match wanted {
-        Representation::Page => ErrorPage {
-            status: status.as_u16(),
-            title,
-            text: detail,
-            request_id: request_id.as_deref(),
+    let mut presented = match Representation::wanted(&headers) {
+        Representation::Page => {
+            let page = ErrorPage {
+                status: status.as_u16(),
+                title,
+                text: detail,
+                request_id: request_id.as_deref(),
+            };
+            let bar = bar(&app, &headers).await;
+            app.pages.render(&page, bar.as_ref()).unwrap_or_else(|_| title.into_response())
         }
-        .render(&app.pages)
-        .unwrap_or_else(|_| title.into_response()),
         Representation::Document => problem(&Problem {
             title,
             status: status.as_u16(),
@@ -216,9 +213,7 @@ pub(crate) async fn present(State(app): State<App>, request: Request, next: Next
         }
     }
     if let Some(wait) = rejection.retry_after() {
-        presented
-            .headers_mut()
-            .insert(header::RETRY_AFTER, retry_after(wait));
+        presented.headers_mut().insert(header::RETRY_AFTER, retry_after(wait));
     }
     if status == StatusCode::UNAUTHORIZED {
         // RFC 9110 section 11.6.1: a 401 names a way to authenticate.
@@ -233,6 +228,12 @@ pub(crate) async fn present(State(app): State<App>, request: Request, next: Next
 /// Whole seconds, at least one (RFC 9110 section 10.2.3).
 pub(crate) fn retry_after(wait: Duration) -> HeaderValue {
     HeaderValue::from(wait.as_secs() + u64::from(wait.subsec_nanos() > 0).max(1))
+}
+
+/// Log-out is on every page, this one too. Whoever cannot be recognised now sees none.
+async fn bar(app: &App, headers: &HeaderMap) -> Option<Bar> {
+    let caller = Caller::identify(app, headers).await.ok()??;
+    Some(caller.bar(app))
 }
 
 fn problem(problem: &Problem<'_>) -> Response {

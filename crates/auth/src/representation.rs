@@ -25,10 +25,6 @@ impl Representation {
                 range.eq_ignore_ascii_case("text/html")
                     || range.eq_ignore_ascii_case("application/xhtml+xml")
             });
-        if accepts_html {
-            Self::Page
-        } else {
-            Self::Document
-        }
+        if accepts_html { Self::Page } else { Self::Document }
     }
 }

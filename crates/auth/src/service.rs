@@ -82,11 +82,8 @@ impl AuthService {
         let metrics = Arc::new(Metrics::default());
         let decoy = decoy(&*parts.random).map_err(ServiceError::Hashing)?;
         let pages = Pages::new(&config).map_err(ServiceError::Page)?;
-        let hashing = HashingPool::new(
-            config.hashing,
-            Arc::clone(&metrics),
-            Arc::clone(&parts.random),
-        );
+        let hashing =
+            HashingPool::new(config.hashing, Arc::clone(&metrics), Arc::clone(&parts.random));
         Ok(Self(Arc::new(Service {
             config,
             attempts: Attempts::new(Arc::clone(&parts.clock)),
@@ -114,10 +111,7 @@ impl AuthService {
             .route(&at("/account/password"), post(account::password::submit))
             .route(&at("/account/sessions/end"), post(account::sessions::end))
             .route(&at("/style.css"), get(stylesheet::show))
-            .route(
-                &at("/internal/.well-known/openid-configuration"),
-                get(well_known::discovery),
-            )
+            .route(&at("/internal/.well-known/openid-configuration"), get(well_known::discovery))
             .route(&at("/internal/jwks.json"), get(well_known::jwks))
             .fallback(endpoints::not_found)
             .method_not_allowed_fallback(endpoints::method_not_allowed)

@@ -52,20 +52,13 @@ pub(crate) async fn open_session(
 
 /// The proof that a password gives.
 pub(crate) fn password_authentication(at: Timestamp) -> Authentication {
-    Authentication {
-        amr: vec![PASSWORD.to_owned()],
-        acr: PASSWORD.to_owned(),
-        at,
-    }
+    Authentication { amr: vec![PASSWORD.to_owned()], acr: PASSWORD.to_owned(), at }
 }
 
 /// Hashes the password anew when the parameters were raised since. A failure changes nothing for
 /// the person and is only logged; the next log-in tries again.
 pub(crate) async fn renew_hash(service: &Service, proved: Proved) -> Account {
-    let Proved {
-        mut account,
-        password,
-    } = proved;
+    let Proved { mut account, password } = proved;
     let stored = symbolon_core::password::PasswordHash::from_stored(&account.password_hash);
     if !stored.needs_rehash() {
         return account;

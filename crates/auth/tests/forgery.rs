@@ -62,11 +62,7 @@ async fn every_form_of_a_session_needs_the_token_of_that_very_session() {
     let mut bob = world.logged_in("bob").await;
     let foreign = bob.get("/auth/account").await.hidden("csrf");
     let ids = alice.get("/auth/account").await.session_ids();
-    for path in [
-        "/auth/logout",
-        "/auth/account/password",
-        "/auth/account/sessions/end",
-    ] {
+    for path in ["/auth/logout", "/auth/account/password", "/auth/account/sessions/end"] {
         for csrf in ["", "AAAA", &foreign] {
             let fields = [
                 ("csrf", csrf),
@@ -100,11 +96,7 @@ async fn a_field_that_is_there_twice_is_refused() {
     let world = World::new().await;
     let mut browser = world.browser();
     let csrf = browser.get("/auth/login").await.hidden("csrf");
-    let fields = [
-        ("csrf", &*csrf),
-        ("username", "alice"),
-        ("username", "bob"),
-        ("password", PASSWORD),
-    ];
+    let fields =
+        [("csrf", &*csrf), ("username", "alice"), ("username", "bob"), ("password", PASSWORD)];
     assert_eq!(browser.post("/auth/login", &fields).await.status, 400);
 }

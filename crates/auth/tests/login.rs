@@ -72,10 +72,7 @@ async fn unknown_name_and_wrong_password_look_the_same_and_cost_one_hash_each() 
         assert_eq!(world.metrics.password_hashes() - before, 1, "{name}");
         assert!(browser.token().is_none());
         let csrf = answer.hidden("csrf");
-        answers.push((
-            answer.status,
-            answer.body.replace(name, "NAME").replace(&csrf, "CSRF"),
-        ));
+        answers.push((answer.status, answer.body.replace(name, "NAME").replace(&csrf, "CSRF")));
     }
     assert_eq!(answers[0].0, 422);
     assert!(answers[0].1.contains("id=\"error\""));
@@ -123,12 +120,8 @@ async fn after_log_in_one_lands_on_this_site_only() {
         let mut browser = world.browser();
         let form = browser.get("/auth/login").await;
         let csrf = form.hidden("csrf");
-        let fields = [
-            ("csrf", &*csrf),
-            ("return_to", wish),
-            ("username", "alice"),
-            ("password", PASSWORD),
-        ];
+        let fields =
+            [("csrf", &*csrf), ("return_to", wish), ("username", "alice"), ("password", PASSWORD)];
         let answer = browser.post("/auth/login", &fields).await;
         assert_eq!((answer.status, answer.header("location")), (303, location));
     }

@@ -81,15 +81,10 @@ async fn what_is_no_form_of_ours_is_refused() {
 async fn services_find_the_keys_of_internal_tokens() {
     let world = World::new().await;
     let mut service = world.browser();
-    let metadata = service
-        .get("/auth/internal/.well-known/openid-configuration")
-        .await;
+    let metadata = service.get("/auth/internal/.well-known/openid-configuration").await;
     let metadata: serde_json::Value = serde_json::from_str(&metadata.body).unwrap();
     assert_eq!(metadata["issuer"], "http://127.0.0.1:8080/auth/internal");
-    assert_eq!(
-        metadata["jwks_uri"],
-        "http://127.0.0.1:8080/auth/internal/jwks.json"
-    );
+    assert_eq!(metadata["jwks_uri"], "http://127.0.0.1:8080/auth/internal/jwks.json");
     let answer = service.get("/auth/internal/jwks.json").await;
     assert_eq!(answer.header("cache-control"), "public, max-age=300");
     let keys: serde_json::Value = serde_json::from_str(&answer.body).unwrap();

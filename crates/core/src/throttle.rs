@@ -44,7 +44,7 @@ pub use source::Source;
 pub const MAX_WAIT: Duration = Duration::from_secs(8);
 
 /// How long a source that proved the password is trusted to be its owner's.
-pub const PROOF_LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
+pub const PROOF_LIFETIME: Duration = Duration::from_hours(30 * 24);
 
 /// The most that one pair adds to its account's pace, in attempts.
 pub const MAX_ACCOUNT_SHARE: u32 = 5;
@@ -54,7 +54,7 @@ pub const PAIR: Budget = Budget {
     free: 10,
     first_wait: Duration::from_millis(250),
     max_wait: MAX_WAIT,
-    refill: Duration::from_secs(60),
+    refill: Duration::from_mins(1),
 };
 
 /// The budget of one source for all accounts.
@@ -70,7 +70,7 @@ pub const ACCOUNT: Budget = Budget {
     free: 50,
     first_wait: Duration::from_millis(250),
     max_wait: Duration::from_secs(2),
-    refill: Duration::from_secs(60),
+    refill: Duration::from_mins(1),
 };
 
 /// What is known of one source's dealings with one account.

@@ -17,11 +17,7 @@ pub(super) struct BoundedMap<K, V> {
 
 impl<K: Clone + Eq + Hash, V: Default> BoundedMap<K, V> {
     pub(super) fn new(bound: usize) -> Self {
-        Self {
-            young: HashMap::new(),
-            old: HashMap::new(),
-            bound,
-        }
+        Self { young: HashMap::new(), old: HashMap::new(), bound }
     }
 
     /// The entry, without counting as a use.
@@ -37,9 +33,7 @@ impl<K: Clone + Eq + Hash, V: Default> BoundedMap<K, V> {
             self.revive(forgotten, key);
         }
         let from_old = self.old.remove(key);
-        self.young
-            .entry(key.clone())
-            .or_insert_with(|| from_old.unwrap_or_default())
+        self.young.entry(key.clone()).or_insert_with(|| from_old.unwrap_or_default())
     }
 
     fn revive(&mut self, mut forgotten: HashMap<K, V>, key: &K) {

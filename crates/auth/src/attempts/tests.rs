@@ -1,0 +1,120 @@
+use std::pin::pin;
+
+use futures_util::FutureExt as _;
+use symbolon_core::throttle::{MAX_WAIT, PAIR};
+use tokio::time::Instant;
+
+use super::*;
+
+/// Tells tokio's time, which stands still until everybody waits.
+struct TokioClock(Instant);
+
+impl Clock for TokioClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_secs(1_800_000_000).plus(self.0.elapsed())
+    }
+}
+
+fn attempts() -> Attempts {
+    Attempts::new(Arc::new(TokioClock(Instant::now())))
+}
+
+fn alice() -> AccountName {
+    "alice".parse().ok()
+}
+
+/// Uses up the free attempts and the short waits.
+async fn hammer(attempts: &Attempts) {
+    for _ in 0..PAIR.free + 8 {
+        let attempt = attempts.admit(alice(), Source::Unknown).await;
+        assert!(attempt.is_ok());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn free_attempts_do_not_wait_and_later_ones_wait_longer_and_longer() {
+    let attempts = attempts();
+    let began = Instant::now();
+    let mut waits = Vec::new();
+    for _ in 0..PAIR.free + 8 {
+        let before = Instant::now();
+        assert!(attempts.admit(alice(), Source::Unknown).await.is_ok());
+        waits.push(before.elapsed().as_millis());
+    }
+    assert_eq!(waits[..10], [0; 10]);
+    assert_eq!(waits[10..], [250, 500, 1000, 2000, 4000, 8000, 8000, 8000].map(around(&waits)));
+    assert!(began.elapsed() < MAX_WAIT * 5);
+}
+
+/// Timers count whole milliseconds and round up.
+fn around(waits: &[u128]) -> impl Fn(u128) -> u128 + '_ {
+    |expected| {
+        let near = waits.iter().find(|wait| wait.abs_diff(expected) <= 2);
+        near.copied().unwrap_or(expected)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_comes_last_has_the_place_to_wait() {
+    let attempts = attempts();
+    hammer(&attempts).await;
+    let mut guess = pin!(attempts.admit(alice(), Source::Unknown));
+    assert!(guess.as_mut().now_or_never().is_none());
+    let began = Instant::now();
+    let owner = attempts.admit(alice(), Source::Unknown);
+    let (guess, owner) = tokio::join!(guess, owner);
+    assert!(guess.is_err_and(|throttled| throttled.retry_after <= MAX_WAIT));
+    owner.ok().unwrap().succeed();
+    assert!(began.elapsed() <= MAX_WAIT + Duration::from_millis(2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn somebody_who_goes_away_leaves_their_place_to_the_next() {
+    let attempts = attempts();
+    hammer(&attempts).await;
+    for _ in 0..100 {
+        let gone = attempts.admit(alice(), Source::Unknown).now_or_never();
+        assert!(gone.is_none());
+    }
+    let began = Instant::now();
+    assert!(attempts.admit(alice(), Source::Unknown).await.is_ok());
+    assert!(began.elapsed() <= MAX_WAIT + Duration::from_millis(2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_place_that_nobody_waited_for_is_there_for_whoever_comes_later() {
+    let attempts = attempts();
+    hammer(&attempts).await;
+    assert!(attempts.admit(alice(), Source::Unknown).now_or_never().is_none());
+    tokio::time::advance(MAX_WAIT * 2).await;
+    let later = attempts.admit(alice(), Source::Unknown).now_or_never();
+    assert!(later.unwrap().is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn success_starts_afresh() {
+    let attempts = attempts();
+    hammer(&attempts).await;
+    let attempt = attempts.admit(alice(), Source::Unknown).await;
+    attempt.ok().unwrap().succeed();
+    for _ in 0..PAIR.free {
+        let attempt = attempts.admit(alice(), Source::Unknown).now_or_never();
+        assert!(attempt.unwrap().is_ok());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_so_many_wait_at_the_same_time() {
+    let attempts = attempts();
+    let _all = attempts.held.try_acquire_many(u32::try_from(MAX_HELD).unwrap());
+    hammer_free(&attempts);
+    let refused = attempts.admit(alice(), Source::Unknown).now_or_never();
+    assert!(refused.unwrap().is_err());
+}
+
+fn hammer_free(attempts: &Attempts) {
+    for _ in 0..PAIR.free {
+        let attempt = attempts.admit(alice(), Source::Unknown).now_or_never();
+        assert!(attempt.unwrap().is_ok());
+    }
+}

@@ -47,8 +47,6 @@ impl LoginForm {
 
 fn presented(headers: &HeaderMap, cookie_name: &str) -> Option<String> {
     let value = std::str::from_utf8(cookies::find(headers, cookie_name)?).ok()?;
-    let is_ours = URL_SAFE_NO_PAD
-        .decode(value)
-        .is_ok_and(|bytes| bytes.len() == VALUE_BYTES);
+    let is_ours = URL_SAFE_NO_PAD.decode(value).is_ok_and(|bytes| bytes.len() == VALUE_BYTES);
     is_ours.then(|| value.to_owned())
 }

@@ -6,17 +6,12 @@ use crate::config::PublicUrl;
 
 /// Whether nothing in the request says that it comes from another site.
 ///
-/// `Origin` (RFC 6454 section 7) must be exactly ours, so `null` is refused; `Sec-Fetch-Site`
-/// must be `same-origin`. Clients that are no browsers send neither.
+/// `Origin` (RFC 6454 section 7) must be ours, so `null` is refused; `Sec-Fetch-Site` must be
+/// `same-origin`. Clients that are no browsers send neither.
 pub(crate) fn is_same_origin(headers: &HeaderMap, public_url: &PublicUrl) -> bool {
-    let all_are = |name: &str, expected: &str| {
-        headers
-            .get_all(name)
-            .iter()
-            .map(HeaderValue::as_bytes)
-            .all(|value| value == expected.as_bytes())
-    };
-    all_are(header::ORIGIN.as_str(), &public_url.origin) && all_are("sec-fetch-site", "same-origin")
+    let texts = |name: &str| headers.get_all(name).iter().map(HeaderValue::to_str);
+    texts(header::ORIGIN.as_str()).all(|origin| origin.is_ok_and(|text| public_url.is(text)))
+        && texts("sec-fetch-site").all(|site| site.is_ok_and(|text| text == "same-origin"))
 }
 
 #[cfg(test)]
@@ -24,10 +19,7 @@ mod tests {
     use super::*;
 
     fn check(headers: &[(&'static str, &'static str)]) -> bool {
-        let public_url = PublicUrl {
-            origin: "https://shop.example".to_owned(),
-            is_https: true,
-        };
+        let public_url = PublicUrl { origin: "https://shop.example".to_owned(), is_https: true };
         let headers = headers
             .iter()
             .map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value)))
@@ -50,6 +42,30 @@ mod tests {
         ] {
             assert!(!check(&[("origin", origin)]), "{origin}");
         }
+    }
+
+    #[test]
+    fn on_loopback_its_names_are_one() {
+        let check = |origin: &'static str| {
+            let public_url =
+                PublicUrl { origin: "http://127.0.0.1:8080".to_owned(), is_https: false };
+            let headers = [(header::ORIGIN, HeaderValue::from_static(origin))];
+            is_same_origin(&headers.into_iter().collect(), &public_url)
+        };
+        assert!(check("http://127.0.0.1:8080") && check("http://localhost:8080"));
+        for origin in [
+            "http://localhost:8081",
+            "http://localhost",
+            "https://localhost:8080",
+            "http://localhost.evil.example:8080",
+            "http://127.0.0.1.evil.example:8080",
+        ] {
+            assert!(!check(origin), "{origin}");
+        }
+    }
+
+    #[test]
+    fn the_browser_says_so_itself() {
         for site in ["cross-site", "same-site", "none", "SAME-ORIGIN"] {
             assert!(!check(&[("sec-fetch-site", site)]), "{site}");
         }

@@ -63,7 +63,7 @@ async fn page(
         password_error,
         notice,
     };
-    Ok(page.render_for(&app.pages, &caller.bar(app))?)
+    Ok(app.pages.render(&page, Some(&caller.bar(app)))?)
 }
 
 /// Log-in and back for people, 401 for programs.
@@ -72,9 +72,7 @@ fn not_logged_in(app: &Service, headers: &HeaderMap) -> Result<Response, Rejecti
         Representation::Document => Err(Rejection::NotLoggedIn),
         Representation::Page => {
             let mount = &app.config.mount;
-            Ok(see_other(&format!(
-                "{mount}/login?return_to={mount}/account"
-            )))
+            Ok(see_other(&format!("{mount}/login?return_to={mount}/account")))
         }
     }
 }

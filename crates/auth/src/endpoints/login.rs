@@ -57,7 +57,7 @@ pub(crate) async fn show(
         return Ok(see_other(return_to.as_str()));
     }
     let page = LoginPage {
-        csrf: "",
+        csrf: String::new(),
         return_to: return_to.as_str(),
         username: "",
         error: None,
@@ -81,13 +81,9 @@ pub(crate) async fn submit(
     }
     let began_at = app.clock.now();
     let source = source(&from_gateway);
-    let proved = credentials::prove(
-        &app,
-        &submitted.username,
-        submitted.password.reveal(),
-        source.into(),
-    )
-    .await;
+    let proved =
+        credentials::prove(&app, &submitted.username, submitted.password.reveal(), source.into())
+            .await;
     let proved = match proved {
         Ok(proved) => proved,
         Err(error) => return refuse(&app, &headers, &submitted, error),
@@ -103,10 +99,7 @@ pub(crate) async fn submit(
     app.metrics.count_success();
     tracing::info!(subject = %account.subject, session.id = %session, "logged in");
     let mut response = see_other(ReturnTo::parse_or_root(&submitted.return_to).as_str());
-    let cookies = [
-        app.config.cookie.set_session(&token),
-        app.config.cookie.clear_login_form(),
-    ];
+    let cookies = [app.config.cookie.set_session(&token), app.config.cookie.clear_login_form()];
     for cookie in cookies {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
@@ -139,7 +132,7 @@ fn refuse(
     };
     let return_to = ReturnTo::parse_or_root(&submitted.return_to);
     let page = LoginPage {
-        csrf: "",
+        csrf: String::new(),
         return_to: return_to.as_str(),
         username: &submitted.username,
         error: Some(&text),
@@ -157,19 +150,15 @@ fn refuse(
 fn form(
     app: &Service,
     headers: &HeaderMap,
-    page: LoginPage<'_>,
+    mut page: LoginPage<'_>,
 ) -> Result<Response, Rejection> {
     let cookie_name = app.config.cookie.login_form_name();
     let form = LoginForm::open(headers, &cookie_name, &app.csrf, &*app.random);
-    let page = LoginPage {
-        csrf: &form.token,
-        ..page
-    };
-    let mut response = page.render(&app.pages)?;
-    response.headers_mut().append(
-        header::SET_COOKIE,
-        app.config.cookie.set_login_form(&form.cookie),
-    );
+    page.csrf = form.token;
+    let mut response = app.pages.render(&page, None)?;
+    response
+        .headers_mut()
+        .append(header::SET_COOKIE, app.config.cookie.set_login_form(&form.cookie));
     Ok(response)
 }
 

@@ -37,7 +37,7 @@ pub(crate) async fn show(
     headers: HeaderMap,
 ) -> Result<Response, Rejection> {
     if let Some(caller) = Caller::identify(&app, &headers).await? {
-        return Ok(LogoutPage {}.render_for(&app.pages, &caller.bar(&app))?);
+        return Ok(app.pages.render(&LogoutPage {}, Some(&caller.bar(&app)))?);
     }
     let page = MessagePage {
         title: "You are not logged in",
@@ -45,7 +45,7 @@ pub(crate) async fn show(
         link: &format!("{}/login", app.config.mount),
         link_text: "Log in",
     };
-    Ok(page.render(&app.pages)?)
+    Ok(app.pages.render(&page, None)?)
 }
 
 /// POST: ends this session, or all of the subject's.

@@ -18,10 +18,7 @@ pub(crate) struct Moment {
 
 impl Moment {
     pub(crate) fn new(at: Timestamp, now: Timestamp) -> Self {
-        Self {
-            words: in_words(now.since(at).as_secs()),
-            exact: at.to_string(),
-        }
+        Self { words: in_words(now.since(at).as_secs()), exact: at.to_string() }
     }
 }
 

@@ -5,7 +5,11 @@ use minijinja::{Error, ErrorKind, Output, State, Value};
 /// Writes a value into HTML. The five characters that mean something there, in text or in an
 /// attribute, are written as references; nothing is marked as safe.
 /// A value that is not there is a mistake in a template.
-pub(super) fn write(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
+pub(super) fn write(
+    out: &mut Output<'_>,
+    _: &mut State<'_, '_>,
+    value: &Value,
+) -> Result<(), Error> {
     if value.is_undefined() {
         return Err(ErrorKind::UndefinedError.into());
     }

@@ -28,9 +28,7 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .map_or("", |value| value.to_str().unwrap())
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
     pub(crate) fn set_cookie(&self, name: &str) -> Option<&str> {
@@ -86,10 +84,8 @@ impl Browser {
     }
 
     pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let body: Vec<String> = fields
-            .iter()
-            .map(|(name, value)| format!("{name}={}", encode(value)))
-            .collect();
+        let body: Vec<String> =
+            fields.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
         let request = Request::post(path)
             .header("content-type", "application/x-www-form-urlencoded")
             .body(Body::from(body.join("&")))
@@ -104,7 +100,12 @@ impl Browser {
         self.send_log_in(&form, name, password).await
     }
 
-    pub(crate) async fn send_log_in(&mut self, form: &Answer, name: &str, password: &str) -> Answer {
+    pub(crate) async fn send_log_in(
+        &mut self,
+        form: &Answer,
+        name: &str,
+        password: &str,
+    ) -> Answer {
         let fields = [
             ("csrf", &*form.hidden("csrf")),
             ("return_to", &*form.hidden("return_to")),
@@ -128,11 +129,8 @@ impl Browser {
     }
 
     pub(crate) async fn send(&mut self, mut request: Request<Body>) -> Answer {
-        let cookies: Vec<String> = self
-            .cookies
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
+        let cookies: Vec<String> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let headers = request.headers_mut();
         if !cookies.is_empty() {
             headers.append("cookie", cookies.join("; ").parse().unwrap());
@@ -140,10 +138,9 @@ impl Browser {
         for (name, value) in &self.headers {
             headers.append(*name, value.parse().unwrap());
         }
-        request.extensions_mut().insert(Downstream {
-            source: self.source,
-            request_id: "request-1".into(),
-        });
+        request
+            .extensions_mut()
+            .insert(Downstream { source: self.source, request_id: "request-1".into() });
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (head, body) = response.into_parts();
         for line in head.headers.get_all(header::SET_COOKIE) {

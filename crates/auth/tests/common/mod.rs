@@ -1,5 +1,6 @@
 //! A whole authentication service on a real store in a temporary folder, and a browser for it.
 #![expect(dead_code, reason = "each test binary uses some of it")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 pub(crate) mod browser;
 pub(crate) mod clock;
@@ -20,7 +21,6 @@ use tempfile::TempDir;
 
 use browser::Browser;
 use clock::TestClock;
-
 
 /// Alice's password, and the one she changes it to.
 pub(crate) const PASSWORD: &str = "open sesame, please";
@@ -57,10 +57,7 @@ impl World {
         let sessions = Sessions::open(
             Arc::clone(&core),
             Arc::new(store),
-            SessionsConfig {
-                cache_entries: 1000,
-                touch_interval: Duration::from_secs(10),
-            },
+            SessionsConfig { cache_entries: 1000, touch_interval: Duration::from_secs(10) },
             clock.now(),
         )
         .await
@@ -72,8 +69,8 @@ impl World {
             master.clone(),
             KeysConfig {
                 issuer: format!("{}/auth/internal", config.public_url.origin),
-                lifetime: Duration::from_secs(60),
-                rotate_every: Duration::from_secs(30 * 24 * 3600),
+                lifetime: Duration::from_mins(1),
+                rotate_every: Duration::from_hours(30 * 24),
             },
             clock.now(),
             Arc::new(OsRandom),
@@ -131,30 +128,13 @@ impl World {
 
 fn config(origin: &str) -> Config {
     let is_https = origin.starts_with("https:");
-    let name = if is_https {
-        "__Host-symbolon"
-    } else {
-        "symbolon"
-    };
+    let name = if is_https { "__Host-symbolon" } else { "symbolon" };
     Config {
-        public_url: PublicUrl {
-            origin: origin.to_owned(),
-            is_https,
-        },
+        public_url: PublicUrl { origin: origin.to_owned(), is_https },
         mount: "/auth".to_owned(),
-        cookie: CookieConfig {
-            name: name.to_owned(),
-            secure: is_https,
-            same_site: SameSite::Lax,
-        },
-        lifetime: Lifetime {
-            idle: Duration::from_secs(30 * 60),
-            absolute: Duration::from_secs(12 * 3600),
-        },
-        hashing: HashingConfig {
-            threads: 4,
-            queue: 2000,
-        },
+        cookie: CookieConfig { name: name.to_owned(), secure: is_https, same_site: SameSite::Lax },
+        lifetime: Lifetime { idle: Duration::from_mins(30), absolute: Duration::from_hours(12) },
+        hashing: HashingConfig { threads: 4, queue: 2000 },
         service_name: "Symbolon".to_owned(),
     }
 }

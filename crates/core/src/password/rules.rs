@@ -7,7 +7,7 @@
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
-use super::plain::PlainPassword;
+use super::plain::{MAX_PASSWORD_BYTES, PlainPassword};
 use super::{common, obvious};
 
 /// The fewest code points of a new password.
@@ -36,6 +36,9 @@ pub enum Refusal {
     /// Fewer than [`MIN_PASSWORD_CHARS`] code points.
     #[error("it needs at least {MIN_PASSWORD_CHARS} characters")]
     TooShort,
+    /// More than [`MAX_PASSWORD_BYTES`].
+    #[error("it is longer than {MAX_PASSWORD_BYTES} bytes")]
+    TooLong,
     /// In the blocklist.
     #[error("it is one of the passwords that are tried first")]
     Common,
@@ -59,7 +62,8 @@ impl NewPassword {
 
 impl Rules<'_> {
     /// Judges a password that somebody wants to set.
-    pub fn judge(&self, password: PlainPassword) -> Result<NewPassword, Refusal> {
+    pub fn judge(&self, typed: &str) -> Result<NewPassword, Refusal> {
+        let password = PlainPassword::new(typed).map_err(|_| Refusal::TooLong)?;
         let text = password.reveal();
         if text.chars().count() < MIN_PASSWORD_CHARS {
             return Err(Refusal::TooShort);

@@ -97,40 +97,26 @@ async fn store(
     let hash = app.hashing.hash(new).await?;
     let is_stored = app
         .core
-        .set_password(
-            &account.subject,
-            &account.password_hash,
-            hash.as_str(),
-            app.clock.now(),
-        )
+        .set_password(&account.subject, &account.password_hash, hash.as_str(), app.clock.now())
         .await?;
     Ok(if is_stored {
         Ok(())
     } else {
-        Err(Mistake(
-            "The password was changed somewhere else at the same time.".to_owned(),
-        ))
+        Err(Mistake("The password was changed somewhere else at the same time.".to_owned()))
     })
 }
 
 fn judge(app: &Service, subject: &SubjectId, typed: &str) -> Result<PlainPassword, Mistake> {
-    let plain = PlainPassword::new(typed)
-        .map_err(|_| Mistake("The new password is too long.".to_owned()))?;
-    let rules = Rules {
-        context: &[subject.as_str(), &app.config.service_name],
-    };
-    rules
-        .judge(plain)
-        .map(symbolon_core::password::NewPassword::into_plain)
-        .map_err(|refusal| Mistake(format!("The new password is not accepted: {refusal}.")))
+    let context = [subject.as_str(), &app.config.service_name];
+    match (Rules { context: &context }).judge(typed) {
+        Ok(new) => Ok(new.into_plain()),
+        Err(refusal) => Err(Mistake(format!("The new password is not accepted: {refusal}."))),
+    }
 }
 
 async fn end_others(app: &Service, caller: &Caller) -> Result<(), Rejection> {
     let now = app.clock.now();
-    let ended = app
-        .sessions
-        .end_all(caller.subject(), Some(caller.session()), now)
-        .await?;
+    let ended = app.sessions.end_all(caller.subject(), Some(caller.session()), now).await?;
     tracing::info!(subject = %caller.subject(), sessions = ended, "other sessions ended");
     Ok(())
 }

@@ -61,10 +61,7 @@ pub(super) async fn rows(app: &Service, caller: &Caller) -> Result<Vec<SessionRo
         let is_other = session.id != caller.session();
         (is_other, std::cmp::Reverse(session.last_seen))
     });
-    Ok(sessions
-        .iter()
-        .map(|session| row(session, caller, now))
-        .collect())
+    Ok(sessions.iter().map(|session| row(session, caller, now)).collect())
 }
 
 fn row(session: &Session, caller: &Caller, now: Timestamp) -> SessionRow {
@@ -80,9 +77,5 @@ fn row(session: &Session, caller: &Caller, now: Timestamp) -> SessionRow {
 
 /// The store hears of uses some seconds late; of the caller's own session memory knows better.
 fn last_seen(session: &Session, caller: &Caller) -> Timestamp {
-    if session.id == caller.session() {
-        caller.live.last_seen()
-    } else {
-        session.last_seen
-    }
+    if session.id == caller.session() { caller.live.last_seen() } else { session.last_seen }
 }
