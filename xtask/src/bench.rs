@@ -8,9 +8,9 @@ use crate::{
 };
 
 /// Installs the peers, builds with the `dist` profile and hands the arguments to the harness.
+/// With `sessions` as the first argument it measures few and many sessions instead.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     debian::ensure(debian::FOR_BENCHMARKS)?;
-    let envoy = python::envoy()?;
     run::shown(&mut run::cargo(&[
         "build",
         "--locked",
@@ -22,14 +22,16 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         "symbolon-bench",
     ]))?;
     let built = repository::target().join("dist");
+    let mut harness = run::program(built.join("symbolon-bench"), &[]);
+    match arguments.split_first() {
+        Some((first, rest)) if first == "sessions" => harness.arg("sessions").args(rest),
+        _ => harness.arg("compare").arg("--envoy").arg(python::envoy()?).args(arguments),
+    };
     run::shown(
-        run::program(built.join("symbolon-bench"), &["compare"])
+        harness
             .arg("--symbolon")
             .arg(built.join("symbolon"))
-            .arg("--envoy")
-            .arg(envoy)
             .arg("--report")
-            .arg(repository::root().join("docs/benchmarks.md"))
-            .args(arguments),
+            .arg(repository::root().join("docs/benchmarks.md")),
     )
 }

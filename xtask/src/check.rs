@@ -30,16 +30,9 @@ pub(crate) fn run(_arguments: &[String]) -> Result<()> {
 /// Bans, licences and sources always; advisories where their database can be had.
 fn deny() -> Result<()> {
     cargo_tool::ensure(&CARGO_DENY)?;
-    run::shown(&mut run::cargo(&[
-        "deny", "check", "bans", "licenses", "sources",
-    ]))?;
+    run::shown(&mut run::cargo(&["deny", "check", "bans", "licenses", "sources"]))?;
     if run::succeeds(&mut run::cargo(&["deny", "fetch", "db"])) {
-        return run::shown(&mut run::cargo(&[
-            "deny",
-            "check",
-            "--disable-fetch",
-            "advisories",
-        ]));
+        return run::shown(&mut run::cargo(&["deny", "check", "--disable-fetch", "advisories"]));
     }
     println!("advisories were not checked: their database cannot be fetched from here");
     Ok(())

@@ -38,15 +38,11 @@ const COMMANDS: &[Command] = &[
         does: "every test, the fuzz targets included; installs what they need [--fuzz-seconds N]",
         run: test::run,
     },
-    Command {
-        name: "fuzz",
-        does: "every fuzz target for a while [--seconds N]",
-        run: fuzz::run,
-    },
+    Command { name: "fuzz", does: "every fuzz target for a while [--seconds N]", run: fuzz::run },
     Command {
         name: "bench",
-        does: "beside nginx, HAProxy and Envoy, into docs/benchmarks.md [--rounds N --seconds N \
-               --only NAME]",
+        does: "beside nginx, HAProxy and Envoy, into docs/benchmarks.md [sessions] [--rounds N \
+               --seconds N --only NAME]",
         run: bench::run,
     },
 ];

@@ -31,9 +31,7 @@ pub(crate) struct TextFile {
 impl TextFile {
     /// Whether it is Rust source.
     pub(crate) fn is_rust(&self) -> bool {
-        Path::new(&self.path)
-            .extension()
-            .is_some_and(|extension| extension == "rs")
+        Path::new(&self.path).extension().is_some_and(|extension| extension == "rs")
     }
 }
 
@@ -41,29 +39,17 @@ impl TextFile {
 pub(crate) fn text_files() -> Result<Vec<TextFile>> {
     let listing = run::captured(&mut run::program(
         "git",
-        &[
-            "ls-files",
-            "--cached",
-            "--others",
-            "--exclude-standard",
-            "-z",
-        ],
+        &["ls-files", "--cached", "--others", "--exclude-standard", "-z"],
     ))
     .context("cannot list the files of the repository")?;
-    let mut paths: Vec<&str> = listing
-        .split('\0')
-        .filter(|path| !path.is_empty())
-        .collect();
+    let mut paths: Vec<&str> = listing.split('\0').filter(|path| !path.is_empty()).collect();
     paths.sort_unstable();
     // Binary files and those deleted but not yet committed have no text.
     Ok(paths
         .into_iter()
         .filter_map(|path| {
             let text = fs::read_to_string(root().join(path)).ok()?;
-            Some(TextFile {
-                path: path.to_owned(),
-                text,
-            })
+            Some(TextFile { path: path.to_owned(), text })
         })
         .collect())
 }

@@ -33,10 +33,8 @@ pub(crate) fn shown(command: &mut Command) -> Result<()> {
 
 /// Runs it quietly and returns what it wrote on stdout.
 pub(crate) fn captured(command: &mut Command) -> Result<String> {
-    let output = command
-        .stderr(Stdio::inherit())
-        .output()
-        .with_context(|| cannot_start(command))?;
+    let output =
+        command.stderr(Stdio::inherit()).output().with_context(|| cannot_start(command))?;
     if !output.status.success() {
         bail!("`{}` failed: {}", line(command), output.status);
     }

@@ -23,21 +23,16 @@ const FUZZ_SECONDS: u32 = 60;
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let fuzz_seconds = match arguments {
         [] => FUZZ_SECONDS,
-        [flag, seconds] if flag == "--fuzz-seconds" => seconds
-            .parse()
-            .with_context(|| format!("`{seconds}` is no number of seconds"))?,
+        [flag, seconds] if flag == "--fuzz-seconds" => {
+            seconds.parse().with_context(|| format!("`{seconds}` is no number of seconds"))?
+        }
         _ => bail!("usage: cargo xtask test [--fuzz-seconds N]"),
     };
     debian::ensure(debian::FOR_TESTS)?;
     let python = python::example_interpreter()?;
     let node = node::example_folder()?;
 
-    run::shown(&mut run::cargo(&[
-        "build",
-        "--locked",
-        "--package",
-        "symbolon",
-    ]))?;
+    run::shown(&mut run::cargo(&["build", "--locked", "--package", "symbolon"]))?;
     let mut tests = run::cargo(&["test", "--workspace", "--locked", "--no-fail-fast"]);
     tests
         .env("SYMBOLON_BIN", repository::target().join("debug/symbolon"))
@@ -56,10 +51,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
 /// Runs it, shows its output as it comes, and counts the results in it.
 fn counted(tests: &mut Command) -> Result<(Tally, bool)> {
     run::announce(tests);
-    let mut child = tests
-        .stdout(Stdio::piped())
-        .spawn()
-        .context("cannot start the tests")?;
+    let mut child = tests.stdout(Stdio::piped()).spawn().context("cannot start the tests")?;
     let output = child.stdout.take().context("the tests have no output")?;
     let mut tally = Tally::default();
     for line in BufReader::new(output).lines() {

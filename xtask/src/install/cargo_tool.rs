@@ -12,17 +12,11 @@ pub(crate) struct CargoTool {
 }
 
 /// Reads `deny.toml`.
-pub(crate) const CARGO_DENY: CargoTool = CargoTool {
-    subcommand: "deny",
-    package: "cargo-deny",
-    version: "0.20.2",
-};
+pub(crate) const CARGO_DENY: CargoTool =
+    CargoTool { subcommand: "deny", package: "cargo-deny", version: "0.20.2" };
 /// Builds and runs the fuzz targets.
-pub(crate) const CARGO_FUZZ: CargoTool = CargoTool {
-    subcommand: "fuzz",
-    package: "cargo-fuzz",
-    version: "0.13.2",
-};
+pub(crate) const CARGO_FUZZ: CargoTool =
+    CargoTool { subcommand: "fuzz", package: "cargo-fuzz", version: "0.13.2" };
 
 /// Installs the tool unless exactly this version is there.
 pub(crate) fn ensure(tool: &CargoTool) -> Result<()> {
@@ -31,11 +25,5 @@ pub(crate) fn ensure(tool: &CargoTool) -> Result<()> {
     if installed.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).trim() == wanted) {
         return Ok(());
     }
-    run::shown(&mut run::cargo(&[
-        "install",
-        "--locked",
-        "--version",
-        tool.version,
-        tool.package,
-    ]))
+    run::shown(&mut run::cargo(&["install", "--locked", "--version", tool.version, tool.package]))
 }

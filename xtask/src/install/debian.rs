@@ -12,56 +12,26 @@ pub(crate) struct Package {
 
 /// A browser and its driver for the log-in pages, Python and Node for the example services.
 pub(crate) const FOR_TESTS: &[Package] = &[
-    Package {
-        name: "chromium",
-        proof: "command -v chromium",
-    },
-    Package {
-        name: "chromium-driver",
-        proof: "command -v chromedriver",
-    },
-    Package {
-        name: "python3-venv",
-        proof: "python3 -c 'import ensurepip, venv'",
-    },
-    Package {
-        name: "nodejs",
-        proof: "command -v node",
-    },
-    Package {
-        name: "npm",
-        proof: "command -v npm",
-    },
+    Package { name: "chromium", proof: "command -v chromium" },
+    Package { name: "chromium-driver", proof: "command -v chromedriver" },
+    Package { name: "python3-venv", proof: "python3 -c 'import ensurepip, venv'" },
+    Package { name: "nodejs", proof: "command -v node" },
+    Package { name: "npm", proof: "command -v npm" },
 ];
 
 /// libFuzzer is C++.
-pub(crate) const FOR_FUZZING: &[Package] = &[Package {
-    name: "g++",
-    proof: "command -v c++",
-}];
+pub(crate) const FOR_FUZZING: &[Package] = &[Package { name: "g++", proof: "command -v c++" }];
 
 /// The peers, and `taskset` to pin everybody to a core.
 pub(crate) const FOR_BENCHMARKS: &[Package] = &[
-    Package {
-        name: "nginx",
-        proof: "test -x /usr/sbin/nginx",
-    },
+    Package { name: "nginx", proof: "test -x /usr/sbin/nginx" },
     Package {
         name: "libnginx-mod-http-lua",
         proof: "test -e /usr/lib/nginx/modules/ngx_http_lua_module.so",
     },
-    Package {
-        name: "haproxy",
-        proof: "test -x /usr/sbin/haproxy",
-    },
-    Package {
-        name: "util-linux",
-        proof: "command -v taskset",
-    },
-    Package {
-        name: "python3-venv",
-        proof: "python3 -c 'import ensurepip, venv'",
-    },
+    Package { name: "haproxy", proof: "test -x /usr/sbin/haproxy" },
+    Package { name: "util-linux", proof: "command -v taskset" },
+    Package { name: "python3-venv", proof: "python3 -c 'import ensurepip, venv'" },
 ];
 
 /// Installs those of the packages that are not there.
@@ -79,15 +49,8 @@ pub(crate) fn ensure(packages: &[Package]) -> Result<()> {
         bail!("missing: {listed}; install them, there is no apt-get here to do it");
     }
     run::shown(&mut as_root(&listed, &["apt-get", "update"])?)?;
-    let mut install = as_root(
-        &listed,
-        &["apt-get", "install", "-y", "--no-install-recommends"],
-    )?;
-    run::shown(
-        install
-            .env("DEBIAN_FRONTEND", "noninteractive")
-            .args(missing),
-    )
+    let mut install = as_root(&listed, &["apt-get", "install", "-y", "--no-install-recommends"])?;
+    run::shown(install.env("DEBIAN_FRONTEND", "noninteractive").args(missing))
 }
 
 fn as_root(for_packages: &str, words: &[&str]) -> Result<std::process::Command> {

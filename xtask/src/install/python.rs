@@ -18,11 +18,7 @@ const FIND_ENVOY: &str = "import envoy, pathlib; \
 /// The interpreter in whose environment the Python example runs.
 pub(crate) fn example_interpreter() -> Result<PathBuf> {
     let wanted = repository::root().join("examples/python/requirements.txt");
-    environment(
-        "venv",
-        &["--requirement", &wanted.to_string_lossy()],
-        &read_if_there(&wanted)?,
-    )
+    environment("venv", &["--requirement", &wanted.to_string_lossy()], &read_if_there(&wanted)?)
 }
 
 /// The path of Envoy's binary.
@@ -42,13 +38,7 @@ fn environment(name: &str, packages: &[&str], contents: &str) -> Result<PathBuf>
     }
     run::shown(run::program("python3", &["-m", "venv", "--clear"]).arg(&folder))?;
     if !contents.is_empty() {
-        let pip = &[
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-        ];
+        let pip = &["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
         run::shown(run::program(&interpreter, pip).args(packages))?;
     }
     fs::write(&stamp, contents).with_context(|| format!("cannot write {}", stamp.display()))?;

@@ -13,9 +13,8 @@ pub(super) struct Tally {
 impl Tally {
     /// Adds a line such as `test result: ok. 3 passed; 1 failed; 2 ignored; …`; ignores any other.
     pub(super) fn read(&mut self, line: &str) {
-        let Some((_, counts)) = line
-            .strip_prefix("test result: ")
-            .and_then(|verdict| verdict.split_once(". "))
+        let Some((_, counts)) =
+            line.strip_prefix("test result: ").and_then(|verdict| verdict.split_once(". "))
         else {
             return;
         };

@@ -63,10 +63,7 @@ pub(super) fn findings() -> Result<Vec<String>> {
         for dependency in graph(room)? {
             let dependency = dependency.as_str();
             if room.never.contains(&dependency) {
-                findings.push(format!(
-                    "{} knows `{dependency}`: {}",
-                    room.package, room.why
-                ));
+                findings.push(format!("{} knows `{dependency}`: {}", room.package, room.why));
             }
             let is_ours = dependency == "symbolon" || dependency.starts_with(OURS);
             if is_ours && dependency != room.package && !room.knows.contains(&dependency) {
@@ -92,9 +89,5 @@ fn graph(room: &Room) -> Result<BTreeSet<String>> {
         room.package,
     ]);
     let listing = run::captured(tree.args(room.features))?;
-    Ok(listing
-        .lines()
-        .filter_map(|line| line.split(' ').next())
-        .map(str::to_owned)
-        .collect())
+    Ok(listing.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect())
 }

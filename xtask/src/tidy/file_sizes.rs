@@ -30,9 +30,7 @@ pub(super) fn findings(files: &[TextFile]) -> Vec<String> {
         .map(|(lines, path)| format!("{path}: {lines} lines, the wall is {WALL}"))
         .collect();
     if median > MEDIAN {
-        findings.push(format!(
-            "the median file has {median} lines, at most {MEDIAN} are allowed"
-        ));
+        findings.push(format!("the median file has {median} lines, at most {MEDIAN} are allowed"));
     }
     if ninetieth > NINETIETH {
         findings.push(format!(
@@ -45,9 +43,7 @@ pub(super) fn findings(files: &[TextFile]) -> Vec<String> {
 /// The nearest-rank percentile of sizes in rising order; 0 where there are none.
 fn percentile(sizes: &[(usize, &str)], percent: usize) -> usize {
     let rank = (sizes.len() * percent).div_ceil(100);
-    sizes
-        .get(rank.saturating_sub(1))
-        .map_or(0, |(lines, _)| *lines)
+    sizes.get(rank.saturating_sub(1)).map_or(0, |(lines, _)| *lines)
 }
 
 #[cfg(test)]
@@ -55,31 +51,15 @@ mod tests {
     use super::{TextFile, findings, percentile};
 
     fn file(path: &str, lines: usize) -> TextFile {
-        TextFile {
-            path: path.to_owned(),
-            text: "x\n".repeat(lines),
-        }
+        TextFile { path: path.to_owned(), text: "x\n".repeat(lines) }
     }
 
     #[test]
     fn a_file_over_the_wall_is_named() {
-        let files = [
-            file("a.rs", 10),
-            file("b.rs", 20),
-            file("long.rs", 501),
-            file("c.txt", 900),
-        ];
+        let files = [file("a.rs", 10), file("b.rs", 20), file("long.rs", 501), file("c.txt", 900)];
         let found = findings(&files);
-        assert!(
-            found
-                .iter()
-                .any(|finding| finding.starts_with("long.rs: 501 lines")),
-            "{found:?}"
-        );
-        assert!(
-            !found.iter().any(|finding| finding.contains("c.txt")),
-            "{found:?}"
-        );
+        assert!(found.iter().any(|finding| finding.starts_with("long.rs: 501 lines")), "{found:?}");
+        assert!(!found.iter().any(|finding| finding.contains("c.txt")), "{found:?}");
     }
 
     #[test]

@@ -12,10 +12,8 @@ struct Golden {
     printed_by: &'static [&'static str],
 }
 
-const GOLDEN: &[Golden] = &[Golden {
-    path: "docs/config.schema.json",
-    printed_by: &["config", "schema"],
-}];
+const GOLDEN: &[Golden] =
+    &[Golden { path: "docs/config.schema.json", printed_by: &["config", "schema"] }];
 
 /// The files that differ; with `bless` they are written anew instead.
 pub(super) fn findings(bless: bool) -> Result<Vec<String>> {
@@ -23,10 +21,8 @@ pub(super) fn findings(bless: bool) -> Result<Vec<String>> {
     for golden in GOLDEN {
         let path = repository::root().join(golden.path);
         if !path.exists() && !bless {
-            findings.push(format!(
-                "{}: missing; `cargo xtask tidy --bless` writes it",
-                golden.path
-            ));
+            findings
+                .push(format!("{}: missing; `cargo xtask tidy --bless` writes it", golden.path));
             continue;
         }
         let printed = run::captured(

@@ -8,11 +8,8 @@ const ALLOW: &str = concat!("#[all", "ow(");
 /// Marks of unfinished work.
 const UNFINISHED: &[&str] = &[concat!("TO", "DO"), concat!("FIX", "ME")];
 /// Folders that exist on somebody's machine only.
-const MACHINE_FOLDERS: &[&str] = &[
-    concat!("/wo", "rk/"),
-    concat!("/ro", "ot/"),
-    concat!("/tm", "p/"),
-];
+const MACHINE_FOLDERS: &[&str] =
+    &[concat!("/wo", "rk/"), concat!("/ro", "ot/"), concat!("/tm", "p/")];
 
 /// What is not as it should be in each file.
 pub(super) fn findings(files: &[TextFile]) -> Vec<String> {
@@ -48,8 +45,7 @@ fn in_line(file: &TextFile, line: &str) -> Option<String> {
 
 /// Whether `word` stands in the line as a word of its own.
 fn contains_word(line: &str, word: &str) -> bool {
-    line.split(|c: char| !c.is_ascii_alphanumeric())
-        .any(|part| part == word)
+    line.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| part == word)
 }
 
 /// Whether a path in the line begins with `folder`, and does not merely contain it.
@@ -65,10 +61,7 @@ mod tests {
     use super::{ALLOW, TextFile, UNFINISHED, findings};
 
     fn found(path: &str, text: &str) -> Vec<String> {
-        findings(&[TextFile {
-            path: path.to_owned(),
-            text: text.to_owned(),
-        }])
+        findings(&[TextFile { path: path.to_owned(), text: text.to_owned() }])
     }
 
     #[test]
@@ -80,16 +73,10 @@ mod tests {
 
     #[test]
     fn silenced_lints_and_unfinished_work_are_found_with_their_line() {
-        let text = format!(
-            "//! Doc.\n{ALLOW}dead_code)]\n// {}: later.\n",
-            UNFINISHED[0]
-        );
+        let text = format!("//! Doc.\n{ALLOW}dead_code)]\n// {}: later.\n", UNFINISHED[0]);
         let found = found("a.rs", &text);
         assert_eq!(found.len(), 2);
-        assert!(
-            found[0].starts_with("a.rs:2:") && found[1].starts_with("a.rs:3:"),
-            "{found:?}"
-        );
+        assert!(found[0].starts_with("a.rs:2:") && found[1].starts_with("a.rs:3:"), "{found:?}");
     }
 
     #[test]
