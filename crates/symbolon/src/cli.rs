@@ -4,6 +4,7 @@
 
 mod client;
 mod config;
+mod demo;
 mod key;
 mod output;
 mod remote;
@@ -31,6 +32,11 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run the whole system on this machine, with example services
+    Demo(demo::Options),
+    /// Run one of the demo's example services
+    #[command(hide = true)]
+    DemoService(demo::ServiceOptions),
     /// Run the gateway and the authentication service
     Serve(serve::Options),
     /// Check or show the configuration
@@ -62,6 +68,8 @@ struct ConfigFile {
 pub(crate) fn run() -> ExitCode {
     let cli = Cli::parse();
     let done = match cli.command {
+        Command::Demo(options) => demo::run(&options),
+        Command::DemoService(options) => demo::run_service(options),
         Command::Serve(options) => serve::run(&options),
         Command::Config(command) => config::run(command),
         Command::User(command) => user::run(command),

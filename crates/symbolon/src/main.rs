@@ -4,6 +4,7 @@ mod admin;
 mod cli;
 mod config;
 mod control;
+mod demo;
 mod error_chain;
 mod exit_code;
 mod serve;

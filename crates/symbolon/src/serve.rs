@@ -13,6 +13,7 @@ mod watch;
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::pin::pin;
 use std::sync::Arc;
 
 use symbolon_gateway::{BindError, Gateway};
@@ -47,11 +48,25 @@ pub(crate) enum ServeError {
 
 /// Serves until a signal ends it.
 pub(crate) fn run(file: &Path, loaded: Loaded) -> Result<(), ServeError> {
-    let runtime = Builder::new_multi_thread().thread_name("main").enable_all().build()?;
-    LocalSet::new().block_on(&runtime, serve(file, loaded))
+    run_beside(file, loaded, std::future::pending())
 }
 
-async fn serve(file: &Path, loaded: Loaded) -> Result<(), ServeError> {
+/// As [`run`], with a companion that starts once requests are welcome; when it ends, so does the
+/// system.
+pub(crate) fn run_beside(
+    file: &Path,
+    loaded: Loaded,
+    companion: impl Future<Output = ()>,
+) -> Result<(), ServeError> {
+    let runtime = Builder::new_multi_thread().thread_name("main").enable_all().build()?;
+    LocalSet::new().block_on(&runtime, serve(file, loaded, companion))
+}
+
+async fn serve(
+    file: &Path,
+    loaded: Loaded,
+    companion: impl Future<Output = ()>,
+) -> Result<(), ServeError> {
     let mut signals = Signals::new()?;
     let settings = &loaded.settings;
     let services = Services::open(settings).await?;
@@ -69,6 +84,7 @@ async fn serve(file: &Path, loaded: Loaded) -> Result<(), ServeError> {
 
     let mut changes = watch::changes(file);
     let mut reloader = Reloader::new(file, loaded, handle);
+    let mut companion = pin!(companion);
     loop {
         tokio::select! {
             signal = signals.next() => match signal {
@@ -76,6 +92,7 @@ async fn serve(file: &Path, loaded: Loaded) -> Result<(), ServeError> {
                 Signal::End => break,
             },
             () = changes.next() => reloader.reload_if_changed().await,
+            () = &mut companion => break,
         }
     }
 

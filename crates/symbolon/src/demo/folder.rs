@@ -1,0 +1,110 @@
+//! The folder with the demo's state: temporary and removed at the end, or kept.
+
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+use symbolon_core::{OsRandom, PlainToken, TokenKind, random};
+use zeroize::Zeroizing;
+
+/// The file with the API key of the client `robot`, as the configuration names it.
+pub(super) const ROBOT_KEY_FILE: &str = "robot.key";
+
+const CONFIGURATION_FILE: &str = "symbolon.yaml";
+
+/// Random bytes in the name of a temporary folder.
+const NAME_BYTES: usize = 8;
+
+/// The folder; a temporary one is removed when this is dropped.
+#[derive(Debug)]
+pub(super) struct Folder {
+    path: PathBuf,
+    is_kept: bool,
+}
+
+/// What cannot be done with the folder.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot {does} `{path}`")]
+pub(crate) struct FolderError {
+    does: &'static str,
+    path: PathBuf,
+    #[source]
+    source: io::Error,
+}
+
+impl Folder {
+    /// Opens `kept`, made if need be, or makes a temporary one. New folders are their owner's only.
+    pub(super) fn open(kept: Option<&Path>) -> Result<Self, FolderError> {
+        let path = match kept {
+            Some(path) => path.to_owned(),
+            None => temporary_path(),
+        };
+        let is_kept = kept.is_some();
+        DirBuilder::new()
+            .recursive(is_kept)
+            .mode(0o700)
+            .create(&path)
+            .map_err(|source| FolderError { does: "make folder", path: path.clone(), source })?;
+        Ok(Self { path, is_kept })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn is_kept(&self) -> bool {
+        self.is_kept
+    }
+
+    pub(super) fn configuration_file(&self) -> PathBuf {
+        self.path.join(CONFIGURATION_FILE)
+    }
+
+    /// Writes the configuration anew, over that of the start before; gives the file's path.
+    pub(super) fn write_configuration(&self, text: &str) -> Result<PathBuf, FolderError> {
+        let path = self.configuration_file();
+        match fs::write(&path, text) {
+            Ok(()) => Ok(path),
+            Err(source) => Err(FolderError { does: "write", path, source }),
+        }
+    }
+
+    /// The API key of `robot`, made on the first start.
+    pub(super) fn robot_key(&self) -> Result<Zeroizing<String>, FolderError> {
+        let path = self.path.join(ROBOT_KEY_FILE);
+        match fs::read_to_string(&path) {
+            Ok(text) => Ok(Zeroizing::new(text.trim().to_owned())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let key = PlainToken::generate(TokenKind::ApiKey, &OsRandom);
+                let key = Zeroizing::new(key.reveal().to_owned());
+                match write_secret(&path, &key) {
+                    Ok(()) => Ok(key),
+                    Err(source) => Err(FolderError { does: "write", path, source }),
+                }
+            }
+            Err(source) => Err(FolderError { does: "read", path, source }),
+        }
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if self.is_kept {
+            return;
+        }
+        if let Err(error) = fs::remove_dir_all(&self.path) {
+            tracing::warn!(path = %self.path.display(), %error, "temporary folder stays behind");
+        }
+    }
+}
+
+fn temporary_path() -> PathBuf {
+    let number = u64::from_be_bytes(random::bytes::<NAME_BYTES>(&OsRandom));
+    std::env::temp_dir().join(format!("symbolon-demo-{number:016x}"))
+}
+
+fn write_secret(path: &Path, secret: &str) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    writeln!(file, "{secret}")
+}
