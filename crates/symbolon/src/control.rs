@@ -7,6 +7,7 @@
 mod client;
 mod execute;
 mod password;
+mod reset_password;
 mod server;
 #[cfg(test)]
 mod tests;
@@ -20,12 +21,16 @@ pub(crate) use execute::execute;
 pub(crate) use password::Password;
 pub(crate) use server::ControlSocket;
 
+/// The most sessions in one list.
+pub(crate) const MAX_LISTED_SESSIONS: u32 = 10_000;
+
 /// One thing to do.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Command {
     UserAdd { name: SubjectId, password: Password, roles: Vec<Role> },
     UserList,
+    UserPassword { name: SubjectId, password: Password },
     UserDisable { name: SubjectId },
     UserEnable { name: SubjectId },
     UserRoles { name: SubjectId, roles: Vec<Role> },

@@ -24,3 +24,23 @@ impl From<Exit> for ExitCode {
         Self::from(exit as u8)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Exit;
+
+    #[test]
+    fn every_exit_code_is_documented() {
+        let page = include_str!("../../../docs/errors.md");
+        for exit in [
+            Exit::Ok,
+            Exit::Failed,
+            Exit::Usage,
+            Exit::Configuration,
+            Exit::StoreInUse,
+            Exit::Address,
+        ] {
+            assert!(page.contains(&format!("\n| {} | ", exit as u8)), "{exit:?}");
+        }
+    }
+}

@@ -21,6 +21,8 @@ pub(crate) struct Services {
     pub(crate) auth: AuthService,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
+    /// What the pages call this system; a password must not be it.
+    pub(crate) service_name: Arc<str>,
 }
 
 /// Why the parts cannot be opened.
@@ -72,7 +74,8 @@ impl Services {
             random: Arc::clone(&random),
         };
         let auth = AuthService::new(settings.auth.clone(), parts, &master)?;
-        Ok(Self { store, core, sessions, keys, auth, clock, random })
+        let service_name = settings.auth.service_name.as_str().into();
+        Ok(Self { store, core, sessions, keys, auth, clock, random, service_name })
     }
 }
 

@@ -1,4 +1,4 @@
-//! All meters as one text (OpenMetrics 1.0): the gateway's own, then those of the rest.
+//! All meters as one text (`OpenMetrics` 1.0): the gateway's own, then those of the rest.
 
 use std::fmt::Write as _;
 

@@ -28,7 +28,7 @@ fn add_one(text: &mut String, name: &str, kind: &str, help: &str, value: &dyn st
     let _ = writeln!(text, "# HELP {name} {help}.\n# TYPE {name} {kind}\n{name} {value}");
 }
 
-/// `VmRSS:     1234 kB` (proc_pid_status(5)).
+/// `VmRSS:     1234 kB` (`proc_pid_status(5)`).
 fn resident_bytes() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
@@ -36,7 +36,7 @@ fn resident_bytes() -> Option<u64> {
     kilobytes.checked_mul(1_024)
 }
 
-/// Fields 14 and 15 (proc_pid_stat(5)), counted after the name, which may hold anything.
+/// Fields 14 and 15 (`proc_pid_stat(5)`), counted after the name, which may hold anything.
 fn cpu_seconds() -> Option<f64> {
     let stat = fs::read_to_string("/proc/self/stat").ok()?;
     let (_, rest) = stat.rsplit_once(')')?;

@@ -4,7 +4,7 @@ use symbolon_core::{OsRandom, PlainToken, TokenKind};
 
 use super::{Failure, output};
 
-#[derive(Debug, clap::Subcommand)]
+#[derive(Clone, Copy, Debug, clap::Subcommand)]
 pub(super) enum Command {
     /// Print a new API key, to be kept in the file that `secret_file` names
     NewKey,

@@ -6,7 +6,7 @@ use std::io::{self, Write as _};
 
 use serde::Serialize;
 
-use crate::control::{KeyRow, Reply, SessionRow, UserRow};
+use crate::control::{KeyRow, MAX_LISTED_SESSIONS, Reply, SessionRow, UserRow};
 
 /// Writes data.
 pub(super) fn data(text: &str) {
@@ -32,6 +32,16 @@ pub(super) fn reply(reply: &Reply, as_json: bool) {
         Reply::Keys(rows) => keys(rows),
     };
     data(&text);
+    if let Reply::Sessions(rows) = reply
+        && u32::try_from(rows.len()).is_ok_and(|count| count == MAX_LISTED_SESSIONS)
+    {
+        note(&format!("only the newest {MAX_LISTED_SESSIONS} sessions are listed"));
+    }
+}
+
+/// Writes what is worth knowing about the data.
+fn note(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "note: {text}");
 }
 
 fn json<T: Serialize + ?Sized>(value: &T) -> String {

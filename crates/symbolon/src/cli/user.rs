@@ -28,6 +28,15 @@ pub(super) enum Command {
         #[command(flatten)]
         config: ConfigFile,
     },
+    /// Give an account another password and end its sessions
+    Passwd {
+        name: SubjectId,
+        /// Read the password from standard input; one line break at its end is left out
+        #[arg(long, required = true)]
+        password_stdin: bool,
+        #[command(flatten)]
+        config: ConfigFile,
+    },
     /// List all accounts
     List {
         /// As JSON
@@ -63,6 +72,11 @@ pub(super) fn run(command: Command) -> Result<(), Failure> {
         Command::Add { name, roles, config, .. } => {
             let password = read_password()?;
             let command = Control::UserAdd { name, password, roles };
+            remote::run(&config.path, command, false)
+        }
+        Command::Passwd { name, config, .. } => {
+            let password = read_password()?;
+            let command = Control::UserPassword { name, password };
             remote::run(&config.path, command, false)
         }
         Command::List { json, config } => remote::run(&config.path, Control::UserList, json),

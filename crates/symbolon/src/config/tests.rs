@@ -52,7 +52,8 @@ fn the_sample_is_valid() {
 
 #[test]
 fn the_kept_schema_is_the_declared_one() {
-    assert_eq!(repository("docs/config.schema.json"), schema());
+    let is_kept = repository("docs/config.schema.json") == schema();
+    assert!(is_kept, "`symbolon config schema > docs/config.schema.json` writes it anew");
 }
 
 #[test]
@@ -165,4 +166,26 @@ fn broken_yaml_is_reported_with_its_place() {
     let told = mistakes("public_url: https://a.example\nroutes: [\n");
     assert_eq!(told.len(), 1);
     assert!(told[0].starts_with("2:9 "), "{told:?}");
+}
+
+#[test]
+fn a_change_that_needs_a_restart_is_told_from_one_that_does_not() {
+    let started = load(MINIMAL).unwrap();
+    let routes = "services: { s: { targets: [http://127.0.0.1:1] } }\n\
+        routes: [{ name: r, paths: [/], service: s, authenticate: none }]\n";
+    let text = format!("public_url: https://b.example\nlimits: {{ drain: 1s }}\n{routes}");
+    let changed = load(&text).unwrap();
+    assert_eq!(changed.keys_that_need_a_restart(&started), ["public_url", "limits"]);
+    // Written out or left out, a default is the same.
+    let same = load(&format!("{MINIMAL}limits: {{ drain: 30s }}\n")).unwrap();
+    assert!(same.keys_that_need_a_restart(&started).is_empty());
+}
+
+#[test]
+fn a_report_of_a_long_or_strange_line_stays_readable() {
+    let text = format!("{MINIMAL}{}: 1\n\"bell\\a\u{7}\": 1\n", "x".repeat(500));
+    let told = load(&text).expect_err("unknown keys").to_string();
+    let longest = told.lines().filter(|line| line.contains('|')).map(str::len).max();
+    assert!(longest.is_some_and(|longest| longest < 200), "{told}");
+    assert!(!told.lines().any(|line| line.starts_with("5 |") && line.contains('\u{7}')), "{told}");
 }

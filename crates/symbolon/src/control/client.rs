@@ -11,7 +11,7 @@ use super::wire::{self, Answer, MAX_ANSWER_BYTES};
 use super::{Command, Reply};
 
 /// The longest wait for an answer.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
+const ANSWER_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Why there is no reply.
 #[derive(Debug, thiserror::Error)]

@@ -7,11 +7,10 @@ use symbolon_core::{KeyId, Role, Session, SessionId, SubjectId};
 use symbolon_store::keys::{KeyListing, KeysError};
 use symbolon_store::{Account, StoreError};
 
-use super::{Command, KeyRow, Reply, SessionRow, UserRow};
+use super::reset_password::{ResetError, reset_password};
+use super::{Command, KeyRow, MAX_LISTED_SESSIONS, Reply, SessionRow, UserRow};
 use crate::services::Services;
 
-/// The most sessions in one list.
-const MAX_LISTED_SESSIONS: u32 = 10_000;
 /// Accounts read at once.
 const ACCOUNTS_PER_PAGE: u32 = 1_000;
 /// The most accounts in one list.
@@ -26,6 +25,8 @@ pub(crate) enum CommandError {
     NoSession(SessionId),
     #[error("there is no key `{0}`")]
     NoKey(KeyId),
+    #[error(transparent)]
+    Password(#[from] ResetError),
     #[error(transparent)]
     Account(#[from] AccountError),
     #[error(transparent)]
@@ -43,6 +44,10 @@ pub(crate) async fn execute(services: &Services, command: Command) -> Result<Rep
             done(format!("account `{}` added", account.subject))
         }
         Command::UserList => list_users(services).await,
+        Command::UserPassword { name, password } => {
+            let ended = reset_password(services, &name, &password).await?;
+            done(format!("account `{name}` has a new password, {ended} sessions ended"))
+        }
         Command::UserDisable { name } => {
             let is_known = services.auth.accounts().disable(&name).await?;
             known_account(is_known, name, "disabled, its sessions ended")

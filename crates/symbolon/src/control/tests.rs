@@ -1,1 +1,159 @@
-//! The control socket.
+//! Commands on a real store, carried out here and through the socket.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::UnixStream;
+use zeroize::Zeroizing;
+
+use super::*;
+use crate::config;
+use crate::services::Services;
+
+struct System {
+    services: Services,
+    settings: config::Settings,
+    _folder: TempDir,
+}
+
+async fn system() -> System {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("symbolon.yaml");
+    std::fs::write(&file, "public_url: http://127.0.0.1:8080\nservices: {}\nroutes: []\n").unwrap();
+    let settings = config::load(&file).unwrap().settings;
+    let services = Services::open(&settings).await.unwrap();
+    System { services, settings, _folder: folder }
+}
+
+fn name(text: &str) -> SubjectId {
+    text.parse().unwrap()
+}
+
+fn password(text: &str) -> Password {
+    Password::new(Zeroizing::new(text.to_owned()))
+}
+
+fn add(text: &str) -> Command {
+    Command::UserAdd {
+        name: name(text),
+        password: password("open sesame, please"),
+        roles: vec!["customer".parse().unwrap()],
+    }
+}
+
+async fn refused(services: &Services, command: Command) -> String {
+    execute(services, command).await.unwrap_err().to_string()
+}
+
+#[tokio::test]
+async fn accounts_are_added_listed_and_disabled() {
+    let system = system().await;
+    let services = &system.services;
+    for who in ["zoe", "alice"] {
+        execute(services, add(who)).await.unwrap();
+    }
+    execute(services, Command::UserDisable { name: name("zoe") }).await.unwrap();
+    let Reply::Users(rows) = execute(services, Command::UserList).await.unwrap() else {
+        panic!("a list of accounts");
+    };
+    let rows: Vec<_> = rows.iter().map(|row| (row.name.as_str(), row.disabled)).collect();
+    assert_eq!(rows, [("alice", false), ("zoe", true)]);
+}
+
+#[tokio::test]
+async fn what_does_not_exist_is_said_to_be_missing() {
+    let system = system().await;
+    let services = &system.services;
+    let nobody = || name("nobody");
+    let id = symbolon_core::SessionId::from_bytes([7; 16]);
+    let kid = symbolon_core::KeyId::new("none");
+    let new = || password("open sesame, please");
+    for command in [
+        Command::UserDisable { name: nobody() },
+        Command::UserEnable { name: nobody() },
+        Command::UserRoles { name: nobody(), roles: Vec::new() },
+        Command::UserPassword { name: nobody(), password: new() },
+        Command::SessionEnd { id },
+        Command::KeyPull { id: kid },
+    ] {
+        let reason = refused(services, command).await;
+        assert!(reason.starts_with("there is no "), "{reason}");
+    }
+}
+
+#[tokio::test]
+async fn a_password_must_obey_the_rules_here_too() {
+    let system = system().await;
+    let services = &system.services;
+    execute(services, add("alice")).await.unwrap();
+    let command = Command::UserPassword { name: name("alice"), password: password("short") };
+    assert!(refused(services, command).await.contains("not accepted"));
+    let alice = name("alice");
+    let stored = || services.core.find_account(&alice);
+    let before = stored().await.unwrap().unwrap().password_hash;
+    let command = Command::UserPassword {
+        name: name("alice"),
+        password: password("another long phrase, thanks"),
+    };
+    execute(services, command).await.unwrap();
+    assert_ne!(stored().await.unwrap().unwrap().password_hash, before);
+}
+
+#[tokio::test]
+async fn a_pulled_key_is_replaced_at_once() {
+    let system = system().await;
+    let services = &system.services;
+    let keys = async || match execute(services, Command::KeyList).await.unwrap() {
+        Reply::Keys(rows) => rows,
+        other => panic!("a list of keys, not {other:?}"),
+    };
+    let first = keys().await.remove(0).id;
+    let id = symbolon_core::KeyId::new(&first);
+    execute(services, Command::KeyPull { id }).await.unwrap();
+    let states: Vec<_> = keys().await.into_iter().map(|key| (key.id == first, key.state)).collect();
+    assert!(states.contains(&(true, "pulled".to_owned())), "{states:?}");
+    assert!(states.contains(&(false, "signing".to_owned())), "{states:?}");
+}
+
+#[tokio::test]
+async fn the_socket_carries_commands_answers_and_refusals() {
+    let system = system().await;
+    let path = system.settings.store.control_socket();
+    let socket = ControlSocket::bind(&path).unwrap();
+    let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let server = tokio::spawn(socket.run(system.services.clone()));
+
+    let reply = send(&path, &add("alice")).await.unwrap();
+    assert_eq!(reply, Reply::Done("account `alice` added".to_owned()));
+    let refusal = send(&path, &add("alice")).await.unwrap_err();
+    assert_eq!(refusal.to_string(), "account `alice` exists already");
+
+    server.abort();
+    let _ = server.await;
+    assert!(!path.exists(), "a socket that nobody listens on is left behind");
+    let error = send(&path, &Command::UserList).await.unwrap_err();
+    assert!(matches!(error, SendError::NoServer { .. }));
+}
+
+#[tokio::test]
+async fn nonsense_on_the_socket_is_refused_and_the_next_command_served() {
+    let system = system().await;
+    let path = system.settings.store.control_socket();
+    let socket = ControlSocket::bind(&path).unwrap();
+    let server = tokio::spawn(socket.run(system.services.clone()));
+    let mut stream = UnixStream::connect(&path).await.unwrap();
+    stream.write_all(b"{\"drop_tables\":{}}\n").await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.contains("not a command"), "{answer}");
+    assert!(send(&path, &Command::UserList).await.is_ok());
+    server.abort();
+}
+
+#[test]
+fn a_password_is_not_printed() {
+    let printed = format!("{:?}", add("alice"));
+    assert!(!printed.contains("sesame"), "{printed}");
+}

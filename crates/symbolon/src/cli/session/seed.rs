@@ -13,6 +13,7 @@ use crate::cli::{ConfigFile, Failure, output};
 use crate::config::{self, Settings};
 use crate::error_chain::chain;
 use crate::exit_code::Exit;
+use crate::services::OpenError;
 
 /// Sessions in one transaction.
 const BATCH: u64 = 10_000;
@@ -36,8 +37,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let runtime =
         Builder::new_current_thread().enable_all().build().map_err(|error| failed(&error))?;
     runtime.block_on(async {
-        let store =
-            SqliteStore::open(&settings.store.url()).await.map_err(|error| failed(&error))?;
+        let store = SqliteStore::open(&settings.store.url()).await.map_err(OpenError::from)?;
         let mut left = options.count;
         while left > 0 {
             let size = left.min(BATCH);

@@ -173,9 +173,9 @@ fn check_service(fields: Fields<'_>, services: &[Service], mistakes: &mut Mistak
 /// Nothing of the file may answer in place of the log-in page.
 fn check_mount(fields: Fields<'_>, mount: &str, mistakes: &mut Mistakes) {
     for node in fields.list("paths") {
-        let path = match node.scalar().map(PathPattern::parse) {
-            Some(Ok(PathPattern::Exact(path) | PathPattern::Prefix(path))) => path,
-            _ => continue,
+        let pattern = node.scalar().map(PathPattern::parse);
+        let Some(Ok(PathPattern::Exact(path) | PathPattern::Prefix(path))) = pattern else {
+            continue;
         };
         let below = path.strip_prefix(mount);
         if below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {

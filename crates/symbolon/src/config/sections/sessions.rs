@@ -66,7 +66,7 @@ static COOKIE: Section = Section {
 };
 
 /// The shortest time between two writes of one session's last use.
-const LONGEST_TOUCH_INTERVAL: Duration = Duration::from_secs(60);
+const LONGEST_TOUCH_INTERVAL: Duration = Duration::from_mins(1);
 
 pub(super) fn read(
     fields: Fields<'_>,

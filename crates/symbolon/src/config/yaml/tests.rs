@@ -1,5 +1,7 @@
 //! What the tree accepts and what it refuses.
 
+use std::fmt::Write as _;
+
 use super::*;
 use crate::config::mistake::Mistakes;
 
@@ -51,7 +53,7 @@ fn aliases_of_aliases_do_not_explode() {
     for level in 1..12 {
         let below = format!("*l{}", level - 1);
         let items = vec![below; 10].join(", ");
-        text += &format!("l{level}: &l{level} [{items}]\n");
+        writeln!(text, "l{level}: &l{level} [{items}]").unwrap();
     }
     let told = messages(&text);
     assert_eq!(told.len(), 1);

@@ -1,0 +1,50 @@
+//! An operator gives an account another password: for whoever forgot theirs, or lost it to
+//! somebody else. All sessions end, because nobody knows who opened them.
+
+use symbolon_core::SubjectId;
+use symbolon_core::password::{HashError, PasswordHash, Refusal, Rules};
+use symbolon_store::StoreError;
+use tokio::task::{JoinError, spawn_blocking};
+
+use super::Password;
+use crate::services::Services;
+
+/// Why the password is still the old one.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ResetError {
+    #[error("there is no account `{0}`")]
+    NoAccount(SubjectId),
+    #[error("password is not accepted: {0}")]
+    Refused(Refusal),
+    #[error("password cannot be hashed")]
+    Hash(#[from] HashError),
+    #[error("password cannot be hashed")]
+    Interrupted(#[from] JoinError),
+    #[error("the password was changed by somebody else at the same time")]
+    Changed,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Replaces the password; how many sessions ended.
+pub(super) async fn reset_password(
+    services: &Services,
+    subject: &SubjectId,
+    password: &Password,
+) -> Result<u64, ResetError> {
+    let account = services.core.find_account(subject).await?;
+    let account = account.ok_or_else(|| ResetError::NoAccount(subject.clone()))?;
+    let rules = Rules { context: &[subject.as_str(), &services.service_name] };
+    let new = rules.judge(password.reveal()).map_err(ResetError::Refused)?;
+    let random = services.random.clone();
+    let hash = spawn_blocking(move || PasswordHash::of(&new.into_plain(), &*random)).await??;
+    let is_set = services
+        .core
+        .set_password(subject, &account.password_hash, hash.as_str(), services.clock.now())
+        .await?;
+    if !is_set {
+        return Err(ResetError::Changed);
+    }
+    let now = services.clock.now();
+    Ok(services.sessions.end_all(subject, None, now).await?)
+}
