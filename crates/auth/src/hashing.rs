@@ -6,6 +6,9 @@
 //! Dropping the future while it waits gives the place back. Once the work runs it runs to its
 //! end, and keeps its place for so long.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use symbolon_core::Random;

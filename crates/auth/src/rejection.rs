@@ -227,7 +227,7 @@ pub(crate) async fn present(State(app): State<App>, request: Request, next: Next
 
 /// Whole seconds, at least one (RFC 9110 section 10.2.3).
 pub(crate) fn retry_after(wait: Duration) -> HeaderValue {
-    HeaderValue::from(wait.as_secs() + u64::from(wait.subsec_nanos() > 0).max(1))
+    HeaderValue::from((wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1))
 }
 
 /// Log-out is on every page, this one too. Whoever cannot be recognised now sees none.

@@ -80,10 +80,10 @@ pub(crate) async fn submit(
 
 /// The answer after the own session ended: the browser forgets everything about it.
 pub(super) fn goodbye(app: &Service, by: By) -> Response {
-    let mut response = match by {
-        By::Bearer => StatusCode::NO_CONTENT.into_response(),
-        By::Cookie => see_other(&format!("{}/login?logged_out=1", app.config.mount)),
-    };
+    if by == By::Bearer {
+        return StatusCode::NO_CONTENT.into_response();
+    }
+    let mut response = see_other(&format!("{}/login?logged_out=1", app.config.mount));
     let headers = response.headers_mut();
     headers.append(header::SET_COOKIE, app.config.cookie.clear_session());
     if app.config.public_url.is_trustworthy() {

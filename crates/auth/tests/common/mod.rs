@@ -49,6 +49,16 @@ impl World {
 
     /// The same, reached under another origin.
     pub(crate) async fn at(origin: &str) -> Self {
+        Self::made(config(origin)).await
+    }
+
+    /// The same, hashing one password at a time with one more waiting.
+    pub(crate) async fn squeezed() -> Self {
+        let hashing = HashingConfig { threads: 1, queue: 1 };
+        Self::made(Config { hashing, ..config(HTTP) }).await
+    }
+
+    async fn made(config: Config) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("symbolon.db").display());
         let store = SqliteStore::open(&url).await.unwrap();
@@ -63,7 +73,6 @@ impl World {
         .await
         .unwrap();
         let master = MasterKey::generate(&OsRandom);
-        let config = config(origin);
         let keys = Keys::open(
             Arc::clone(&core),
             master.clone(),
