@@ -7,6 +7,8 @@
 mod host;
 mod metrics;
 mod process;
+#[cfg(test)]
+mod tests;
 
 use std::io;
 use std::net::SocketAddr;

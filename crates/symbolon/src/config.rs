@@ -53,9 +53,6 @@ pub(crate) struct Loaded {
     pub(crate) effective: Node,
 }
 
-/// The section whose change moves pages that routes were judged beside.
-pub(crate) const AUTH_KEY: &str = "auth";
-
 /// The keys that are swapped while the system runs; every other one needs a restart.
 const RELOADED: [&str; 5] = ["version", "trusted_proxies", "services", "routes", "clients"];
 

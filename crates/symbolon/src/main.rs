@@ -10,6 +10,8 @@ mod exit_code;
 mod serve;
 mod services;
 mod telemetry;
+#[cfg(test)]
+mod testing;
 
 use std::process::ExitCode;
 

@@ -3,6 +3,8 @@
 //! After this, readers may take shape, words, numbers, durations and sizes for granted: what was
 //! wrong has been reported, and nothing that was read from such a file is ever used.
 
+use std::time::Duration;
+
 use super::mistake::{Mistake, Mistakes};
 use super::near::did_you_mean;
 use super::shape::{Key, Presence, Section, Shape};
@@ -100,10 +102,10 @@ fn check_section(
 fn check_scalar(node: &Node, shape: &Shape, text: &str, what: &str, mistakes: &mut Mistakes) {
     let (fits, range) = match shape {
         Shape::Duration { min, max } => {
-            let range = [*min, *max].map(units::write_seconds);
-            let value = units::duration(text).map(|value| value.as_millis());
-            let range_millis = u128::from(*min) * 1_000..=u128::from(*max) * 1_000;
-            (value.map(|value| range_millis.contains(&value)), range)
+            let range = [*min, *max].map(units::write_milliseconds);
+            let bounds = Duration::from_millis(*min)..=Duration::from_millis(*max);
+            let fits = units::duration(text).map(|value| bounds.contains(&value));
+            (fits, range)
         }
         Shape::Size { min, max } => {
             let range = [*min, *max].map(units::write_size);

@@ -42,7 +42,7 @@ pub(crate) enum Presence {
 pub(crate) enum Shape {
     /// Text whose content a section reader judges.
     Text,
-    /// `60s`, `30m`; from `min` to `max`, in seconds.
+    /// `60s`, `30m`; from `min` to `max`, in milliseconds.
     Duration { min: u64, max: u64 },
     /// `64KiB`; from `min` to `max`, in bytes.
     Size { min: u64, max: u64 },
@@ -64,9 +64,11 @@ pub(crate) enum Shape {
     Later,
 }
 
-/// An hour in seconds.
-pub(crate) const HOUR: u64 = 3_600;
-/// A day in seconds.
+/// A second in milliseconds.
+pub(crate) const SECOND: u64 = 1_000;
+/// An hour in milliseconds.
+pub(crate) const HOUR: u64 = 3_600 * SECOND;
+/// A day in milliseconds.
 pub(crate) const DAY: u64 = 24 * HOUR;
 /// A binary kilobyte.
 pub(crate) const KIB: u64 = 1 << 10;

@@ -2,16 +2,14 @@
 
 use std::time::Duration;
 
-const SECONDS_PER_UNIT: [(&str, u64); 4] = [("s", 1), ("m", 60), ("h", 3_600), ("d", 86_400)];
+const MILLISECONDS_PER_UNIT: [(&str, u64); 5] =
+    [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
 const BYTES_PER_UNIT: [(&str, u64); 4] =
     [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("B", 1)];
 
 /// Reads `500ms`, `60s`, `30m`, `12h` or `30d`.
 pub(crate) fn duration(text: &str) -> Option<Duration> {
-    if let Some(number) = text.strip_suffix("ms") {
-        return Some(Duration::from_millis(whole(number)?));
-    }
-    scaled(text, &SECONDS_PER_UNIT).map(Duration::from_secs)
+    scaled(text, &MILLISECONDS_PER_UNIT).map(Duration::from_millis)
 }
 
 /// Reads `512B`, `64KiB`, `1MiB` or `2GiB`, in bytes.
@@ -19,9 +17,9 @@ pub(crate) fn size(text: &str) -> Option<u64> {
     scaled(text, &BYTES_PER_UNIT)
 }
 
-/// Writes a number of seconds with the largest unit that needs no fraction.
-pub(crate) fn write_seconds(seconds: u64) -> String {
-    write(seconds, &SECONDS_PER_UNIT)
+/// Writes a number of milliseconds with the largest unit that needs no fraction.
+pub(crate) fn write_milliseconds(milliseconds: u64) -> String {
+    write(milliseconds, &MILLISECONDS_PER_UNIT)
 }
 
 /// Writes a number of bytes with the largest unit that needs no fraction.
@@ -77,9 +75,9 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_back() {
-        for seconds in [1, 90, 3_600, 86_400 * 30] {
-            let text = write_seconds(seconds);
-            assert_eq!(duration(&text), Some(Duration::from_secs(seconds)), "{text}");
+        for milliseconds in [0, 1, 90_000, 3_600_000, 86_400_000 * 30] {
+            let text = write_milliseconds(milliseconds);
+            assert_eq!(duration(&text), Some(Duration::from_millis(milliseconds)), "{text}");
         }
         assert_eq!(write_size(64 * 1024), "64KiB");
     }

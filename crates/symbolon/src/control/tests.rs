@@ -2,29 +2,13 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
-use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
 use zeroize::Zeroizing;
 
 use super::*;
-use crate::config;
 use crate::services::Services;
-
-struct System {
-    services: Services,
-    settings: config::Settings,
-    _folder: TempDir,
-}
-
-async fn system() -> System {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("symbolon.yaml");
-    std::fs::write(&file, "public_url: http://127.0.0.1:8080\nservices: {}\nroutes: []\n").unwrap();
-    let settings = config::load(&file).unwrap().settings;
-    let services = Services::open(&settings).await.unwrap();
-    System { services, settings, _folder: folder }
-}
+use crate::testing::system;
 
 fn name(text: &str) -> SubjectId {
     text.parse().unwrap()
@@ -119,7 +103,7 @@ async fn a_pulled_key_is_replaced_at_once() {
 #[tokio::test]
 async fn the_socket_carries_commands_answers_and_refusals() {
     let system = system().await;
-    let path = system.settings.store.control_socket();
+    let path = system.loaded.settings.store.control_socket();
     let socket = ControlSocket::bind(&path).unwrap();
     let mode = std::fs::metadata(&path).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
@@ -140,7 +124,7 @@ async fn the_socket_carries_commands_answers_and_refusals() {
 #[tokio::test]
 async fn nonsense_on_the_socket_is_refused_and_the_next_command_served() {
     let system = system().await;
-    let path = system.settings.store.control_socket();
+    let path = system.loaded.settings.store.control_socket();
     let socket = ControlSocket::bind(&path).unwrap();
     let server = tokio::spawn(socket.run(system.services.clone()));
     let mut stream = UnixStream::connect(&path).await.unwrap();

@@ -4,6 +4,9 @@
 //! 2. Routes, services, clients and trusted proxies are swapped as one.
 //! 3. Everything else needs a restart; that it changed is logged, and the old value holds.
 
+#[cfg(test)]
+mod tests;
+
 use std::path::{Path, PathBuf};
 
 use symbolon_gateway::Handle;
@@ -63,9 +66,9 @@ impl Reloader {
         for key in &changed {
             tracing::warn!(key, "changed, but holds only after a restart");
         }
-        if changed.contains(&config::AUTH_KEY) {
+        if loaded.settings.auth.mount != self.started.settings.auth.mount {
             // The new routes were judged beside another mount than the one that is served.
-            tracing::error!("configuration not reloaded: a changed `auth` needs a restart");
+            tracing::error!("configuration not reloaded: a changed `auth.mount` needs a restart");
             return self.gateway.reload_refused();
         }
         let routing = Routing {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::config::fields::Fields;
 use crate::config::settings::InternalTokenSettings;
-use crate::config::shape::{DAY, HOUR, Key, Section, Shape};
+use crate::config::shape::{DAY, HOUR, Key, SECOND, Section, Shape};
 
 pub(super) static SECTION: Section = Section {
     is: "`internal_token`",
@@ -19,7 +19,7 @@ pub(super) static SECTION: Section = Section {
         Key::default(
             "lifetime",
             "How long it is valid; it cannot be revoked, so keep it short",
-            Shape::Duration { min: 10, max: 600 },
+            Shape::Duration { min: 10 * SECOND, max: 600 * SECOND },
             "60s",
         ),
         Key::default(

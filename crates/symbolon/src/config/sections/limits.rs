@@ -3,7 +3,7 @@
 use symbolon_gateway::config::Limits;
 
 use crate::config::fields::Fields;
-use crate::config::shape::{GIB, HOUR, KIB, Key, Section, Shape};
+use crate::config::shape::{GIB, HOUR, KIB, Key, SECOND, Section, Shape};
 
 pub(super) static SECTION: Section = Section {
     is: "`limits`",
@@ -55,7 +55,7 @@ pub(super) static SECTION: Section = Section {
     ],
 };
 
-const TIMEOUT: Shape = Shape::Duration { min: 1, max: HOUR };
+const TIMEOUT: Shape = Shape::Duration { min: SECOND, max: HOUR };
 
 pub(super) fn read(fields: Fields<'_>) -> Limits {
     let count =

@@ -66,7 +66,7 @@ static TIMEOUTS: Section = Section {
     ],
 };
 
-const TIMEOUT: Shape = Shape::Duration { min: 0, max: HOUR };
+const TIMEOUT: Shape = Shape::Duration { min: 1, max: HOUR };
 
 /// Reads one service; it may lack targets when they were reported.
 pub(super) fn read(name: &Name, fields: Fields<'_>, mistakes: &mut Mistakes) -> Service {

@@ -11,7 +11,7 @@ use super::store;
 use crate::config::fields::Fields;
 use crate::config::mistake::Mistakes;
 use crate::config::settings::SessionSettings;
-use crate::config::shape::{DAY, Key, Section, Shape};
+use crate::config::shape::{DAY, Key, SECOND, Section, Shape};
 
 pub(super) static SECTION: Section = Section {
     is: "`sessions`",
@@ -33,13 +33,13 @@ pub(super) static SECTION: Section = Section {
         Key::default(
             "idle_timeout",
             "Longest time without a request",
-            Shape::Duration { min: 1, max: 365 * DAY },
+            Shape::Duration { min: SECOND, max: 365 * DAY },
             "30m",
         ),
         Key::default(
             "absolute_timeout",
             "Longest time altogether",
-            Shape::Duration { min: 1, max: 365 * DAY },
+            Shape::Duration { min: SECOND, max: 365 * DAY },
             "12h",
         ),
         Key::section("cookie", &COOKIE),

@@ -1,0 +1,81 @@
+//! The admin listener over a real socket.
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
+
+use super::*;
+use crate::testing::{System, system};
+
+struct Admin {
+    address: SocketAddr,
+    readiness: Readiness,
+    task: JoinHandle<()>,
+    _system: System,
+}
+
+async fn admin() -> Admin {
+    let system = system().await;
+    let listener = AdminListener::bind(system.loaded.settings.admin).await.unwrap();
+    let address = listener.address();
+    let readiness = Readiness::default();
+    let handle = system.gateway().handle();
+    let state = State::new(system.services.clone(), handle, Arc::clone(&readiness));
+    let task = tokio::spawn(listener.run(state));
+    Admin { address, readiness, task, _system: system }
+}
+
+impl Admin {
+    async fn get(&self, path: &str, host: &str) -> String {
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+}
+
+impl Drop for Admin {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+#[tokio::test]
+async fn readiness_follows_the_system_and_health_does_not() {
+    let admin = admin().await;
+    assert!(admin.get("/readyz", "localhost").await.starts_with("HTTP/1.1 503"));
+    admin.readiness.set(true);
+    assert!(admin.get("/readyz", "localhost").await.starts_with("HTTP/1.1 200"));
+    admin.readiness.set(false);
+    assert!(admin.get("/readyz", "localhost").await.starts_with("HTTP/1.1 503"));
+    assert!(admin.get("/healthz", "localhost").await.starts_with("HTTP/1.1 200"));
+}
+
+#[tokio::test]
+async fn a_foreign_name_gets_nothing() {
+    let admin = admin().await;
+    for path in ["/healthz", "/readyz", "/metrics", "/nothing"] {
+        let answer = admin.get(path, "attacker.example").await;
+        assert!(answer.starts_with("HTTP/1.1 421"), "{path}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn the_meters_are_one_exposition() {
+    let admin = admin().await;
+    let answer = admin.get("/metrics", "127.0.0.1:9080").await;
+    let (head, text) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.contains(metrics::CONTENT_TYPE), "{head}");
+    assert_eq!(text.matches("# EOF").count(), 1);
+    assert!(text.ends_with("# EOF\n"));
+    for name in ["symbolon_connections ", "symbolon_log_outs_total ", "process_open_fds "] {
+        assert!(text.lines().any(|line| line.starts_with(name)), "{name}");
+    }
+    let mut described: Vec<_> = text.lines().filter(|line| line.starts_with("# TYPE ")).collect();
+    let all = described.len();
+    described.sort_unstable();
+    described.dedup();
+    assert_eq!(described.len(), all, "a meter is described twice");
+}
