@@ -1,3 +1,5 @@
+//! Waiting, taking over and going away, under time that stands still until everybody waits.
+
 use std::pin::pin;
 
 use futures_util::FutureExt as _;

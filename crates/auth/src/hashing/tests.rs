@@ -1,3 +1,5 @@
+//! The pool's bounds: how many run, wait and are refused.
+
 use std::pin::pin;
 
 use futures_util::FutureExt as _;

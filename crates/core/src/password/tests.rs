@@ -1,3 +1,5 @@
+//! What is accepted as a password, and that one is compared exactly as typed.
+
 use proptest::prelude::*;
 
 use super::*;

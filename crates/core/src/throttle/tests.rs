@@ -1,3 +1,5 @@
+//! A whole throttle in numbers: what guessers get, and that the owner gets in.
+
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
 
