@@ -5,8 +5,8 @@
 //! - [`Sessions`] is what everybody uses: both stores with the near cache in front and the rule
 //!   that a "no" is durable in the core store before it is answered.
 //!
-//! Each verb is atomic, so that a race is decided in one place. One conformance suite
-//! runs on every back-end.
+//! Each verb is atomic, so that a race is decided in one place. One conformance suite runs on
+//! every back-end.
 
 pub mod clock;
 #[cfg(test)]

@@ -23,30 +23,25 @@ const SPELL: Duration = Duration::from_secs(5);
 async fn writes_and_reads() {
     let (_folder, store) = open().await;
     for tasks in [1, 16, 64] {
-        let rate = per_second(tasks, || {
-            let store = store.clone();
-            async move { store.create(&sample::session("alice", NOW)).await.unwrap() }
+        let rate = per_second(tasks, &store, |store| async move {
+            store.create(&sample::session("alice", NOW)).await.unwrap();
         });
         println!("sessions created, {tasks} tasks: {:.0}/s", rate.await);
-        let rate = per_second(tasks, || {
-            let store = store.clone();
-            let revocation = Revocation {
-                what: Revoked::Session(SessionId::generate(&OsRandom)),
-                at: NOW,
-                forget_at: NOW,
-            };
-            async move { store.revoke(&revocation).await.unwrap() }
+        let rate = per_second(tasks, &store, |store| async move {
+            let what = Revoked::Session(SessionId::generate(&OsRandom));
+            let revocation = Revocation { what, at: NOW, forget_at: NOW };
+            store.revoke(&revocation).await.unwrap();
         });
         println!("revocations (synchronised), {tasks} tasks: {:.0}/s", rate.await);
     }
     let sessions = store.list(None, 10_000).await.unwrap();
     let tokens: Arc<Vec<_>> = Arc::new(sessions.iter().map(|session| session.token).collect());
     for tasks in [1, 8] {
-        let rate = per_second(tasks, || {
-            let (store, tokens) = (store.clone(), tokens.clone());
+        let shared = (store.clone(), tokens.clone());
+        let rate = per_second(tasks, &shared, |(store, tokens)| async move {
             let [at, ..] = SessionId::generate(&OsRandom).to_bytes();
             let token = tokens[usize::from(at) * 39];
-            async move { store.find(&token).await.unwrap().unwrap() }
+            store.find(&token).await.unwrap().unwrap();
         });
         println!("sessions read, {tasks} tasks: {:.0}/s", rate.await);
     }
@@ -88,10 +83,13 @@ async fn the_near_cache() {
     let store = Arc::new(store);
     let config = SessionsConfig { cache_entries: 1 << 20, touch_interval: Duration::from_mins(1) };
     let sessions = Sessions::open(store.clone(), store.clone(), config, NOW).await.unwrap();
-    let all: Vec<_> = (0..SESSIONS).map(|_| sample::session("alice", NOW)).collect();
-    let tokens: Vec<_> = all.iter().map(|session| session.token).collect();
-    store.import(&all).await.unwrap();
-    drop(all);
+    let mut tokens = Vec::with_capacity(SESSIONS);
+    // Little by little, so that the sessions do not move into what the import gave back.
+    while tokens.len() < SESSIONS {
+        let some: Vec<_> = (0..100).map(|_| sample::session("alice", NOW)).collect();
+        tokens.extend(some.iter().map(|session| session.token));
+        store.import(&some).await.unwrap();
+    }
     let before = resident();
     for token in &tokens {
         sessions.find(token, NOW).await.unwrap();
@@ -116,19 +114,19 @@ async fn at(folder: &TempDir) -> SqliteStore {
 }
 
 /// How often `tasks` tasks together get `act` done.
-async fn per_second<F, T>(tasks: usize, act: F) -> f64
+async fn per_second<S, T>(tasks: usize, shared: &S, act: fn(S) -> T) -> f64
 where
-    F: Fn() -> T + Clone + Send + 'static,
-    T: Future<Output: Send> + Send + 'static,
+    S: Clone + Send + 'static,
+    T: Future<Output = ()> + Send + 'static,
 {
     let start = Instant::now();
     let running: Vec<_> = (0..tasks)
         .map(|_| {
-            let act = act.clone();
+            let shared = shared.clone();
             tokio::spawn(async move {
                 let mut count = 0_u32;
                 while start.elapsed() < SPELL {
-                    act().await;
+                    act(shared.clone()).await;
                     count += 1;
                 }
                 count

@@ -22,7 +22,12 @@ pub struct LiveSession {
 
 impl LiveSession {
     /// As it comes from the store.
-    pub(super) fn new(session: Session) -> Self {
+    pub(super) fn new(mut session: Session) -> Self {
+        // Lists come from the store with room to grow; there may be a million of them here.
+        session.authentication.amr.shrink_to_fit();
+        session.scopes.shrink_to_fit();
+        session.roles.shrink_to_fit();
+        session.groups.shrink_to_fit();
         let last_seen = session.last_seen.as_micros();
         Self {
             session,
