@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use crate::conformance::{NOW, sample};
 use crate::core_store::{CoreStore as _, Revocation, Revoked};
 use crate::session_store::SessionStore as _;
-use crate::sessions::{Sessions, SessionsConfig};
+use crate::sessions::{LiveSession, Sessions, SessionsConfig};
 use crate::sqlite::SqliteStore;
 
 /// Long enough for the figure to settle.
@@ -94,6 +94,7 @@ async fn the_near_cache() {
     for token in &tokens {
         sessions.find(token, NOW).await.unwrap();
     }
+    println!("fixed part of a cached session: {} bytes", size_of::<LiveSession>());
     println!("memory per cached session: {} bytes", (resident() - before) / SESSIONS);
     let start = Instant::now();
     for (_, token) in (0..LOOK_UPS).zip(tokens.iter().cycle()) {

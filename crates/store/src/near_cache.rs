@@ -1,7 +1,7 @@
 //! The near cache: decoded records in this process, so that a request seldom asks a store.
 //!
 //! 1. **Bounded**: entries are spread over shards, each with its share of the bound; a full shard
-//!    gives up an entry that was not used lately ([`clock`]).
+//!    gives up an entry that was not used lately.
 //! 2. **Single flight**: concurrent misses of one key share one fetch.
 //! 3. **Fenced**: every shard counts its invalidations. The count is read before a fetch starts,
 //!    and what was fetched is kept only if the count is still the same. So a value that was read

@@ -28,11 +28,12 @@ impl Sessions {
         to_the_end(async move {
             let fence = this.cache.fence(&session.token);
             this.store.create(&session).await?;
-            if this.is_revoked(&session) {
-                this.store.end(session.id).await?;
-            }
             let live = Arc::new(LiveSession::new(session));
-            this.cache.insert(live.clone(), fence);
+            if this.is_revoked(&live.session) {
+                this.store.end(live.session.id).await?;
+            } else {
+                this.cache.insert(live.clone(), fence);
+            }
             Ok(live)
         })
         .await
