@@ -112,3 +112,34 @@ impl From<OpenError> for Failure {
         Self::new(exit, chain(&error) + &hint.unwrap_or_default())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_commands_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn roles_are_not_taken_away_by_leaving_them_out() {
+        let parse = |line: &str| Cli::try_parse_from(line.split(' ')).is_ok();
+        assert!(!parse("symbolon user roles alice"));
+        assert!(parse("symbolon user roles alice --none"));
+        assert!(parse("symbolon user roles alice customer admin -c x.yaml"));
+    }
+
+    #[test]
+    fn a_session_is_ended_by_its_id_or_its_subject() {
+        let parse = |line: &str| Cli::try_parse_from(line.split(' ')).is_ok();
+        let id = "00112233445566778899aabbccddeeff";
+        assert!(parse(&format!("symbolon session end {id}")));
+        assert!(parse("symbolon session end --subject alice"));
+        assert!(!parse(&format!("symbolon session end {id} --subject alice")));
+        assert!(!parse("symbolon session end"));
+        assert!(!parse("symbolon session end not-an-id"));
+    }
+}

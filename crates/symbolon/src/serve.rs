@@ -68,6 +68,7 @@ async fn serve(
     companion: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
     let mut signals = Signals::new()?;
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), file = %file.display(), "starting");
     let settings = &loaded.settings;
     let services = Services::open(settings).await?;
     let gateway = bind_gateway(settings, &services)?;

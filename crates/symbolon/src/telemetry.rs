@@ -13,8 +13,9 @@ const VARIABLE: &str = "SYMBOLON_LOG";
 
 /// Starts logging; `default` holds where the environment says nothing or nothing sensible.
 pub(crate) fn start(default: &str) {
-    let written = config::environment(VARIABLE);
-    let filter = written.and_then(|text| EnvFilter::try_new(text).ok());
+    let written = config::environment(VARIABLE).map(EnvFilter::try_new).transpose();
+    let mistake = written.as_ref().err().map(ToString::to_string);
+    let filter = written.ok().flatten();
     let builder = tracing_subscriber::fmt()
         .with_writer(io::stderr)
         .with_env_filter(filter.unwrap_or_else(|| EnvFilter::new(default)));
@@ -24,4 +25,7 @@ pub(crate) fn start(default: &str) {
     } else {
         builder.json().flatten_event(true).try_init()
     };
+    if let Some(error) = mistake {
+        tracing::warn!(%error, "{VARIABLE} is not understood and passed over");
+    }
 }

@@ -61,7 +61,11 @@ pub(super) enum Command {
     Roles {
         name: SubjectId,
         /// All its roles from now on
+        #[arg(required_unless_present = "none")]
         roles: Vec<Role>,
+        /// No roles from now on
+        #[arg(long, conflicts_with = "roles")]
+        none: bool,
         #[command(flatten)]
         config: ConfigFile,
     },
@@ -86,7 +90,7 @@ pub(super) fn run(command: Command) -> Result<(), Failure> {
         Command::Enable { name, config } => {
             remote::run(&config.path, Control::UserEnable { name }, false)
         }
-        Command::Roles { name, roles, config } => {
+        Command::Roles { name, roles, config, .. } => {
             remote::run(&config.path, Control::UserRoles { name, roles }, false)
         }
     }

@@ -1,10 +1,16 @@
 //! The nearest known name to a misspelt one.
 
+/// The longest name that is compared, in bytes: no known one comes near.
+const MAX_COMPARED: usize = 64;
+
 /// `did you mean …` for the known name nearest to `wrong`, if any is near enough to be meant.
 pub(crate) fn did_you_mean<'a>(
     wrong: &str,
     known: impl IntoIterator<Item = &'a str>,
 ) -> Option<String> {
+    if wrong.len() > MAX_COMPARED {
+        return None;
+    }
     let tolerance = (wrong.chars().count() / 3).max(1);
     known
         .into_iter()

@@ -35,7 +35,7 @@ pub(crate) struct Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for mistake in self.mistakes.iter().take(MAX_TOLD) {
+        for mistake in self.told() {
             self.tell(mistake, f)?;
         }
         if self.mistakes.len() > MAX_TOLD {
@@ -50,6 +50,11 @@ impl fmt::Display for Report {
 }
 
 impl Report {
+    /// The mistakes that are told in full: there is no use in more at once.
+    pub(crate) fn told(&self) -> impl Iterator<Item = &Mistake> {
+        self.mistakes.iter().take(MAX_TOLD)
+    }
+
     /// The file as a whole cannot be read.
     pub(crate) fn of_file(file: &Path, error: &str) -> Self {
         let message = format!("configuration file cannot be read: {error}");

@@ -1,5 +1,6 @@
 //! The configuration room as a whole: files in, settings or reports out.
 
+mod any_text;
 pub(super) mod reads;
 
 use std::collections::BTreeSet;

@@ -86,7 +86,7 @@ impl Reloader {
     }
 
     fn refuse(&mut self, report: Report) {
-        for mistake in &report.mistakes {
+        for mistake in report.told() {
             tracing::error!(
                 file = report.file,
                 line = mistake.place.line,
