@@ -5,4 +5,11 @@
 
 #![cfg(test)]
 
+mod framing;
 mod harness;
+mod headers;
+mod login;
+mod logout;
+mod paths;
+mod proxying;
+mod settle;

@@ -9,6 +9,6 @@ pub(crate) mod wire;
 
 pub(crate) use connection::{Connection, exchange};
 pub(crate) use fields::Fields;
-pub(crate) use request::Request;
+pub(crate) use request::{Request, percent};
 pub(crate) use response::Response;
 pub(crate) use wire::Message;

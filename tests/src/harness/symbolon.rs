@@ -42,7 +42,10 @@ impl Symbolon {
         assert!(self.program.is_none(), "it runs already");
         let mut command = Command::new(surroundings::symbolon());
         let program = Program::start(command.arg("serve").arg("-c").arg(self.config()));
-        (self.address, self.admin) = program.stderr.wait_for("`listening`", listening);
+        let address = |listener| {
+            program.stderr.wait_for("`listening`", |line| listening(line, listener))
+        };
+        (self.address, self.admin) = (address("public"), address("admin"));
         self.program = Some(program);
     }
 
@@ -123,10 +126,9 @@ impl Symbolon {
     }
 }
 
-/// The addresses in the line that says where it listens.
-fn listening(line: &str) -> Option<(SocketAddr, SocketAddr)> {
+/// The address in the line that says where a listener listens.
+fn listening(line: &str, listener: &str) -> Option<SocketAddr> {
     let line: Value = serde_json::from_str(line).ok()?;
-    let is_it = line["message"].as_str()?.starts_with("listening");
-    let address = |name: &str| line[name].as_str().and_then(|text| text.parse().ok());
-    is_it.then(|| Some((address("address")?, address("admin")?))).flatten()
+    let is_it = line["message"] == "listening" && line["listener"] == listener;
+    is_it.then(|| line["address"].as_str()?.parse().ok()).flatten()
 }

@@ -16,14 +16,20 @@ pub(crate) const COOKIE: &str = "symbolon";
 pub(crate) struct Visitor {
     /// Where the gateway listens.
     pub(crate) address: SocketAddr,
-    /// What the browser writes into `Origin`.
-    pub(crate) origin: String,
+    origin: String,
     cookies: BTreeMap<String, String>,
 }
 
 impl Visitor {
     pub(crate) fn new(address: SocketAddr) -> Self {
         Self { address, origin: ORIGIN.to_owned(), cookies: BTreeMap::new() }
+    }
+
+    /// The same browser at a gateway with another public URL.
+    #[must_use]
+    pub(crate) fn at_origin(mut self, origin: &str) -> Self {
+        origin.clone_into(&mut self.origin);
+        self
     }
 
     /// The value of the session cookie.

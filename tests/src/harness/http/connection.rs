@@ -90,6 +90,7 @@ impl Connection {
     }
 
     /// Whatever still comes until the other side closes; a reset counts as closing.
+    #[track_caller]
     pub(crate) fn rest(&mut self) -> Vec<u8> {
         let mut rest = Vec::new();
         match self.stream.read_to_end(&mut rest) {

@@ -14,7 +14,7 @@ pub(crate) struct Response {
 impl Response {
     pub(super) fn of(message: Message) -> Self {
         let mut words = message.start.split(' ');
-        assert_eq!(words.next(), Some("HTTP/1.1"), "{}", message.start);
+        assert!(matches!(words.next(), Some("HTTP/1.1" | "HTTP/1.0")), "{}", message.start);
         let status = words.next().and_then(|word| word.parse().ok());
         let status = status.unwrap_or_else(|| panic!("no status: {}", message.start));
         Self { status, message }

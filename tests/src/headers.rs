@@ -1,0 +1,7 @@
+//! What a client sends to pass for somebody, and what of it a service ever sees: nothing.
+
+mod cookies;
+mod forwarded;
+mod identity;
+mod nominated;
+mod trailers;

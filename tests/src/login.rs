@@ -1,0 +1,9 @@
+//! Logging in: who gets a session, what it looks like outside, and who does not get one.
+
+mod cookie;
+mod fixation;
+mod forgery;
+mod navigation;
+mod return_to;
+mod throttling;
+mod wrong;

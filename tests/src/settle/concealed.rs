@@ -1,0 +1,89 @@
+//! What never leaves: the internal token, internal headers, and our cookies as somebody else sets
+//! them.
+
+use crate::harness::http::Request;
+use crate::harness::stage::Stage;
+use crate::harness::upstream::Upstream;
+use crate::harness::upstream::answer::with;
+
+#[test]
+fn the_internal_token_does_not_come_back_in_a_header() {
+    let api = Upstream::answering(|request| {
+        let token = request.token().unwrap_or("none");
+        let payload = token.split('.').nth(1).unwrap_or("none");
+        let fields = [
+            ("Authorization", format!("Bearer {token}")),
+            ("X-Echo", format!("Bearer {token}")),
+            ("X-Token", token.to_owned()),
+            ("Location", format!("/x?token={token}#frag")),
+            ("Set-Cookie", format!("copy={token}; Path=/")),
+            ("Link", format!("</x?{payload}>; rel=next")),
+            ("WWW-Authenticate", format!("Bearer token=\"{token}\"")),
+            ("X-Fine", "fine".to_owned()),
+        ];
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        with("200 OK", &fields, "{}")
+    });
+    let stage = Stage::with(api);
+    let mut alice = stage.alice();
+    let answer = alice.get("/api/x").expect(200);
+    let token = stage.api.only_request().token().unwrap().to_owned();
+    let parts: Vec<&str> = token.split('.').skip(1).collect();
+    for (name, value) in answer.headers().iter() {
+        assert!(!value.contains("eyJ"), "{name}: {value}");
+        assert!(!parts.iter().any(|part| value.contains(part)), "{name}: {value}");
+    }
+    assert_eq!(answer.header("x-fine"), Some("fine"));
+}
+
+#[test]
+fn the_internal_token_does_not_come_back_in_a_trailer() {
+    let api = Upstream::answering(|request| {
+        let token = request.token().unwrap_or("none");
+        let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Echo\r\n\r\n";
+        format!("{head}2\r\nhi\r\n0\r\nX-Echo: {token}\r\nSymbolon-Session: end\r\n\r\n").into_bytes()
+    });
+    let stage = Stage::with(api);
+    let mut alice = stage.alice();
+    let answer = alice.send(Request::get("/api/x").with("TE", "trailers")).expect(200);
+    for (name, value) in answer.message.trailers.iter() {
+        assert!(!value.contains("eyJ"), "{name}: {value}");
+        assert!(!name.to_lowercase().starts_with("symbolon"), "{name}");
+    }
+    alice.get("/other/x").expect(200);
+}
+
+#[test]
+fn a_service_cannot_set_our_cookie() {
+    let cookies = [
+        "symbolon=planted; Path=/",
+        "symbolon-login=planted",
+        "Symbolon=planted",
+        "__Host-symbolon=planted; Secure; Path=/",
+        "__Secure-symbolon=planted",
+        " symbolon=planted",
+        "symbolon =planted",
+        "\tsymbolon=planted",
+        "symbolon",
+        "theirs=1; HttpOnly",
+        "symbolon2=theirs too",
+    ];
+    let fields = cookies.map(|cookie| ("Set-Cookie", cookie));
+    let api = Upstream::answering(move |_| with("200 OK", &fields, "{}"));
+    let stage = Stage::with(api);
+    for target in ["/public/x", "/maybe/x"] {
+        let answer = stage.exchange(&Request::get(target)).expect(200);
+        let set: Vec<&str> = answer.headers().all("set-cookie").collect();
+        assert_eq!(set, ["theirs=1; HttpOnly", "symbolon2=theirs too"], "{target}");
+    }
+}
+
+#[test]
+fn internal_headers_of_a_service_do_not_leave() {
+    let fields = [("Symbolon-Debug", "x"), ("symbolon-principal", "alice"), ("Server", "s")];
+    let api = Upstream::answering(move |_| with("200 OK", &fields, "{}"));
+    let stage = Stage::with(api);
+    let answer = stage.exchange(&Request::get("/public/x")).expect(200);
+    let names: Vec<_> = answer.headers().iter().map(|(name, _)| name.to_lowercase()).collect();
+    assert!(!names.iter().any(|name| name.starts_with("symbolon")), "{names:?}");
+}
