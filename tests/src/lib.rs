@@ -5,11 +5,16 @@
 
 #![cfg(test)]
 
+mod docs_snippets;
+mod demo;
+mod durability;
 mod framing;
 mod harness;
 mod headers;
 mod login;
 mod logout;
+mod observed;
 mod paths;
 mod proxying;
+mod reload;
 mod settle;

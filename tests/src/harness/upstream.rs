@@ -12,7 +12,7 @@ use std::thread;
 use parking_lot::{Condvar, Mutex};
 
 pub(crate) use peer::Peer;
-pub(crate) use received::Received;
+pub(crate) use received::{Received, claims_of};
 
 use super::patience::{Deadline, PATIENCE};
 

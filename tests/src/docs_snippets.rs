@@ -1,0 +1,112 @@
+//! What the documentation says is tried: its configurations, its list of keys, its evidence.
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::harness::{program, surroundings};
+
+/// How a complete configuration begins; what begins otherwise is a part of one.
+const BEGINNING: &str = "```yaml\nversion: 1\n";
+
+#[test]
+fn every_configuration_in_the_documentation_is_valid() {
+    let mut tried = 0;
+    for page in pages() {
+        for yaml in configurations(&read(&page)) {
+            let folder = TempDir::new().unwrap();
+            fs::create_dir(folder.path().join("secrets")).unwrap();
+            let key = symbolon(&["client", "new-key"]);
+            fs::write(folder.path().join("secrets/reporting.key"), key).unwrap();
+            let file = folder.path().join("symbolon.yaml");
+            fs::write(&file, yaml).unwrap();
+            symbolon(&["config", "check", "-c", file.to_str().unwrap()]);
+            tried += 1;
+        }
+    }
+    assert!(tried >= 5, "only {tried} configurations were found");
+}
+
+#[test]
+fn every_key_of_the_configuration_is_explained() {
+    let schema = read(&surroundings::repository().join("docs/config.schema.json"));
+    let mut keys = HashSet::new();
+    collect_keys(&serde_json::from_str(&schema).unwrap(), &mut keys);
+    let page = read(&surroundings::repository().join("docs/configuration.md"));
+    let is_missing = |key: &&String| {
+        !page.contains(&format!("| `{key}` |")) && !page.contains(&format!(".{key}` |"))
+    };
+    let missing: Vec<_> = keys.iter().filter(is_missing).collect();
+    assert!(keys.len() > 50 && missing.is_empty(), "{missing:?} of {}", keys.len());
+}
+
+#[test]
+fn every_test_that_is_named_as_evidence_exists() {
+    let page = read(&surroundings::repository().join("docs/attacks.md"));
+    let mut code = String::new();
+    for folder in ["crates", "tests"] {
+        append_code(&surroundings::repository().join(folder), &mut code);
+    }
+    let is_test = |word: &&str| {
+        let is_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+        word.matches('_').count() > 1 && word.bytes().all(is_name)
+    };
+    let named: Vec<_> = page.split('`').filter(is_test).collect();
+    let missing: Vec<_> =
+        named.iter().filter(|name| !code.contains(&format!("fn {name}("))).collect();
+    assert!(named.len() > 50 && missing.is_empty(), "{missing:?} of {}", named.len());
+}
+
+fn pages() -> Vec<PathBuf> {
+    let root = surroundings::repository();
+    let mut pages = vec![root.join("README.md"), root.join("examples/README.md")];
+    let docs = fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path());
+    pages.extend(docs.filter(|path| path.extension().is_some_and(|ending| ending == "md")));
+    pages
+}
+
+fn configurations(page: &str) -> Vec<&str> {
+    let starts = page.match_indices(BEGINNING).map(|(at, _)| &page[at + "```yaml\n".len()..]);
+    starts.map(|rest| &rest[..rest.find("```").unwrap()]).collect()
+}
+
+/// Every name below some `properties`.
+fn collect_keys(schema: &Value, keys: &mut HashSet<String>) {
+    match schema {
+        Value::Object(members) => {
+            if let Some(Value::Object(properties)) = members.get("properties") {
+                keys.extend(properties.keys().cloned());
+            }
+            members.values().for_each(|inner| collect_keys(inner, keys));
+        }
+        Value::Array(items) => items.iter().for_each(|inner| collect_keys(inner, keys)),
+        _ => {}
+    }
+}
+
+fn append_code(folder: &Path, code: &mut String) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            append_code(&path, code);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            code.push_str(&read(&path));
+        }
+    }
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Runs a command that has to work; what it prints.
+#[track_caller]
+fn symbolon(words: &[&str]) -> String {
+    let output = program::run(Command::new(surroundings::symbolon()).args(words), "");
+    assert!(output.status.success(), "{words:?}: {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}

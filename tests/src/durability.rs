@@ -1,0 +1,7 @@
+//! What was acknowledged stays, whatever happens to the process (architecture.md 5, 3 and 4).
+
+mod kill;
+mod known;
+mod random;
+mod restart;
+mod worker;

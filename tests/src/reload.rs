@@ -1,0 +1,4 @@
+//! A changed configuration is taken up whole or not at all, while requests go on.
+
+mod file;
+mod under_load;
