@@ -8,6 +8,7 @@
 mod docs_snippets;
 mod demo;
 mod durability;
+mod docs_snippets;
 mod framing;
 mod harness;
 mod headers;
