@@ -8,7 +8,6 @@
 mod docs_snippets;
 mod demo;
 mod durability;
-mod docs_snippets;
 mod framing;
 mod harness;
 mod headers;
