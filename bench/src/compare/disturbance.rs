@@ -14,8 +14,8 @@ use crate::{
 const OTHERS: f64 = 0.05;
 /// Cores that share a cache are nearer than this.
 const NEAR: Duration = Duration::from_nanos(200);
-/// A measurement waits for near cores at most this often, a second each time.
-const WAITS: u32 = 60;
+/// How long it waits before it looks for near cores again.
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// Looks on while a measurement runs.
 pub(super) struct Watch {
@@ -36,15 +36,12 @@ pub(super) struct Disturbance {
 }
 
 impl Watch {
-    /// Waits until the cores are near each other, within bounds, and begins. `processes` are those
-    /// that take part.
-    pub(super) fn begin(processes: Vec<u32>) -> Result<Self> {
+    /// Waits until the cores are near each other, but not past `patience`, and begins. `processes`
+    /// are those that take part.
+    pub(super) fn begin(processes: Vec<u32>, patience: Instant) -> Result<Self> {
         let mut round_trip = core_distance::round_trip()?;
-        for _ in 0..WAITS {
-            if round_trip < NEAR {
-                break;
-            }
-            thread::sleep(Duration::from_secs(1));
+        while round_trip >= NEAR && Instant::now() < patience {
+            thread::sleep(PAUSE);
             round_trip = core_distance::round_trip()?;
         }
         Ok(Self {

@@ -1,8 +1,9 @@
 //! One program in one round, and the medians over the rounds.
 
-use std::{fmt, path::PathBuf};
+use std::{fmt, path::PathBuf, time::Duration};
 
 use anyhow::{Result, ensure};
+use tokio::time::Instant;
 
 use super::disturbance::{Disturbance, Watch};
 use crate::{
@@ -13,8 +14,9 @@ use crate::{
 
 /// Before each measurement: pools, caches and branch predictors fill.
 const WARM_UP_SECONDS: f64 = 1.0;
-/// A disturbed measurement is repeated at most this often; then it counts and is reported.
-const REPETITIONS: u32 = 10;
+/// For this long a disturbed measurement is repeated; then it counts, and the disturbance is
+/// reported.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What one round showed about one program.
 pub(super) struct Measured {
@@ -46,18 +48,22 @@ impl Measured {
         let order = Order { port: running.port, seconds, requests: u64::MAX, rate: 0.0, headers };
         generator.carry_out(&Order { seconds: WARM_UP_SECONDS, ..order.clone() })?;
         let processes = running.ids();
-        let mut measured = Self::once(&order, &processes, generator)?;
-        for _ in 0..REPETITIONS {
-            if measured.disturbance.is_tolerable() {
-                break;
+        let patience = Instant::now() + PATIENCE;
+        loop {
+            let measured = Self::once(&order, &processes, generator, patience)?;
+            if measured.disturbance.is_tolerable() || Instant::now() > patience {
+                return Ok(measured);
             }
-            measured = Self::once(&order, &processes, generator)?;
         }
-        Ok(measured)
     }
 
-    fn once(order: &Order, processes: &[u32], generator: &mut Generator) -> Result<Self> {
-        let watch = Watch::begin([processes, &[generator.id()]].concat())?;
+    fn once(
+        order: &Order,
+        processes: &[u32],
+        generator: &mut Generator,
+        patience: Instant,
+    ) -> Result<Self> {
+        let watch = Watch::begin([processes, &[generator.id()]].concat(), patience)?;
         let before = Reading::take(processes)?;
         let closed = generator.carry_out(order)?;
         let used = Reading::take(processes)?.since(&before);
