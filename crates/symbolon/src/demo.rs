@@ -12,6 +12,8 @@ mod configuration;
 mod example_services;
 mod folder;
 mod service;
+#[cfg(test)]
+mod tests;
 mod tour;
 
 use std::io;
@@ -59,6 +61,8 @@ pub(crate) enum DemoError {
     Accounts(#[from] AccountsError),
     #[error(transparent)]
     Serve(#[from] ServeError),
+    #[error("the example service `{0}` ended, and so did the demo")]
+    ServiceEnded(&'static str),
     #[error("cannot set up the process")]
     Process(#[from] io::Error),
 }
@@ -81,13 +85,17 @@ pub(crate) fn run(options: &Options) -> Result<(), DemoError> {
     drop(runtime);
 
     let tour = Tour { site: &site, admin: admin.address(), folder: &folder, robot_key: &robot_key };
+    let mut ended = None;
     let beside = async {
         drop((public, admin));
         tour.tell();
-        let name = services.first_to_end().await;
-        tracing::error!(service = name, "an example service ended, and so does the demo");
+        ended = Some(services.first_to_end().await);
     };
-    Ok(serve::run_beside(&file, loaded, beside)?)
+    serve::run_beside(&file, loaded, beside)?;
+    match ended {
+        Some(service) => Err(DemoError::ServiceEnded(service)),
+        None => Ok(()),
+    }
 }
 
 /// Runs one example service until its standard input is closed.

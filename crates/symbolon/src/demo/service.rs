@@ -12,6 +12,8 @@ mod echo;
 mod orders;
 mod profile;
 mod session_patch;
+#[cfg(test)]
+mod tests;
 mod tour;
 
 use std::io::{self, Read as _, Write as _};

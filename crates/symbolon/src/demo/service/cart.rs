@@ -4,6 +4,7 @@
 //! commute, so of many posts at a time none is lost. A list would keep only the last one's.
 
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
@@ -35,7 +36,14 @@ struct Added<'a> {
 
 /// Adds an item. The content type is not asked for, so that a plain `curl -d` will do; other sites
 /// cannot post here all the same, because the session's cookie is `SameSite=Lax`.
-pub(super) async fn add(Verified(claims): Verified, body: Bytes) -> Response {
+pub(super) async fn add(
+    Verified(claims): Verified,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let body = match body {
+        Ok(body) => body,
+        Err(error) => return answer::refusal(error.status(), "the body cannot be read"),
+    };
     let Ok(body) = serde_json::from_slice::<Value>(&body) else {
         return answer::refusal(StatusCode::BAD_REQUEST, "the body has to be JSON");
     };

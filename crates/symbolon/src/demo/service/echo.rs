@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::DefaultBodyLimit;
+use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::Response;
 use base64::Engine as _;
@@ -50,7 +51,16 @@ pub(super) fn router() -> Router {
     Router::new().fallback(echo).layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
 }
 
-async fn echo(method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+async fn echo(
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let body = match body {
+        Ok(body) => Body::from(body),
+        Err(error) => return answer::refusal(error.status(), "the body cannot be read"),
+    };
     let authorization = headers.get(header::AUTHORIZATION);
     let received = Received {
         method: method.to_string(),
@@ -58,7 +68,7 @@ async fn echo(method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Resp
         query: uri.query().map(str::to_owned),
         internal_token: authorization.and_then(InternalToken::decode),
         headers: combined(&headers),
-        body: Body::from(body),
+        body,
     };
     answer::json(StatusCode::OK, &received)
 }
