@@ -16,7 +16,7 @@ use crate::{
 const WARM_UP_SECONDS: f64 = 1.0;
 /// For this long a disturbed measurement is repeated; then it counts, and the disturbance is
 /// reported.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What one round showed about one program.
 pub(super) struct Measured {
