@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use prometheus_client::metrics::counter::Counter;
+use symbolon_core::Timestamp;
 
 use crate::config::AccessLog;
 
@@ -28,9 +29,17 @@ pub(crate) const FLUSH_EVERY: Duration = Duration::from_millis(100);
 pub(crate) struct AccessLogger(Option<Arc<Gathering>>);
 
 struct Gathering {
-    lines: Mutex<String>,
+    lines: Mutex<Lines>,
     writer: SyncSender<String>,
     dropped: Counter,
+}
+
+/// Lines that were gathered, and the time of the last one as text, which seldom changes.
+#[derive(Default)]
+pub(crate) struct Lines {
+    text: String,
+    second: i64,
+    stamp: String,
 }
 
 /// The writer; makes a logger for each worker.
@@ -93,11 +102,11 @@ impl AccessLogger {
     }
 
     /// Appends what `line` writes.
-    pub(crate) fn write(&mut self, line: impl FnOnce(&mut String)) {
+    pub(crate) fn write(&self, line: impl FnOnce(&mut Lines)) {
         let Some(gathering) = &self.0 else { return };
         let mut lines = gathering.lines.lock();
         line(&mut lines);
-        if lines.len() >= BATCH_BYTES {
+        if lines.text.len() >= BATCH_BYTES {
             gathering.hand_over(&mut lines);
         }
     }
@@ -110,12 +119,37 @@ impl AccessLogger {
     }
 }
 
+impl Lines {
+    /// The gathered text, to append to.
+    pub(crate) fn text(&mut self) -> &mut String {
+        &mut self.text
+    }
+
+    /// Appends `before` and a time as RFC 3339 in UTC with milliseconds.
+    pub(crate) fn push_time(&mut self, before: &str, at: Timestamp) {
+        if self.second != at.as_secs() || self.stamp.is_empty() {
+            self.second = at.as_secs();
+            self.stamp.clear();
+            self.stamp.push_str(at.to_string().trim_end_matches('Z'));
+        }
+        let millis = at.as_micros().rem_euclid(1_000_000) / 1000;
+        self.text.push_str(before);
+        self.text.push_str(&self.stamp);
+        // The leading 1 keeps the zeros and is left out.
+        let mut digits = itoa::Buffer::new();
+        let digits = digits.format(1000 + millis);
+        self.text.push('.');
+        self.text.push_str(digits.get(1..).unwrap_or("000"));
+        self.text.push('Z');
+    }
+}
+
 impl Gathering {
-    fn hand_over(&self, lines: &mut String) {
-        if lines.is_empty() {
+    fn hand_over(&self, lines: &mut Lines) {
+        if lines.text.is_empty() {
             return;
         }
-        let batch = std::mem::replace(lines, String::with_capacity(BATCH_BYTES + 1024));
+        let batch = std::mem::replace(&mut lines.text, String::with_capacity(BATCH_BYTES + 1024));
         if let Err(error) = self.writer.try_send(batch) {
             let (std::sync::mpsc::TrySendError::Full(batch)
             | std::sync::mpsc::TrySendError::Disconnected(batch)) = error;
@@ -127,7 +161,7 @@ impl Gathering {
 
 impl Drop for Gathering {
     fn drop(&mut self) {
-        let lines = std::mem::take(&mut *self.lines.lock());
+        let lines = std::mem::take(&mut self.lines.lock().text);
         // At the end there is time to wait for the writer.
         let _ = self.writer.send(lines);
     }

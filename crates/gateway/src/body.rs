@@ -18,10 +18,6 @@ pub(crate) struct GatewayBody {
     guard: Option<SessionGuard>,
 }
 
-#[expect(
-    clippy::large_enum_variant,
-    reason = "most bodies are upstream ones; no heap object for them"
-)]
 enum Source {
     Bytes(Option<Bytes>),
     Upstream(UpstreamBody),

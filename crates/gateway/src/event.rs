@@ -8,30 +8,26 @@ mod line;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use http::{Method, StatusCode};
-use symbolon_core::{SessionId, Timestamp};
+use http::StatusCode;
+use symbolon_core::Timestamp;
 use tokio::time::Instant;
 
 use crate::access_log::AccessLogger;
 use crate::metrics::{Metrics, RouteMetrics};
 use crate::rejection::Rejection;
 use crate::snapshot::BoundRoute;
-use crate::stage::{Clean, Identified, Permitted};
+use crate::stage::{Clean, Identified, Identity, Permitted};
 
 /// What is known of a request so far.
 pub(crate) struct Event {
     request_id: Arc<str>,
     at: Timestamp,
     started: Instant,
-    source: IpAddr,
-    method: Option<Method>,
-    host: String,
-    path: String,
+    peer: IpAddr,
+    clean: Option<Arc<Clean>>,
     route: Option<Arc<BoundRoute>>,
     target: Arc<str>,
-    principal: Option<String>,
-    session: Option<SessionId>,
-    authenticator: Option<&'static str>,
+    identity: Identity,
     rule: Option<&'static str>,
     status: Option<StatusCode>,
     rejection: Option<Rejection>,
@@ -55,15 +51,11 @@ impl Event {
             request_id,
             at,
             started: Instant::now(),
-            source: peer.ip(),
-            method: None,
-            host: String::new(),
-            path: String::new(),
+            peer: peer.ip(),
+            clean: None,
             route: None,
             target: Arc::default(),
-            principal: None,
-            session: None,
-            authenticator: None,
+            identity: Identity::Anonymous,
             rule: None,
             status: None,
             rejection: None,
@@ -82,11 +74,8 @@ impl Event {
         &self.target
     }
 
-    pub(crate) fn cleaned(&mut self, clean: &Clean) {
-        self.source = clean.source();
-        self.method = Some(clean.method().clone());
-        clean.host().clone_into(&mut self.host);
-        clean.path().clone_into(&mut self.path);
+    pub(crate) fn cleaned(&mut self, clean: &Arc<Clean>) {
+        self.clean = Some(Arc::clone(clean));
     }
 
     pub(crate) fn matched(&mut self, route: &Arc<BoundRoute>) {
@@ -94,10 +83,7 @@ impl Event {
     }
 
     pub(crate) fn identified(&mut self, identified: &Identified) {
-        let identity = identified.identity();
-        self.principal = identity.principal().map(str::to_owned);
-        self.session = identity.session().map(|live| live.session.id);
-        self.authenticator = identity.authenticator();
+        self.identity = identified.identity().clone();
     }
 
     pub(crate) fn permitted(&mut self, permitted: &Permitted) {
@@ -140,8 +126,7 @@ impl Drop for Event {
             took,
         );
         if self.logger.is_on() {
-            let mut logger = self.logger.clone();
-            logger.write(|out| line::write(self, took, out));
+            self.logger.write(|out| line::write(self, took, out));
         }
     }
 }

@@ -207,20 +207,22 @@ fn bind_all(
     sockets.resize_with(workers, Vec::new);
     for wanted in listeners {
         let failed = |source| BindError::Listen { address: *wanted, source };
-        // The first socket finds out whether somebody else is there, and which port it is.
-        let first = bind(*wanted).map_err(failed)?;
-        let address = first.local_addr().map_err(failed)?;
+        let address = probe(*wanted).map_err(failed)?;
         addresses.push(address);
-        let mut first = Some(first);
         for set in &mut sockets {
-            let socket = match first.take() {
-                Some(first) => first,
-                None => bind(address).map_err(failed)?,
-            };
-            set.push(socket);
+            set.push(bind(address).map_err(failed)?);
         }
     }
     Ok((addresses, sockets))
+}
+
+/// Finds out which port it is, and that nobody else has it: with shared ports alone, a second
+/// gateway would silently take half of the connections of the first.
+fn probe(wanted: SocketAddr) -> io::Result<SocketAddr> {
+    let socket = Socket::new(Domain::for_address(wanted), Type::STREAM, Some(Protocol::TCP))?;
+    socket.set_reuse_address(true)?;
+    socket.bind(&wanted.into())?;
+    socket.local_addr()?.as_socket().ok_or_else(|| io::ErrorKind::InvalidInput.into())
 }
 
 fn bind(address: SocketAddr) -> io::Result<TcpListener> {

@@ -11,7 +11,7 @@ mod conceal;
 use std::sync::Arc;
 
 use http::Response;
-use http::header::{self, HeaderValue};
+use http::header::{self, HeaderName, HeaderValue};
 use symbolon_core::settle::{HEADER, SessionChange};
 use symbolon_core::{Random, Timestamp};
 use symbolon_store::{Clock, Sessions};
@@ -21,6 +21,8 @@ use crate::config::{SessionCookie, Targets};
 use crate::rejection::{Reason, Rejection};
 use crate::session_guard::SessionGuard;
 use crate::stage::{Identified, Outbound};
+
+const SESSION_CHANGE: HeaderName = HeaderName::from_static(HEADER);
 
 /// What settling needs besides the answer.
 pub(crate) struct Settle<'a> {
@@ -76,12 +78,12 @@ impl Settle<'_> {
 
 /// The header's value, all its lines joined (RFC 9651 section 4.2), taken out of the answer.
 fn take_change(response: &mut Response<GatewayBody>) -> Result<Option<SessionChange>, Rejection> {
-    if !response.headers().contains_key(HEADER) {
+    if !response.headers().contains_key(SESSION_CHANGE) {
         return Ok(None);
     }
-    let lines = response.headers().get_all(HEADER);
+    let lines = response.headers().get_all(SESSION_CHANGE);
     let joined = lines.iter().map(HeaderValue::as_bytes).collect::<Vec<_>>().join(&b", "[..]);
-    response.headers_mut().remove(HEADER);
+    response.headers_mut().remove(SESSION_CHANGE);
     match SessionChange::parse(&joined) {
         Ok(change) if change.is_empty() => Ok(None),
         Ok(change) => Ok(Some(change)),

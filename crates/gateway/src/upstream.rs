@@ -80,7 +80,7 @@ impl Upstream<'_> {
         outbound: &Outbound,
         body: Incoming,
         event: &mut Event,
-    ) -> Result<(Exchange, ResponseHead), UpstreamError> {
+    ) -> Result<(Box<Exchange>, ResponseHead), UpstreamError> {
         let clean = outbound.permitted().identified().admitted().matched().clean();
         let origin = Origin { request_id: Arc::clone(event.request_id()), scheme: self.scheme };
         let mut upload = Upload::new(outbound, &origin, body, self.limits);
@@ -116,7 +116,7 @@ impl Upstream<'_> {
     fn answer(
         &self,
         bound: &BoundService,
-        exchange: Exchange,
+        exchange: Box<Exchange>,
         head: ResponseHead,
         upgrade: Option<OnUpgrade>,
         outbound: &Outbound,

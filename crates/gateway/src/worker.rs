@@ -13,7 +13,7 @@ use axum::Router;
 use http::HeaderValue;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use symbolon_core::{Random, Timestamp};
 use symbolon_store::keys::Keys;
 use symbolon_store::{Clock, Sessions};
@@ -26,6 +26,7 @@ use crate::config::Config;
 use crate::event::Event;
 use crate::handle::handle;
 use crate::metrics::Metrics;
+use crate::patience::PatientTimer;
 use crate::snapshot::Snapshot;
 use crate::upstream::Pool;
 
@@ -35,6 +36,8 @@ const SWEEP_EVERY: Duration = Duration::from_secs(1);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// The smallest read buffer that hyper takes, in bytes.
 const MIN_HEAD_BYTES: usize = 8192;
+/// The most header fields that hyper takes by itself; another bound costs it an allocation.
+const HYPER_HEADERS: usize = 100;
 
 /// What all workers share.
 pub(crate) struct Shared {
@@ -139,14 +142,15 @@ impl Worker {
             let worker = Arc::clone(&self);
             async move { Ok::<_, Infallible>(handle(&worker, peer, request).await) }
         });
-        let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
+        let mut http = http1::Builder::new();
+        http.timer(PatientTimer)
             .header_read_timeout(limits.head_timeout)
-            .max_headers(limits.header_count)
             .max_buf_size(limits.head_bytes.max(MIN_HEAD_BYTES))
-            .half_close(false)
-            .serve_connection(TokioIo::new(stream), service)
-            .with_upgrades();
+            .half_close(false);
+        if limits.header_count != HYPER_HEADERS {
+            http.max_headers(limits.header_count);
+        }
+        let connection = http.serve_connection(TokioIo::new(stream), service).with_upgrades();
         let mut connection = std::pin::pin!(connection);
         let ended = tokio::select! {
             ended = connection.as_mut() => ended,
@@ -175,7 +179,9 @@ impl Worker {
 
     pub(crate) fn begin_event(&self, peer: SocketAddr, now: Timestamp) -> Event {
         let number = self.requests.fetch_add(1, Ordering::Relaxed);
-        let request_id = format!("{}{number:x}", self.prefix);
+        let mut request_id = String::with_capacity(40);
+        request_id.push_str(&self.prefix);
+        request_id.push_str(itoa::Buffer::new().format(number));
         let (logger, metrics) = (self.logger.clone(), Arc::clone(&self.shared.metrics));
         Event::begin(request_id.into(), now, peer, logger, metrics)
     }

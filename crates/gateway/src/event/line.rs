@@ -4,66 +4,78 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::Event;
+use crate::access_log::Lines;
+use crate::source_address::SourceAddress;
 
 /// Appends the line.
-pub(super) fn write(event: &Event, took: Duration, out: &mut String) {
-    // Writing to a string cannot fail.
-    let _ = write!(out, "{{\"time\":\"");
-    time(event, out);
-    let _ =
-        write!(out, "\",\"request_id\":\"{}\",\"source\":\"{}\"", event.request_id, event.source);
-    text(out, "method", event.method.as_ref().map(http::Method::as_str));
-    text(out, "host", (!event.host.is_empty()).then_some(&event.host));
-    text(out, "path", (!event.path.is_empty()).then_some(&event.path));
+pub(super) fn write(event: &Event, took: Duration, lines: &mut Lines) {
+    lines.push_time("{\"time\":\"", event.at);
+    let out = lines.text();
+    out.push('"');
+    text(out, "request_id", Some(&event.request_id));
+    match &event.clean {
+        Some(clean) => {
+            text(out, "source", Some(clean.source().as_str()));
+            text(out, "method", Some(clean.method().as_str()));
+            text(out, "host", Some(clean.host()));
+            text(out, "path", Some(clean.path()));
+        }
+        None => text(out, "source", Some(SourceAddress::new(event.peer).as_str())),
+    }
     // No status: the downstream went away before there was an answer.
     if let Some(status) = event.status {
-        let _ = write!(out, ",\"status\":{}", status.as_u16());
+        number(out, "status", u64::from(status.as_u16()));
     }
     if let Some(bound) = &event.route {
         text(out, "route", Some(&bound.route.name));
         text(out, "service", Some(&bound.service.service.name));
     }
     text(out, "target", (!event.target.is_empty()).then_some(&event.target));
-    text(out, "principal", event.principal.as_deref());
-    if let Some(session) = event.session {
-        let _ = write!(out, ",\"session.id\":\"{session}\"");
+    text(out, "principal", event.identity.principal());
+    if let Some(live) = event.identity.session() {
+        text(out, "session.id", Some(&live.session.id.to_string()));
     }
-    text(out, "authenticator", event.authenticator);
+    text(out, "authenticator", event.identity.authenticator());
     text(out, "decision.rule", event.rule);
     if let Some(rejection) = &event.rejection {
         text(out, "rejection", Some(rejection.code()));
         text(out, "detail", (!rejection.detail.is_empty()).then_some(&rejection.detail));
     }
     text(out, "failure", event.failure.as_deref());
-    let _ = writeln!(
-        out,
-        ",\"bytes_sent\":{},\"duration_us\":{}}}",
-        event.bytes_sent,
-        took.as_micros()
-    );
+    number(out, "bytes_sent", event.bytes_sent);
+    number(out, "duration_us", u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
+    out.push_str("}\n");
 }
 
-/// RFC 3339 with milliseconds, UTC.
-fn time(event: &Event, out: &mut String) {
-    let seconds = event.at.to_string();
-    let millis = event.at.as_micros().rem_euclid(1_000_000) / 1000;
-    let _ = write!(out, "{}.{millis:03}Z", seconds.trim_end_matches('Z'));
+fn number(out: &mut String, name: &str, value: u64) {
+    out.push_str(",\"");
+    out.push_str(name);
+    out.push_str("\":");
+    out.push_str(itoa::Buffer::new().format(value));
 }
 
 fn text(out: &mut String, name: &str, value: Option<&str>) {
     let Some(value) = value else { return };
-    let _ = write!(out, ",\"{name}\":\"");
+    out.push_str(",\"");
+    out.push_str(name);
+    out.push_str("\":\"");
     escape(out, value);
     out.push('"');
 }
 
 /// RFC 8259 section 7: what could end the string or the line is escaped.
 fn escape(out: &mut String, value: &str) {
+    let is_plain = |byte: &u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
+    if value.as_bytes().iter().all(is_plain) {
+        out.push_str(value);
+        return;
+    }
     for character in value.chars() {
         match character {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
             control if control.is_control() => {
+                // Writing to a string cannot fail.
                 let _ = write!(out, "\\u{:04x}", u32::from(control));
             }
             other => out.push(other),

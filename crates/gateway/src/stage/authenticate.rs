@@ -27,6 +27,7 @@ pub(crate) struct Identified {
 }
 
 /// Who, and how that was proved.
+#[derive(Clone)]
 pub(crate) enum Identity {
     /// Nobody was asked for, or nobody needs to be known.
     Anonymous,

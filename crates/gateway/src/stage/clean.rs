@@ -15,6 +15,7 @@ use crate::forwarded;
 use crate::hop_by_hop;
 use crate::identity_headers;
 use crate::rejection::{Reason, Rejection};
+use crate::source_address::SourceAddress;
 use crate::trusted::TrustedProxies;
 
 /// Where a request came in.
@@ -25,7 +26,7 @@ pub(crate) struct Ingress<'a> {
     pub(crate) trusted_proxies: &'a TrustedProxies,
 }
 
-/// A request in canonical form.
+/// A request in canonical form. Shared, because the stages and the access event all look at it.
 #[derive(Debug)]
 pub(crate) struct Clean {
     method: Method,
@@ -35,13 +36,13 @@ pub(crate) struct Clean {
     query: Option<String>,
     headers: HeaderMap,
     presented: Presented,
-    source: std::net::IpAddr,
+    source: SourceAddress,
     upgrade: Option<http::HeaderValue>,
 }
 
 impl Clean {
     /// Makes it of the head of a request.
-    pub(crate) fn new(head: request::Parts, ingress: &Ingress<'_>) -> Result<Self, Rejection> {
+    pub(crate) fn new(head: request::Parts, ingress: &Ingress<'_>) -> Result<Arc<Self>, Rejection> {
         let request::Parts { method, uri, version, mut headers, .. } = head;
         check_framing(version, &headers)?;
         let target_len = uri.path_and_query().map_or(0, |target| target.as_str().len());
@@ -59,7 +60,18 @@ impl Clean {
         let source = forwarded::source(ingress.peer, &headers, ingress.trusted_proxies);
         let presented = Presented::take(&mut headers, ingress.session_cookie);
         strip(&mut headers);
-        Ok(Self { method, host, authority, path, query, headers, presented, source, upgrade })
+        let source = SourceAddress::new(source);
+        Ok(Arc::new(Self {
+            method,
+            host,
+            authority,
+            path,
+            query,
+            headers,
+            presented,
+            source,
+            upgrade,
+        }))
     }
 
     pub(crate) fn method(&self) -> &Method {
@@ -97,8 +109,8 @@ impl Clean {
     }
 
     /// The address the request came from.
-    pub(crate) fn source(&self) -> std::net::IpAddr {
-        self.source
+    pub(crate) fn source(&self) -> &SourceAddress {
+        &self.source
     }
 
     /// The protocol the downstream wants to switch to.

@@ -1,11 +1,14 @@
 //! When an unauthenticated request is sent to log in, and where it comes back to.
 
 use http::Method;
-use http::header::{self, HeaderMap};
+use http::header::{self, HeaderMap, HeaderName};
 use symbolon_core::return_to::ReturnTo;
 
 use super::Clean;
 use crate::config::{Authenticate, Authenticator};
+
+const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
 /// Whether logging in would help: the route takes session cookies, and what failed was no other
 /// credential that the caller chose to send.
@@ -25,14 +28,14 @@ pub(crate) fn is_navigation(clean: &Clean) -> bool {
 
 /// The same, of the parts.
 pub(crate) fn wants_page(method: &Method, headers: &HeaderMap) -> bool {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    match text("sec-fetch-mode") {
+    let text = |name: &HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    match text(&SEC_FETCH_MODE) {
         Some(mode) => {
-            mode == "navigate" && text("sec-fetch-dest").is_none_or(|dest| dest == "document")
+            mode == "navigate" && text(&SEC_FETCH_DEST).is_none_or(|dest| dest == "document")
         }
         None => {
             matches!(*method, Method::GET | Method::HEAD)
-                && text(header::ACCEPT.as_str()).is_some_and(|accept| accept.contains("text/html"))
+                && text(&header::ACCEPT).is_some_and(|accept| accept.contains("text/html"))
         }
     }
 }

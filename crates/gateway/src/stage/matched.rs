@@ -10,13 +10,13 @@ use crate::snapshot::{BoundRoute, Snapshot};
 /// A request that belongs to a route.
 #[derive(Debug)]
 pub(crate) struct Matched {
-    clean: Clean,
+    clean: Arc<Clean>,
     route: Arc<BoundRoute>,
 }
 
 impl Clean {
     /// Finds the route.
-    pub(crate) fn matched(self, snapshot: &Snapshot) -> Result<Matched, Rejection> {
+    pub(crate) fn matched(self: Arc<Self>, snapshot: &Snapshot) -> Result<Matched, Rejection> {
         let reject = |reason| Err(Rejection::new(reason, ""));
         match snapshot.table.find(self.host(), self.path(), self.method()) {
             Match::Route(index) => match snapshot.routes.get(index) {

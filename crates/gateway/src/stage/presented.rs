@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::header::{self, Entry, HeaderMap, HeaderName, HeaderValue};
 use smallvec::SmallVec;
 use symbolon_core::cookie::{self, Found};
 
@@ -34,11 +34,10 @@ pub(crate) enum Bearer<'a> {
 impl Presented {
     /// Takes the credentials out, and the session cookie out of the cookies that stay.
     pub(super) fn take(headers: &mut HeaderMap, session_cookie: &Arc<str>) -> Self {
-        let all = |name: HeaderName| headers.get_all(name).iter().cloned().collect();
         let presented = Self {
-            cookies: all(header::COOKIE),
-            authorization: all(header::AUTHORIZATION),
-            api_key: all(API_KEY),
+            cookies: take_all(headers, header::COOKIE),
+            authorization: take_all(headers, header::AUTHORIZATION),
+            api_key: take_all(headers, API_KEY),
             session_cookie: Arc::clone(session_cookie),
         };
         if !presented.cookies.is_empty() {
@@ -92,7 +91,6 @@ impl Presented {
     }
 
     fn leave_foreign_cookies(&self, headers: &mut HeaderMap) {
-        headers.remove(header::COOKIE);
         for value in &self.cookies {
             let kept =
                 cookie::without(value.as_bytes(), |name| is_ours(name, &self.session_cookie));
@@ -106,6 +104,14 @@ impl Presented {
 impl std::fmt::Debug for Presented {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Presented(..)")
+    }
+}
+
+/// All values of a name, moved out.
+fn take_all(headers: &mut HeaderMap, name: HeaderName) -> SmallVec<[HeaderValue; 1]> {
+    match headers.entry(name) {
+        Entry::Occupied(entry) => entry.remove_entry_mult().1.collect(),
+        Entry::Vacant(_) => SmallVec::new(),
     }
 }
 

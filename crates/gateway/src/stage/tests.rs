@@ -1,5 +1,7 @@
 //! What becomes of a request's head, tried without a network.
 
+use std::sync::Arc;
+
 use http::{HeaderMap, Request, request};
 use proptest::prelude::*;
 use symbolon_core::cookie::Found;
@@ -22,7 +24,7 @@ fn head(target: &str, headers: &[(&str, &str)]) -> request::Parts {
     request.body(()).unwrap().into_parts().0
 }
 
-fn clean(target: &str, headers: &[(&str, &str)]) -> Result<Clean, Rejection> {
+fn clean(target: &str, headers: &[(&str, &str)]) -> Result<Arc<Clean>, Rejection> {
     let (limits, trusted_proxies) = (Limits::default(), TrustedProxies::default());
     let ingress = Ingress {
         peer: "192.0.2.1:5".parse().unwrap(),

@@ -1,6 +1,5 @@
 //! The body of an answer as it streams: the rest of the request goes up while it comes down.
 
-use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -8,7 +7,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use tokio::time::{Sleep, sleep};
 
 use super::exchange::Exchange;
 use super::framing::{Decoded, Framing};
@@ -16,22 +14,22 @@ use super::{Pool, UpstreamError};
 
 /// A body that owns its exchange; dropped early, it closes the connection.
 pub(crate) struct UpstreamBody {
-    exchange: Option<Exchange>,
+    exchange: Option<Box<Exchange>>,
     framing: Framing,
     pool: Option<Arc<Pool>>,
     idle: Duration,
-    waiting: Option<Pin<Box<Sleep>>>,
+    is_waiting: bool,
 }
 
 impl UpstreamBody {
     /// The body behind a head; `pool` takes the connection back when it may be kept.
     pub(super) fn new(
-        exchange: Exchange,
+        exchange: Box<Exchange>,
         framing: Framing,
         pool: Option<Arc<Pool>>,
         idle: Duration,
     ) -> Self {
-        let mut body = Self { exchange: Some(exchange), framing, pool, idle, waiting: None };
+        let mut body = Self { exchange: Some(exchange), framing, pool, idle, is_waiting: false };
         if body.framing.is_over() {
             body.finish();
         }
@@ -94,9 +92,12 @@ impl UpstreamBody {
     }
 
     fn poll_patience(&mut self, cx: &mut Context<'_>) -> Poll<UpstreamError> {
-        let idle = self.idle;
-        let waiting = self.waiting.get_or_insert_with(|| Box::pin(sleep(idle)));
-        ready!(waiting.as_mut().poll(cx));
+        let Some(exchange) = &mut self.exchange else { return Poll::Pending };
+        if !self.is_waiting {
+            self.is_waiting = true;
+            exchange.connection().be_patient(self.idle);
+        }
+        ready!(exchange.connection().poll_patience(cx));
         Poll::Ready(UpstreamError::IdleTimeout)
     }
 }
@@ -113,7 +114,7 @@ impl Body for UpstreamBody {
             Poll::Ready(outcome) => outcome,
             Poll::Pending => Err(ready!(self.poll_patience(cx))),
         };
-        self.waiting = None;
+        self.is_waiting = false;
         if outcome.is_err() {
             self.exchange = None;
         }

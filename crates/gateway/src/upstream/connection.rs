@@ -10,9 +10,10 @@ use std::time::Duration;
 use bytes::BytesMut;
 use tokio::io::{AsyncReadExt, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::UpstreamError;
+use crate::patience::Patience;
 
 /// How much is read at a time, in bytes.
 const READ_SIZE: usize = 16 * 1024;
@@ -24,6 +25,7 @@ pub(super) struct Connection {
     pub(super) read: BytesMut,
     authority: Arc<str>,
     is_kept: bool,
+    patience: Option<Patience>,
 }
 
 impl Connection {
@@ -35,7 +37,7 @@ impl Connection {
         };
         io.set_nodelay(true).map_err(UpstreamError::Connect)?;
         let read = BytesMut::with_capacity(READ_SIZE);
-        Ok(Self { io, read, authority: Arc::clone(authority), is_kept: false })
+        Ok(Self { io, read, authority: Arc::clone(authority), is_kept: false, patience: None })
     }
 
     pub(super) fn authority(&self) -> &Arc<str> {
@@ -75,6 +77,23 @@ impl Connection {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.io).poll_write(cx, bytes)
+    }
+
+    /// Sets how long the target may now be silent.
+    pub(super) fn be_patient(&mut self, silence: Duration) {
+        let deadline = Instant::now() + silence;
+        match &mut self.patience {
+            Some(patience) => patience.move_to(deadline),
+            None => self.patience = Some(Patience::until(deadline)),
+        }
+    }
+
+    /// Ready once the target has been silent for too long.
+    pub(super) fn poll_patience(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        match &mut self.patience {
+            Some(patience) => Pin::new(patience).poll(cx),
+            None => Poll::Pending,
+        }
     }
 
     /// The socket and what was read from it, once HTTP is over.

@@ -1,12 +1,10 @@
 //! One request and its answer over one connection; both directions move at the same time.
 
-use std::future::{Future, poll_fn};
-use std::pin::Pin;
+use std::future::poll_fn;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use http::Method;
-use tokio::time::{Sleep, sleep};
 
 use super::UpstreamError;
 use super::connection::Connection;
@@ -26,8 +24,8 @@ pub(super) struct Exchange {
 }
 
 impl Exchange {
-    pub(super) fn new(connection: Connection, upload: Upload, method: Method) -> Self {
-        Self { connection, upload, method, interim: 0, broken: false }
+    pub(super) fn new(connection: Connection, upload: Upload, method: Method) -> Box<Self> {
+        Box::new(Self { connection, upload, method, interim: 0, broken: false })
     }
 
     /// The head of the final answer, at most `patience` after the last progress of the request.
@@ -35,18 +33,18 @@ impl Exchange {
         &mut self,
         patience: Duration,
     ) -> Result<ResponseHead, UpstreamError> {
-        let mut waiting: Option<Pin<Box<Sleep>>> = None;
+        // The first piece sent is the head, from which the time counts.
         let mut sent = 0;
+        self.connection.be_patient(patience);
         poll_fn(|cx| {
             if let Poll::Ready(head) = self.poll_response_head(cx) {
                 return Poll::Ready(head);
             }
             if self.upload.sent() != sent {
                 sent = self.upload.sent();
-                waiting = None;
+                self.connection.be_patient(patience);
             }
-            let waiting = waiting.get_or_insert_with(|| Box::pin(sleep(patience)));
-            ready!(waiting.as_mut().poll(cx));
+            ready!(self.connection.poll_patience(cx));
             Poll::Ready(Err(UpstreamError::ResponseTimeout))
         })
         .await

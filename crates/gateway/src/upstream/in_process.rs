@@ -37,7 +37,7 @@ pub(super) async fn send(
     *request.headers_mut() = clean.headers().clone();
     clean.presented().restore(request.headers_mut());
     request.extensions_mut().insert(Downstream {
-        source: Some(clean.source()),
+        source: Some(clean.source().ip()),
         request_id: Arc::clone(event.request_id()),
     });
     match auth.clone().oneshot(request).await {

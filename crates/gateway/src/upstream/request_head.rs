@@ -73,7 +73,7 @@ fn write_framing(out: &mut BytesMut, framing: RequestFraming) {
 
 fn write_origin(out: &mut BytesMut, outbound: &Outbound, origin: &Origin) {
     let clean = outbound.permitted().identified().admitted().matched().clean();
-    let source = clean.source().to_string();
+    let source = clean.source().as_str();
     let host = clean.authority().as_bytes();
     let scheme = origin.scheme.as_bytes();
     field(out, "x-request-id", origin.request_id.as_bytes());
@@ -82,7 +82,7 @@ fn write_origin(out: &mut BytesMut, outbound: &Outbound, origin: &Origin) {
     field(out, "x-forwarded-proto", scheme);
     // RFC 7239 section 6: an IPv6 address stands in brackets and quotes.
     let (open, close): (&[u8], &[u8]) =
-        if clean.source().is_ipv6() { (b"\"[", b"]\"") } else { (b"", b"") };
+        if clean.source().ip().is_ipv6() { (b"\"[", b"]\"") } else { (b"", b"") };
     put(out, &[b"forwarded: for=", open, source.as_bytes(), close]);
     put(out, &[b";host=\"", host, b"\";proto=", scheme, b"\r\n"]);
     // RFC 9110 section 7.6.3.

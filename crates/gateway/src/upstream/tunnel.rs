@@ -34,7 +34,7 @@ impl Tunnels<'_> {
     /// Answers 101 and lets the bytes flow once the downstream has switched as well.
     pub(super) fn switch(
         &self,
-        exchange: Exchange,
+        exchange: Box<Exchange>,
         head: ResponseHead,
         upgrade: Option<OnUpgrade>,
         outbound: &Outbound,
