@@ -5,8 +5,8 @@
 
 #![cfg(test)]
 
-mod docs_snippets;
 mod demo;
+mod docs_snippets;
 mod durability;
 mod framing;
 mod harness;
