@@ -32,10 +32,16 @@ pub(crate) fn nominated(headers: &HeaderMap) -> SmallVec<[HeaderName; 4]> {
         .collect()
 }
 
-/// The protocol that a request wants to switch to (RFC 9110 section 7.8), if it does so rightly.
+/// The protocol that a request wants to switch to (RFC 9110 section 7.8): `websocket` or none.
+///
+/// Whatever follows a switch is not judged any more, so a protocol that carries requests of its
+/// own, such as `h2c`, would be a tunnel around the gateway.
 pub(crate) fn upgrade_wanted(method: &Method, headers: &HeaderMap) -> Option<HeaderValue> {
+    let mut protocols = headers.get_all(header::UPGRADE).iter();
+    let (protocol, another) = (protocols.next()?, protocols.next());
     let asks = connection_options(headers).any(|option| option.eq_ignore_ascii_case("upgrade"));
-    if asks && method == Method::GET { headers.get(header::UPGRADE).cloned() } else { None }
+    let is_websocket = protocol.as_bytes().eq_ignore_ascii_case(b"websocket");
+    (asks && is_websocket && another.is_none() && method == Method::GET).then(|| protocol.clone())
 }
 
 /// The options of all `Connection` headers.

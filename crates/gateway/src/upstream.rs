@@ -43,6 +43,9 @@ use request_head::Origin;
 use response_head::ResponseHead;
 use upload::Upload;
 
+/// How many targets are tried when they cannot be connected to.
+const MAX_CONNECTS: u32 = 3;
+
 /// What sending needs besides the request.
 pub(crate) struct Upstream<'a> {
     pub(crate) pool: &'a Arc<Pool>,
@@ -86,9 +89,7 @@ impl Upstream<'_> {
         let mut upload = Upload::new(outbound, &origin, body, self.limits);
         let mut may_repeat = upload.is_empty() && clean.method().is_idempotent();
         loop {
-            let target = bound.next_target().ok_or(UpstreamError::NoTarget)?;
-            event.set_target(&target.authority);
-            let connection = self.connect(bound, &target.authority).await?;
+            let connection = self.connect(bound, event).await?;
             let is_kept = connection.is_kept();
             let mut exchange = Exchange::new(connection, upload, clean.method().clone());
             match exchange.response_head(bound.service.timeouts.response).await {
@@ -102,15 +103,26 @@ impl Upstream<'_> {
         }
     }
 
+    /// A connection to the next target. One that cannot be reached has seen nothing of the
+    /// request, so the one after it may be asked, whatever the method.
     async fn connect(
         &self,
         bound: &BoundService,
-        authority: &Arc<str>,
+        event: &mut Event,
     ) -> Result<Connection, UpstreamError> {
-        if let Some(connection) = self.pool.take(authority) {
-            return Ok(connection);
+        let mut failed = UpstreamError::NoTarget;
+        for _ in 0..MAX_CONNECTS {
+            let target = bound.next_target().ok_or(UpstreamError::NoTarget)?;
+            event.set_target(&target.authority);
+            if let Some(connection) = self.pool.take(&target.authority) {
+                return Ok(connection);
+            }
+            match Connection::open(&target.authority, bound.service.timeouts.connect).await {
+                Ok(connection) => return Ok(connection),
+                Err(error) => failed = error,
+            }
         }
-        Connection::open(authority, bound.service.timeouts.connect).await
+        Err(failed)
     }
 
     fn answer(

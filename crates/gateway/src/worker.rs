@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use axum::Router;
-use http::HeaderValue;
+use http::{HeaderValue, StatusCode};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -27,6 +27,7 @@ use crate::event::Event;
 use crate::handle::handle;
 use crate::metrics::Metrics;
 use crate::patience::PatientTimer;
+use crate::rejection::{Reason, Rejection};
 use crate::snapshot::Snapshot;
 use crate::upstream::Pool;
 
@@ -160,10 +161,26 @@ impl Worker {
             }
         };
         if let Err(error) = ended {
+            if error.is_parse() {
+                self.unreadable(peer, &error);
+            }
             tracing::debug!(%peer, error = symbolon_core::error::chain(&error), "connection ended");
         }
         connections.dec();
         drop(slot);
+    }
+
+    /// What the parser refused was answered by it, and is counted and logged like the rest.
+    fn unreadable(&self, peer: SocketAddr, error: &hyper::Error) {
+        let mut event = self.begin_event(peer, self.shared.clock.now());
+        let detail = symbolon_core::error::chain(error);
+        event.rejected(Rejection::new(Reason::Malformed, detail));
+        let is_too_large = error.is_parse_too_large();
+        event.answered(if is_too_large {
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE
+        } else {
+            StatusCode::BAD_REQUEST
+        });
     }
 
     /// What happens beside requests, for as long as the worker runs.

@@ -9,6 +9,7 @@ use http::{Method, StatusCode, Version, response};
 use super::UpstreamError;
 use super::framing::{self, Framing};
 use crate::hop_by_hop;
+use crate::trailers;
 
 /// The longest head of an answer, in bytes.
 const MAX_HEAD: usize = 128 * 1024;
@@ -122,7 +123,11 @@ fn finish(
     let keep_alive =
         version == Version::HTTP_11 && !says("close") && framing != Framing::UntilClose;
     let upgrade = headers.get(header::UPGRADE).cloned();
+    let announced = trailers::announced(&headers);
     strip(&mut headers);
+    if let Some(announced) = announced {
+        headers.insert(header::TRAILER, announced);
+    }
     Ok(ResponseHead { status, headers, framing, keep_alive, upgrade })
 }
 
