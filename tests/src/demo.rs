@@ -1,6 +1,6 @@
 //! `symbolon demo`, row by row of its table in the contract.
 
-mod running;
+pub(crate) mod running;
 mod services;
 mod table;
 mod tokens;

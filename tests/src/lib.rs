@@ -5,9 +5,11 @@
 
 #![cfg(test)]
 
+mod browser;
 mod demo;
 mod docs_snippets;
 mod durability;
+mod examples;
 mod framing;
 mod harness;
 mod headers;

@@ -13,16 +13,16 @@ use crate::harness::surroundings;
 use crate::harness::visitor::Visitor;
 
 /// The demo and what it printed.
-pub(super) struct Demo {
-    pub(super) program: Program,
-    pub(super) address: SocketAddr,
+pub(crate) struct Demo {
+    pub(crate) program: Program,
+    pub(crate) address: SocketAddr,
     /// The API key of the client `robot`.
-    pub(super) robot_key: String,
+    pub(crate) robot_key: String,
     folder: TempDir,
 }
 
 impl Demo {
-    pub(super) fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let folder = TempDir::new().unwrap();
         let mut command = Command::new(surroundings::symbolon());
         command.args(["demo", "--port", "0", "--data"]).arg(folder.path());
@@ -39,12 +39,12 @@ impl Demo {
     }
 
     /// A browser in which nobody is logged in.
-    pub(super) fn visitor(&self) -> Visitor {
+    pub(crate) fn visitor(&self) -> Visitor {
         Visitor::new(self.address).at_origin(&format!("http://{}", self.address))
     }
 
     /// One of the demo's accounts, logged in.
-    pub(super) fn person(&self, name: &str) -> Visitor {
+    pub(crate) fn person(&self, name: &str) -> Visitor {
         let mut visitor = self.visitor();
         visitor.log_in(name);
         visitor
@@ -52,19 +52,19 @@ impl Demo {
 
     /// One request without any identity.
     #[track_caller]
-    pub(super) fn exchange(&self, request: &Request) -> Response {
+    pub(crate) fn exchange(&self, request: &Request) -> Response {
         exchange(self.address, request)
     }
 
     /// Where the example services listen, by name, as the configuration says.
-    pub(super) fn service(&self, name: &str) -> SocketAddr {
+    pub(crate) fn service(&self, name: &str) -> SocketAddr {
         let text = fs::read_to_string(self.configuration()).unwrap();
         let (_, rest) = text.split_once(&format!("  {name}:\n")).unwrap();
         let target = rest.split("http://").nth(1).unwrap();
         target.split(['"', ']', ' ', '/']).next().unwrap().parse().unwrap()
     }
 
-    pub(super) fn configuration(&self) -> PathBuf {
+    pub(crate) fn configuration(&self) -> PathBuf {
         self.folder.path().join("symbolon.yaml")
     }
 }

@@ -9,6 +9,8 @@ pub(crate) const ORIGIN: &str = "http://shop.test";
 
 /// What differs from test to test.
 pub(crate) struct Settings {
+    /// Where to listen.
+    pub(crate) address: String,
     /// Scheme and host of every link and cookie.
     pub(crate) public_url: String,
     /// Further sections, such as `limits`.
@@ -25,6 +27,7 @@ impl Default for Settings {
     fn default() -> Self {
         let none = String::new;
         Self {
+            address: "127.0.0.1:0".to_owned(),
             public_url: ORIGIN.to_owned(),
             sections: none(),
             api: none(),
@@ -37,11 +40,11 @@ impl Default for Settings {
 impl Settings {
     /// The file, for services at these addresses. `FOLDER` stands for where it will lie.
     pub(crate) fn yaml(&self, api: SocketAddr, other: SocketAddr) -> String {
-        let Self { public_url, sections, api: api_keys, services, routes } = self;
+        let Self { address, public_url, sections, api: api_keys, services, routes } = self;
         format!(
             "version: 1
 public_url: {public_url}
-listeners: [{{ address: 127.0.0.1:0 }}]
+listeners: [{{ address: {address} }}]
 admin: {{ address: 127.0.0.1:0 }}
 store: {{ url: \"sqlite:FOLDER/data/symbolon.db\" }}
 {sections}

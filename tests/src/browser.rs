@@ -1,0 +1,9 @@
+//! The pages in a real browser: Debian's chromium, driven over the WebDriver protocol.
+//!
+//! `SYMBOLON_SKIP_BROWSER` leaves these tests out where there is none. The screenshots are in
+//! `target/screenshots`, for people to judge.
+
+mod driver;
+mod pages;
+mod person;
+mod screenshots;
