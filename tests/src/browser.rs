@@ -1,4 +1,4 @@
-//! The pages in a real browser: Debian's chromium, driven over the WebDriver protocol.
+//! The pages in a real browser: Debian's chromium, driven over the `WebDriver` protocol.
 //!
 //! `SYMBOLON_SKIP_BROWSER` leaves these tests out where there is none. The screenshots are in
 //! `target/screenshots`, for people to judge.

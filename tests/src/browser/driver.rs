@@ -1,4 +1,4 @@
-//! A tiny client of the WebDriver protocol (W3C WebDriver 2).
+//! A tiny client of the `WebDriver` protocol (W3C, level 2).
 
 use std::net::SocketAddr;
 use std::process::Command;

@@ -34,7 +34,9 @@ impl Demo {
             let key = line.trim().strip_prefix("robot")?.trim();
             key.starts_with("symk_").then(|| key.to_owned())
         });
-        program.stdout.wait_for("the end of the tour", |line| line.contains("Ctrl-C").then_some(()));
+        program
+            .stdout
+            .wait_for("the end of the tour", |line| line.contains("Ctrl-C").then_some(()));
         Self { program, address, robot_key, folder }
     }
 

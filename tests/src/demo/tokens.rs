@@ -38,7 +38,8 @@ fn a_token_is_good_for_its_service_only() {
     exchange(echo, &with("/echo/x", &token)).expect(401);
     // Nor is it anything outside.
     demo.exchange(&with("/orders", &token)).expect(401);
-    demo.exchange(&Request::get("/orders").with("Cookie", &format!("symbolon={token}"))).expect(401);
+    demo.exchange(&Request::get("/orders").with("Cookie", &format!("symbolon={token}")))
+        .expect(401);
 
     let parts: Vec<&str> = token.split('.').collect();
     for altered in [

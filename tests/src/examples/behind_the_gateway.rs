@@ -1,5 +1,6 @@
 //! All three behind one gateway, each with an audience of its own.
 
+use std::fmt::Write as _;
 use std::net::TcpListener;
 
 use serde_json::json;
@@ -19,15 +20,17 @@ fn scene() -> (Vec<Service>, Stage) {
     let services: Vec<Service> =
         LANGUAGES.iter().map(|language| Service::start(language, &issuer)).collect();
     let spy = Upstream::plain();
-    let mut settings =
-        Settings { address: address.to_string(), public_url, ..Settings::default() };
+    let mut settings = Settings { address: address.to_string(), public_url, ..Settings::default() };
+    // Writing to a string cannot fail.
     for Service { language, address, .. } in &services {
-        settings.services += &format!(
+        let _ = write!(
+            settings.services,
             "  {language}: {{ targets: [http://{address}], session_writes: [cart] }}
   spy-{language}: {{ targets: [http://{}], audience: {language} }}\n",
             spy.address
         );
-        settings.routes += &format!(
+        let _ = write!(
+            settings.routes,
             "  - {{ name: {language}, hosts: [{language}.test], paths: [/whoami, /cart], \
              service: {language}, authenticate: [session] }}
   - {{ name: spy-{language}, paths: [/spy/{language}], service: spy-{language}, \
@@ -70,9 +73,8 @@ fn each_language_refuses_what_is_not_for_it() {
     for language in LANGUAGES {
         alice.get(&format!("/spy/{language}")).expect(200);
         let token = stage.api.last_request().token().unwrap().to_owned();
-        let whoami = |token: &str| {
-            Request::get("/whoami").with("Authorization", &format!("Bearer {token}"))
-        };
+        let whoami =
+            |token: &str| Request::get("/whoami").with("Authorization", &format!("Bearer {token}"));
         for service in &services {
             let status = exchange(service.address, &whoami(&token)).status;
             let expected = if service.language == language { 200 } else { 401 };

@@ -22,9 +22,9 @@ impl Service {
         let mut command = command(language);
         command.args(["--listen", "127.0.0.1:0", "--issuer", issuer, "--audience", language]);
         let program = Program::start(&mut command);
-        let address = program.stdout.wait_for("the address", |line| {
-            line.strip_prefix("listening on ")?.parse().ok()
-        });
+        let address = program
+            .stdout
+            .wait_for("the address", |line| line.strip_prefix("listening on ")?.parse().ok());
         Self { language, address, _program: program }
     }
 }
@@ -34,9 +34,8 @@ fn command(language: &str) -> Command {
         "rust" => Command::new(installed(target().join("debug/symbolon-example-service"))),
         "python" => {
             let python = variable("SYMBOLON_PYTHON").map(PathBuf::from);
-            let mut command = Command::new(installed(
-                python.unwrap_or_else(|| target().join("venv/bin/python")),
-            ));
+            let mut command =
+                Command::new(installed(python.unwrap_or_else(|| target().join("venv/bin/python"))));
             command.arg(repository().join("examples/python/service.py"));
             command
         }

@@ -74,9 +74,7 @@ fn a_broken_body_breaks_the_answer_off() {
 #[test]
 fn bytes_after_an_answer_are_nobodys_answer() {
     let planted = "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nplanted";
-    let api = Upstream::answering(move |_| {
-        [&answer::ok("mine")[..], planted.as_bytes()].concat()
-    });
+    let api = Upstream::answering(move |_| [&answer::ok("mine")[..], planted.as_bytes()].concat());
     let stage = Stage::with(api);
     let mut connection = stage.connect();
     for number in 0..20 {
@@ -89,7 +87,9 @@ fn bytes_after_an_answer_are_nobodys_answer() {
 
 #[test]
 fn a_body_where_none_may_be_is_nobodys_answer() {
-    for (method, status) in [("HEAD", "200 OK"), ("GET", "204 No Content"), ("GET", "304 Not Modified")] {
+    for (method, status) in
+        [("HEAD", "200 OK"), ("GET", "204 No Content"), ("GET", "304 Not Modified")]
+    {
         let api = Upstream::answering(move |_| {
             format!("HTTP/1.1 {status}\r\nX-Length: 7\r\n\r\nplanted").into_bytes()
         });

@@ -64,9 +64,8 @@ fn an_announced_body_is_refused_before_it_is_sent() {
 fn a_body_that_grows_too_long_is_cut_off() {
     let stage = limited("body: 1KiB");
     let mut connection = stage.connect();
-    connection.send(
-        b"POST /public/x HTTP/1.1\r\nHost: shop.test\r\nTransfer-Encoding: chunked\r\n\r\n",
-    );
+    connection
+        .send(b"POST /public/x HTTP/1.1\r\nHost: shop.test\r\nTransfer-Encoding: chunked\r\n\r\n");
     let chunk = format!("200\r\n{}\r\n", "x".repeat(512));
     for _ in 0..3 {
         let _ = connection.try_send(chunk.as_bytes());

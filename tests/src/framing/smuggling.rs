@@ -85,7 +85,10 @@ fn with_a_length_and_chunks_the_chunks_count_and_the_connection_ends() {
     }
     for received in stage.api.requests() {
         assert_eq!((received.target(), received.message.body_length), ("/public/first", 0));
-        assert!(!received.headers().has("content-length") || !received.headers().has("transfer-encoding"));
+        assert!(
+            !received.headers().has("content-length")
+                || !received.headers().has("transfer-encoding")
+        );
     }
 }
 
@@ -128,7 +131,8 @@ fn a_body_with_bad_chunks_hides_nothing() {
     let stage = Stage::plain();
     for body in BAD_CHUNKS {
         let mut connection = stage.connect();
-        let head = "POST /public/first HTTP/1.1\r\nHost: shop.test\r\nTransfer-Encoding: chunked\r\n\r\n";
+        let head =
+            "POST /public/first HTTP/1.1\r\nHost: shop.test\r\nTransfer-Encoding: chunked\r\n\r\n";
         connection.send(format!("{head}{body}{HIDDEN}").as_bytes());
         let answers = String::from_utf8_lossy(&connection.rest()).into_owned();
         assert!(!answers.contains(" 200 "), "{body:?}: {answers}");

@@ -50,7 +50,5 @@ fn unescaped(value: &str) -> String {
         ("&gt;", ">"),
         ("&amp;", "&"),
     ];
-    escapes
-        .into_iter()
-        .fold(value.to_owned(), |text, (escape, plain)| text.replace(escape, plain))
+    escapes.into_iter().fold(value.to_owned(), |text, (escape, plain)| text.replace(escape, plain))
 }

@@ -42,9 +42,8 @@ impl Symbolon {
         assert!(self.program.is_none(), "it runs already");
         let mut command = Command::new(surroundings::symbolon());
         let program = Program::start(command.arg("serve").arg("-c").arg(self.config()));
-        let address = |listener| {
-            program.stderr.wait_for("`listening`", |line| listening(line, listener))
-        };
+        let address =
+            |listener| program.stderr.wait_for("`listening`", |line| listening(line, listener));
         (self.address, self.admin) = (address("public"), address("admin"));
         self.program = Some(program);
     }

@@ -60,9 +60,9 @@ impl Upstream {
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let (log, script) = (Arc::clone(&log), Arc::clone(&script));
-                let connection = log.connected();
+                log.connected();
                 thread::spawn(move || {
-                    let mut peer = Peer::new(stream.unwrap(), connection, Arc::clone(&log));
+                    let mut peer = Peer::new(stream.unwrap(), Arc::clone(&log));
                     script(&mut peer);
                     drop(peer);
                     log.disconnected();
@@ -123,11 +123,10 @@ impl Upstream {
 }
 
 impl Log {
-    fn connected(&self) -> usize {
+    fn connected(&self) {
         let mut seen = self.state.lock();
         seen.connections += 1;
         seen.open += 1;
-        seen.connections
     }
 
     fn disconnected(&self) {

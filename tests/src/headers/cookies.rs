@@ -10,7 +10,8 @@ fn the_services_see_other_cookies_only() {
     let stage = Stage::plain();
     let alice = stage.alice();
     let token = alice.token();
-    let cookies = format!("a=1; symbolon={token}; b=2; symbolon-login=x; __Host-symbolon=y; c=\"3\"");
+    let cookies =
+        format!("a=1; symbolon={token}; b=2; symbolon-login=x; __Host-symbolon=y; c=\"3\"");
     stage.exchange(&Request::get("/api/x").with("Cookie", &cookies)).expect(200);
     let received = stage.api.only_request();
     assert_eq!(received.headers().get("cookie"), Some("a=1; b=2; c=\"3\""));
@@ -45,7 +46,9 @@ fn names_of_cookies_are_compared_exactly() {
 
     let with = |name: &str| Request::get("/api/x").with("Cookie", &format!("{name}={token}"));
     stage.exchange(&with("__Host-symbolon")).expect(200);
-    for name in ["symbolon", "__HOST-symbolon", "__host-symbolon", "__Secure-symbolon", "__Host-Symbolon"] {
+    for name in
+        ["symbolon", "__HOST-symbolon", "__host-symbolon", "__Secure-symbolon", "__Host-Symbolon"]
+    {
         stage.exchange(&with(name)).expect(401);
     }
     assert_eq!(stage.api.hits(), 1);

@@ -54,9 +54,10 @@ fn a_trusted_proxy_is_believed() {
     let received = stage.api.only_request();
     let forwarded_for = received.headers().get("x-forwarded-for").unwrap();
     assert!(forwarded_for.contains("192.0.2.66"), "{forwarded_for}");
-    let source = stage.symbolon.access_log().wait_for("the request", |line| {
-        line.contains("/public/x").then(|| line.to_owned())
-    });
+    let source = stage
+        .symbolon
+        .access_log()
+        .wait_for("the request", |line| line.contains("/public/x").then(|| line.to_owned()));
     // The nearest address that is not a trusted proxy; what stands before it is hearsay.
     assert!(source.contains("\"source\":\"192.0.2.66\""), "{source}");
 }

@@ -8,7 +8,9 @@ use crate::harness::stage::Stage;
 fn the_internal_token_cannot_be_nominated_away() {
     let stage = Stage::plain();
     let alice = stage.alice();
-    for option in ["authorization", "Authorization, X-Request-Id", "close, AUTHORIZATION, forwarded"] {
+    for option in
+        ["authorization", "Authorization, X-Request-Id", "close, AUTHORIZATION, forwarded"]
+    {
         let request = Request::get("/api/x").with("Connection", option);
         stage.exchange(&alice.dress(request)).expect(200);
         let received = stage.api.last_request();

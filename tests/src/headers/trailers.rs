@@ -18,6 +18,9 @@ fn a_trailer_names_nobody() {
     let received = stage.api.only_request();
     assert_eq!(received.message.body, b"hi");
     let trailers: Vec<_> = received.message.trailers.iter().collect();
-    assert!(trailers.iter().all(|(name, _)| name.eq_ignore_ascii_case("x-checksum")), "{trailers:?}");
+    assert!(
+        trailers.iter().all(|(name, _)| name.eq_ignore_ascii_case("x-checksum")),
+        "{trailers:?}"
+    );
     assert!(received.headers().iter().all(|(_, value)| !value.contains("evil")), "{received:?}");
 }

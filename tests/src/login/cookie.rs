@@ -52,10 +52,13 @@ fn the_value_is_opaque() {
     for token in [&first, &second] {
         assert!(token.len() >= 43, "less than 256 bits: {token}");
         assert!(!token.contains('.') && !token.contains("eyJ"), "{token}");
-        let is_plain = token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+        let is_plain =
+            token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
         assert!(is_plain, "{token}");
         for part in [token.as_str(), token.rsplit('_').next().unwrap()] {
-            for decoded in [STANDARD_NO_PAD.decode(part), URL_SAFE_NO_PAD.decode(part)].into_iter().flatten() {
+            for decoded in
+                [STANDARD_NO_PAD.decode(part), URL_SAFE_NO_PAD.decode(part)].into_iter().flatten()
+            {
                 let is_text = decoded.is_ascii() && decoded.iter().all(|byte| *byte >= b' ');
                 assert!(!is_text, "it decodes to {:?}", String::from_utf8_lossy(&decoded));
             }

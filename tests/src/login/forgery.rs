@@ -98,7 +98,8 @@ fn forms_with_a_field_twice_are_refused() {
 fn pages_cannot_be_framed_or_extended() {
     let stage = Stage::plain();
     let mut alice = stage.alice();
-    for target in ["/auth/login?reauthenticate=1", "/auth/logout", "/auth/account", "/auth/nothing"] {
+    for target in ["/auth/login?reauthenticate=1", "/auth/logout", "/auth/account", "/auth/nothing"]
+    {
         let answer = alice.open(target);
         let policy = answer.header("content-security-policy").unwrap();
         assert!(policy.contains("frame-ancestors 'none'"), "{target}: {policy}");

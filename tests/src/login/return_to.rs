@@ -52,7 +52,11 @@ fn nobody_is_sent_elsewhere() {
         let page = alice
             .open(&format!("/auth/login?reauthenticate=1&return_to={}", percent(target)))
             .expect(200);
-        let answer = alice.submit(&page, "/auth/login", &[("username", "alice"), ("password", "open sesame, please")]);
+        let answer = alice.submit(
+            &page,
+            "/auth/login",
+            &[("username", "alice"), ("password", "open sesame, please")],
+        );
         assert_stays(target, answer.expect(303).header("location").unwrap());
     }
 }

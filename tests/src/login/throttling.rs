@@ -22,7 +22,11 @@ fn guesses_are_slowed_down_and_the_right_password_still_gets_in() {
                 })
             })
             .collect();
-        guesses.into_iter().map(|guess| guess.join().unwrap()).filter(|status| *status == 429).count()
+        guesses
+            .into_iter()
+            .map(|guess| guess.join().unwrap())
+            .filter(|status| *status == 429)
+            .count()
     });
     assert!(refused >= 20, "only {refused} of 40 parallel guesses were turned away");
 

@@ -100,7 +100,9 @@ fn a_program_logs_out_with_its_token() {
     let stage = Stage::plain();
     let alice = stage.alice();
     let bearer = format!("Bearer {}", alice.token());
-    stage.exchange(&Request::post("/auth/logout").with("Authorization", &bearer).body(b"")).expect(204);
+    stage
+        .exchange(&Request::post("/auth/logout").with("Authorization", &bearer).body(b""))
+        .expect(204);
     stage.exchange(&Request::get("/api/x").with("Authorization", &bearer)).expect(401);
     stage.exchange(&alice.dress(Request::get("/api/x"))).expect(401);
 }
@@ -110,13 +112,15 @@ fn a_stream_that_is_open_ends_with_the_session() {
     // An upgraded connection outlives the request that was judged; the session must not.
     let api = Upstream::scripted(|peer| {
         if peer.request().is_some() {
-            peer.write(b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n");
+            peer.write(
+                b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n",
+            );
             peer.wait_until_closed();
         }
     });
     let stage = Stage::with(api);
     let mut alice = stage.alice();
-    let request = Request::get("/api/x").with("Connection", "upgrade").with("Upgrade", "echo");
+    let request = Request::get("/api/x").with("Connection", "upgrade").with("Upgrade", "websocket");
     let mut connection = stage.connect();
     connection.send(&alice.dress(request).to_bytes());
     assert_eq!(connection.head().unwrap().status, 101);

@@ -9,7 +9,8 @@ use crate::harness::upstream::Upstream;
 /// The line of the request for this path.
 fn line_for(stage: &Stage, path: &str) -> Value {
     stage.symbolon.access_log().wait_for(path, |line| {
-        let line: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        let line: Value =
+            serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
         (line["path"] == path).then_some(line)
     })
 }
@@ -82,7 +83,8 @@ fn nothing_breaks_out_of_its_line() {
     line_for(&stage, "/public/last");
     let logs = [stage.symbolon.access_log().all(), stage.symbolon.log().all()].concat();
     for line in logs {
-        let line: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        let line: Value =
+            serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
         assert_ne!(line["level"], "FORGED");
     }
 }

@@ -52,7 +52,8 @@ fn no_secret_is_found_outside_its_place() {
     answers.keep(stage.visitor().try_log_in("alice", WRONG).unwrap());
     // The password typed as the name: shown to whoever typed it, and to nobody else.
     stage.visitor().try_log_in("open sesame, please", WRONG).unwrap();
-    for target in ["/api/x", "/api/leak", "/api/refused", "/api/broken", "/api/garbage", "/admin/x"] {
+    for target in ["/api/x", "/api/leak", "/api/refused", "/api/broken", "/api/garbage", "/admin/x"]
+    {
         answers.keep(alice.get(target));
         answers.keep(alice.open(target));
     }
@@ -75,7 +76,9 @@ fn no_secret_is_found_outside_its_place() {
     secrets.extend([token, alice.token().to_owned()]);
     answers.keep(alice.open("/auth/account"));
     alice.log_out();
-    secrets.extend(stage.api.requests().iter().filter_map(|request| request.token().map(str::to_owned)));
+    secrets.extend(
+        stage.api.requests().iter().filter_map(|request| request.token().map(str::to_owned)),
+    );
 
     let log = stage.symbolon.log().clone();
     let access_log = stage.symbolon.access_log().clone();

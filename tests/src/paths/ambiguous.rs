@@ -72,7 +72,14 @@ fn ambiguous_paths_reach_nobody() {
 #[test]
 fn raw_bytes_in_a_path_reach_nobody() {
     let stage = Stage::plain();
-    for path in [&b"/public/\xff"[..], b"/public/\xc3\xa4", b"/public/\x00", b"/public/\x01", b"/public/a\tb", b"/public/\x7f"] {
+    for path in [
+        &b"/public/\xff"[..],
+        b"/public/\xc3\xa4",
+        b"/public/\x00",
+        b"/public/\x01",
+        b"/public/a\tb",
+        b"/public/\x7f",
+    ] {
         let mut connection = stage.connect();
         let line = [b"GET ", path, b" HTTP/1.1\r\nHost: shop.test\r\n\r\n"].concat();
         connection.send(&line);

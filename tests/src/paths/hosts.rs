@@ -64,7 +64,8 @@ fn hosts_choose_the_route_in_any_case_and_with_any_port() {
         let before = stage.other.hits();
         assert_eq!((get(host), stage.other.hits()), (200, before + 1), "{host}");
     }
-    for host in ["b.shop.test", "x.y.shop.test", "shop.test", "evil.test", "a.shop.test.evil.test"] {
+    for host in ["b.shop.test", "x.y.shop.test", "shop.test", "evil.test", "a.shop.test.evil.test"]
+    {
         let before = stage.other.hits();
         let expected = if host == "b.shop.test" { 200 } else { 404 };
         let status = get(host);

@@ -25,7 +25,9 @@ fn the_request_arrives_as_it_was_sent() {
     assert_eq!(received.headers().all("x-two").collect::<Vec<_>>(), ["1", "2"]);
     assert_eq!(received.headers().get("accept-encoding"), Some("br, gzip"));
     assert_eq!(received.headers().get("user-agent"), Some("tests"));
-    assert!(received.headers().get("traceparent").unwrap().contains("4bf92f3577b34da6a3ce929d0e0e4736"));
+    assert!(
+        received.headers().get("traceparent").unwrap().contains("4bf92f3577b34da6a3ce929d0e0e4736")
+    );
 }
 
 #[test]
@@ -45,9 +47,14 @@ fn a_chunked_body_arrives_whole_with_its_trailers() {
 #[test]
 fn the_answer_arrives_as_it_was_given() {
     let api = Upstream::answering(|request| match request.target() {
-        "/public/length" => with("201 Created", &[("X-A", "1"), ("X-A", "2"), ("Set-Cookie", "a=1")], "body"),
-        "/public/chunked" => b"HTTP/1.1 200 Fine\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n\
-                               3\r\nabc\r\n0\r\nX-Sum: 3\r\n\r\n".to_vec(),
+        "/public/length" => {
+            with("201 Created", &[("X-A", "1"), ("X-A", "2"), ("Set-Cookie", "a=1")], "body")
+        }
+        "/public/chunked" => {
+            b"HTTP/1.1 200 Fine\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n\
+                               3\r\nabc\r\n0\r\nX-Sum: 3\r\n\r\n"
+                .to_vec()
+        }
         "/public/empty" => with("200 OK", &[], ""),
         "/public/204" => b"HTTP/1.1 204 No Content\r\n\r\n".to_vec(),
         "/public/304" => b"HTTP/1.1 304 Not Modified\r\nETag: \"x\"\r\n\r\n".to_vec(),

@@ -31,7 +31,8 @@ fn nobody_there_is_502() {
 
 #[test]
 fn no_answer_in_time_is_504() {
-    let settings = Settings { api: ", timeouts: { response: 1s }".to_owned(), ..Settings::default() };
+    let settings =
+        Settings { api: ", timeouts: { response: 1s }".to_owned(), ..Settings::default() };
     let api = Upstream::scripted(|peer| {
         if peer.request().is_some() {
             peer.wait_until_closed();
@@ -70,7 +71,8 @@ fn a_client_that_stops_sending_is_told() {
         Settings { sections: "limits: { body_timeout: 1s }".to_owned(), ..Settings::default() };
     let stage = Stage::set(&settings, Upstream::plain());
     let mut connection = stage.connect();
-    connection.send(b"POST /public/x HTTP/1.1\r\nHost: shop.test\r\nContent-Length: 10\r\n\r\nhalf");
+    connection
+        .send(b"POST /public/x HTTP/1.1\r\nHost: shop.test\r\nContent-Length: 10\r\n\r\nhalf");
     let answer = connection.try_response("POST");
     assert!(answer.as_ref().map_or(true, |answer| answer.status == 408), "{answer:?}");
     stage.api.wait_until_left_alone();

@@ -22,7 +22,8 @@ fn big_bodies_take_no_memory() {
             }
         }
     });
-    let settings = Settings { sections: "limits: { body: 200MiB }".to_owned(), ..Settings::default() };
+    let settings =
+        Settings { sections: "limits: { body: 200MiB }".to_owned(), ..Settings::default() };
     let stage = Stage::set(&settings, api);
     let before = stage.symbolon.program().memory_kb("VmRSS");
 
@@ -30,7 +31,9 @@ fn big_bodies_take_no_memory() {
     let mut uplink = connection.stream().try_clone().unwrap();
     let sending = thread::spawn(move || {
         use std::io::Write as _;
-        let head = format!("POST /public/x HTTP/1.1\r\nHost: shop.test\r\nContent-Length: {LENGTH}\r\n\r\n");
+        let head = format!(
+            "POST /public/x HTTP/1.1\r\nHost: shop.test\r\nContent-Length: {LENGTH}\r\n\r\n"
+        );
         uplink.write_all(head.as_bytes()).unwrap();
         let piece = vec![b'u'; MIB];
         for _ in 0..LENGTH / MIB {

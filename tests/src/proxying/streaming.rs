@@ -79,8 +79,10 @@ fn a_client_that_leaves_in_the_middle_takes_its_request_along() {
     for framing in ["Content-Length: 1000", "Transfer-Encoding: chunked"] {
         let mut connection = stage.connect();
         connection.send(
-            format!("POST /public/x HTTP/1.1\r\nHost: shop.test\r\n{framing}\r\n\r\n5\r\nbegun\r\n")
-                .as_bytes(),
+            format!(
+                "POST /public/x HTTP/1.1\r\nHost: shop.test\r\n{framing}\r\n\r\n5\r\nbegun\r\n"
+            )
+            .as_bytes(),
         );
         stage.api.wait_for_hits(if framing.contains("1000") { 1 } else { 2 });
         drop(connection);

@@ -5,7 +5,7 @@ use crate::harness::stage::Stage;
 use crate::harness::upstream::{Peer, Upstream};
 
 const SWITCHING: &[u8] =
-    b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n";
+    b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
 
 /// Switches and sends everything back.
 fn echo(peer: &mut Peer) {
@@ -22,7 +22,7 @@ fn echo(peer: &mut Peer) {
 }
 
 fn asking(target: &str) -> Request {
-    Request::get(target).with("Connection", "keep-alive, Upgrade").with("Upgrade", "echo")
+    Request::get(target).with("Connection", "keep-alive, Upgrade").with("Upgrade", "websocket")
 }
 
 #[test]
@@ -33,13 +33,13 @@ fn bytes_flow_both_ways_after_the_switch() {
     connection.send(&alice.dress(asking("/api/x")).to_bytes());
     let answer = connection.head().unwrap();
     assert_eq!(answer.status, 101);
-    assert_eq!(answer.header("upgrade"), Some("echo"));
-    for message in [&b"hello"[..], b"\x00\xff\r\n\r\n", &[b'x'; 20_000]] {
+    assert_eq!(answer.header("upgrade"), Some("websocket"));
+    for message in [&b"hello"[..], b"\x00\xff\r\n\r\n", &vec![b'x'; 20_000]] {
         connection.send(message);
         assert_eq!(connection.bytes(message.len()), message);
     }
     let received = stage.api.only_request();
-    assert_eq!(received.headers().get("upgrade"), Some("echo"));
+    assert_eq!(received.headers().get("upgrade"), Some("websocket"));
     assert_eq!(received.claims()["sub"], "alice");
     drop(connection);
     stage.api.wait_until_left_alone();
@@ -74,7 +74,7 @@ fn what_is_sent_before_the_switch_is_no_second_request() {
 fn nobody_switches_who_was_not_asked() {
     let stage = Stage::with(Upstream::scripted(echo));
     stage.exchange(&Request::get("/public/x")).expect(502);
-    stage.exchange(&Request::get("/public/x").with("Upgrade", "echo")).expect(502);
+    stage.exchange(&Request::get("/public/x").with("Upgrade", "websocket")).expect(502);
     let received = stage.api.requests();
     assert!(received.iter().all(|request| !request.headers().has("upgrade")), "{received:?}");
 }

@@ -64,7 +64,8 @@ fn a_broken_file_is_refused_with_all_its_mistakes() {
         let mistake = mistake.unwrap_or_else(|| panic!("nothing about `{words}`: {told:#?}"));
         assert!(mistake["column"].as_u64().is_some_and(|column| column > 0), "{mistake}");
     }
-    let hint = told.iter().any(|line| line["hint"].as_str().is_some_and(|hint| hint.contains("other")));
+    let hint =
+        told.iter().any(|line| line["hint"].as_str().is_some_and(|hint| hint.contains("other")));
     assert!(hint, "no hint at `other`: {told:#?}");
 
     // The old configuration serves on, with nothing of the new one.

@@ -16,7 +16,8 @@ const RELOADS: usize = 30;
 /// Everybody is let through, to the service `api`.
 const OPEN: &str = "  - { name: flip, paths: [/flip], service: api, authenticate: none }";
 /// Only whoever is logged in is let through, to the service `protected`.
-const CLOSED: &str = "  - { name: flip, paths: [/flip], service: protected, authenticate: [session] }";
+const CLOSED: &str =
+    "  - { name: flip, paths: [/flip], service: protected, authenticate: [session] }";
 /// What cannot be loaded changes nothing.
 const BROKEN: &str = "  - { name: flip, paths: [/flip], service: protected }";
 
@@ -68,7 +69,8 @@ fn no_request_is_dropped_or_judged_by_halves() {
             stage.symbolon.write_config(&yaml);
             stage.symbolon.program().signal("HUP");
             // Each third of the rounds writes its own kind of line at least once.
-            let rounds = if message.contains("not") { round / 3 + 1 } else { round + 1 - (round + 1) / 3 };
+            let rounds =
+                if message.contains("not") { round / 3 + 1 } else { round + 1 - (round + 1) / 3 };
             stage.symbolon.log().wait_for_several(rounds, message, |line| {
                 line.contains(&format!("\"{message}")).then_some(())
             });

@@ -41,7 +41,8 @@ fn the_internal_token_does_not_come_back_in_a_trailer() {
     let api = Upstream::answering(|request| {
         let token = request.token().unwrap_or("none");
         let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Echo\r\n\r\n";
-        format!("{head}2\r\nhi\r\n0\r\nX-Echo: {token}\r\nSymbolon-Session: end\r\n\r\n").into_bytes()
+        format!("{head}2\r\nhi\r\n0\r\nX-Echo: {token}\r\nSymbolon-Session: end\r\n\r\n")
+            .into_bytes()
     });
     let stage = Stage::with(api);
     let mut alice = stage.alice();

@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use crate::harness::stage::Stage;
-use crate::harness::upstream::answer::{changing_session, patch};
 use crate::harness::upstream::Upstream;
+use crate::harness::upstream::answer::{changing_session, patch};
 
 /// Asks for what the path says: `/api/patch` merges a patch, everything else nothing.
 fn service() -> Upstream {

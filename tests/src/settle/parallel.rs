@@ -26,6 +26,7 @@ fn two_hundred_parallel_patches_leave_two_hundred_items() {
     alice.get("/other/x").expect(200);
     let claims = stage.other.last_request().claims();
     let cart = claims["session"]["cart"].as_object().unwrap();
-    let missing: Vec<_> = (0..200).filter(|number| !cart.contains_key(&number.to_string())).collect();
+    let missing: Vec<_> =
+        (0..200).filter(|number| !cart.contains_key(&number.to_string())).collect();
     assert!(missing.is_empty(), "{} lost: {missing:?}", missing.len());
 }

@@ -57,7 +57,8 @@ fn a_service_without_writable_keys_writes_nothing() {
     let other = Upstream::answering(move |_| changing_session(&patch(&json!({ "cart": 2 }))));
     let settings = crate::harness::settings::Settings {
         services: format!("  readonly: {{ targets: [http://{}] }}", other.address),
-        routes: "  - { name: ro, paths: [/ro], service: readonly, authenticate: [session] }".to_owned(),
+        routes: "  - { name: ro, paths: [/ro], service: readonly, authenticate: [session] }"
+            .to_owned(),
         ..Default::default()
     };
     let stage = Stage::set(&settings, obedient());

@@ -1,7 +1,7 @@
 //! A client's connection: bytes out, responses in.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 
 use super::super::patience::PATIENCE;
 use super::wire::{self, Unframed};
@@ -99,11 +99,6 @@ impl Connection {
             }
             _ => rest,
         }
-    }
-
-    /// Says that nothing more is sent.
-    pub(crate) fn finish_sending(&self) {
-        self.stream.get_ref().shutdown(Shutdown::Write).unwrap();
     }
 
     pub(crate) fn stream(&self) -> &TcpStream {

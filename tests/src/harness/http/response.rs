@@ -40,9 +40,10 @@ impl Response {
 
     /// The `Set-Cookie` line of a cookie.
     pub(crate) fn set_cookie(&self, name: &str) -> Option<&str> {
-        let mut lines = self.headers().all("set-cookie").filter(|line| {
-            line.split_once('=').is_some_and(|(other, _)| other == name)
-        });
+        let mut lines = self
+            .headers()
+            .all("set-cookie")
+            .filter(|line| line.split_once('=').is_some_and(|(other, _)| other == name));
         let line = lines.next();
         assert!(lines.next().is_none(), "`{name}` is set twice: {self:?}");
         line
@@ -51,7 +52,12 @@ impl Response {
     /// Fails the test with the whole answer unless it has this status.
     #[track_caller]
     pub(crate) fn expect(self, status: u16) -> Self {
-        assert_eq!(self.status, status, "{self:?}\n{}", String::from_utf8_lossy(&self.message.body));
+        assert_eq!(
+            self.status,
+            status,
+            "{self:?}\n{}",
+            String::from_utf8_lossy(&self.message.body)
+        );
         self
     }
 }

@@ -13,7 +13,7 @@ pub(crate) fn ok(body: &str) -> Vec<u8> {
 pub(crate) fn with(status: &str, fields: &[(&str, &str)], body: &str) -> Vec<u8> {
     let mut head = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n", body.len());
     for (name, value) in fields {
-        head += &format!("{name}: {value}\r\n");
+        head.extend([name, ": ", value, "\r\n"]);
     }
     (head + "\r\n" + body).into_bytes()
 }

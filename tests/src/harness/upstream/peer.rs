@@ -11,15 +11,14 @@ use super::{Log, Received};
 /// The service's end of a connection.
 pub(crate) struct Peer {
     stream: BufReader<TcpStream>,
-    connection: usize,
     log: Arc<Log>,
 }
 
 impl Peer {
-    pub(super) fn new(stream: TcpStream, connection: usize, log: Arc<Log>) -> Self {
+    pub(super) fn new(stream: TcpStream, log: Arc<Log>) -> Self {
         stream.set_nodelay(true).unwrap();
         stream.set_write_timeout(Some(PATIENCE)).unwrap();
-        Self { stream: BufReader::new(stream), connection, log }
+        Self { stream: BufReader::new(stream), log }
     }
 
     /// The next request with its body; `None` when the gateway closed the connection.
@@ -35,7 +34,7 @@ impl Peer {
     pub(crate) fn head(&mut self) -> Option<Received> {
         let message = wire::read_head(&mut self.stream).ok().flatten()?;
         let mut seen = self.log.state.lock();
-        let request = Received { message, connection: self.connection, number: seen.requests.len() };
+        let request = Received { message, number: seen.requests.len() };
         seen.requests.push(request.clone());
         self.log.changed.notify_all();
         Some(request)

@@ -10,8 +10,6 @@ use super::super::http::{Fields, Message};
 #[derive(Clone, Debug)]
 pub(crate) struct Received {
     pub(crate) message: Message,
-    /// Which connection it came over, counted from 1.
-    pub(crate) connection: usize,
     pub(super) number: usize,
 }
 
