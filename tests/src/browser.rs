@@ -7,3 +7,4 @@ mod driver;
 mod pages;
 mod person;
 mod screenshots;
+mod websocket;

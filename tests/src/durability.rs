@@ -2,6 +2,5 @@
 
 mod kill;
 mod known;
-mod random;
 mod restart;
 mod worker;

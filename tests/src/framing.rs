@@ -2,5 +2,6 @@
 //! about it, neither from outside nor from inside.
 
 mod broken_answers;
+mod noise;
 mod oversize;
 mod smuggling;

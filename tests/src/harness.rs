@@ -11,6 +11,7 @@ pub(crate) mod http;
 pub(crate) mod lines;
 pub(crate) mod patience;
 pub(crate) mod program;
+pub(crate) mod random;
 pub(crate) mod settings;
 pub(crate) mod stage;
 pub(crate) mod surroundings;

@@ -1,9 +1,11 @@
 //! Logging in: who gets a session, what it looks like outside, and who does not get one.
 
 mod cookie;
+mod expiry;
 mod fixation;
 mod forgery;
 mod navigation;
 mod return_to;
 mod throttling;
+mod timing;
 mod wrong;

@@ -32,7 +32,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let python = python::example_interpreter()?;
     let node = node::example_folder()?;
 
-    run::shown(&mut run::cargo(&["build", "--locked", "--package", "symbolon"]))?;
+    for package in ["symbolon", "symbolon-example-service"] {
+        run::shown(&mut run::cargo(&["build", "--locked", "--package", package]))?;
+    }
     let mut tests = run::cargo(&["test", "--workspace", "--locked", "--no-fail-fast"]);
     tests
         .env("SYMBOLON_BIN", repository::target().join("debug/symbolon"))

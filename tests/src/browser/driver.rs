@@ -8,7 +8,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::harness::http::{Request, exchange};
+use crate::harness::http::{Request, Response, exchange};
+use crate::harness::patience::eventually;
 use crate::harness::program::Program;
 use crate::harness::surroundings::variable;
 
@@ -96,9 +97,15 @@ impl Browser {
         self.post(&format!("{}/value", self.find(selector)), &json!({ "text": text }));
     }
 
-    /// Clicks; when that leads to another page, waits for it.
-    pub(super) fn click(&self, selector: &str) {
+    /// Clicks on what leads to another page, and waits until that has taken the place of this one.
+    pub(super) fn follow(&self, selector: &str) {
+        let page = format!("{}{}/name", self.session, self.find("html"));
         self.post(&format!("{}/click", self.find(selector)), &json!({}));
+        eventually("another page", || {
+            let answer = self.ask("GET", &page, &Value::Null);
+            // An element of a page that is gone is stale (section 12.3).
+            (answer.status != 200).then_some(())
+        });
     }
 
     /// How many elements there are.
@@ -115,6 +122,11 @@ impl Browser {
     /// What a script in the page returns.
     pub(super) fn run(&self, script: &str) -> Value {
         self.post("/execute/sync", &json!({ "script": script, "args": [] }))
+    }
+
+    /// What a script in the page hands to its last argument, sooner or later.
+    pub(super) fn wait_for(&self, script: &str) -> Value {
+        self.post("/execute/async", &json!({ "script": script, "args": [] }))
     }
 
     /// The cookies of this site as the browser keeps them.
@@ -152,12 +164,16 @@ impl Browser {
     }
 
     fn call(&self, method: &str, path: &str, parameters: &Value) -> Value {
-        let request = Request::new(method, path).with("Host", &self.address.to_string());
-        let request = if parameters.is_null() { request } else { request.json(parameters) };
-        let answer = exchange(self.address, &request);
+        let answer = self.ask(method, path, parameters);
         let value = answer.json()["value"].clone();
         assert_eq!(answer.status, 200, "{method} {path} {parameters}: {value:#}");
         value
+    }
+
+    fn ask(&self, method: &str, path: &str, parameters: &Value) -> Response {
+        let request = Request::new(method, path).with("Host", &self.address.to_string());
+        let request = if parameters.is_null() { request } else { request.json(parameters) };
+        exchange(self.address, &request)
     }
 }
 

@@ -35,7 +35,7 @@ fn everything_on_the_pages_has_a_name() {
 
     browser.write("#username", "alice");
     browser.write("#password", "open sesame, please");
-    browser.click("#login");
+    browser.follow("#login");
     browser.open(&format!("{site}/auth/account"));
     let nameless = browser.run(
         "return [...document.querySelectorAll('button, input:not([type=hidden]):not(.hidden)')]

@@ -28,11 +28,11 @@ fn visit(scripts: Scripts) {
 
     browser.write("#username", "alice");
     browser.write("#password", "not the password at all");
-    browser.click("#login");
+    browser.follow("#login");
     assert!(browser.text("#error").contains("not right"), "{}", browser.text("#error"));
     // The name is still there, the password is not.
     browser.write("#password", "open sesame, please");
-    browser.click("#login");
+    browser.follow("#login");
     assert_eq!(browser.url(), format!("{site}/profile"));
     assert!(browser.text("body").contains("alice"));
     check_cookie(&browser, scripts);
@@ -41,7 +41,7 @@ fn visit(scripts: Scripts) {
     assert!(browser.title().starts_with("Your account"), "{}", browser.title());
     assert_eq!(browser.count("#sessions > li"), 1);
     assert!(browser.text("#sessions").contains("Chrom"), "{}", browser.text("#sessions"));
-    browser.click("#logout");
+    browser.follow("#logout");
     assert!(browser.text("#notice").contains("logged out"), "{}", browser.text("#notice"));
     assert!(browser.cookies().iter().all(|cookie| cookie["name"] != "symbolon"));
     browser.open(&format!("{site}/profile"));

@@ -27,10 +27,10 @@ fn every_page_fits_every_screen() {
     picture(&browser, "login");
     browser.write("#username", "alice");
     browser.write("#password", "wrong");
-    browser.click("#login");
+    browser.follow("#login");
     picture(&browser, "login-refused");
     browser.write("#password", "open sesame, please");
-    browser.click("#login");
+    browser.follow("#login");
     demo.person("alice");
     browser.open(&format!("{site}/"));
     picture(&browser, "tour-logged-in");

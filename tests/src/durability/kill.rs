@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::random::Random;
 use super::worker::Worker;
+use crate::harness::random::Random;
 use crate::harness::stage::Stage;
 use crate::harness::surroundings::number;
 use crate::harness::upstream::answer::{changing_session, ok, patch};

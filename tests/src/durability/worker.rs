@@ -4,8 +4,9 @@ use std::io;
 use std::net::SocketAddr;
 
 use super::known::{Live, assert_is_dead};
-use super::random::Random;
+
 use crate::harness::http::{Request, Response};
+use crate::harness::random::Random;
 use crate::harness::symbolon::PASSWORD;
 use crate::harness::visitor::Visitor;
 

@@ -5,6 +5,7 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Output};
+use std::thread;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -122,6 +123,15 @@ impl Symbolon {
         let mut words = vec!["user", "add", name, "--password-stdin"];
         words.extend(roles.iter().flat_map(|role| ["--role", role]));
         self.run_with(&words, PASSWORD);
+    }
+}
+
+/// A panic in a worker is a mistake, whatever the client was told.
+impl Drop for Symbolon {
+    fn drop(&mut self) {
+        let Some(program) = self.program.as_ref().filter(|_| !thread::panicking()) else { return };
+        let log = program.stderr.all();
+        assert!(!log.iter().any(|line| line.contains("panicked at")), "{}", log.join("\n"));
     }
 }
 

@@ -4,6 +4,7 @@
 pub(crate) mod answer;
 mod peer;
 mod received;
+mod websocket;
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;

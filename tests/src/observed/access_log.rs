@@ -73,6 +73,20 @@ fn a_client_that_leaves_is_logged_too() {
 }
 
 #[test]
+fn a_request_that_cannot_be_read_is_logged_too() {
+    let stage = Stage::plain();
+    let mut connection = stage.connect();
+    connection.send(b"GET /public/x HTTP/1.1\r\nBad Header: x\r\n\r\n");
+    connection.response().expect(400);
+    let line = stage.symbolon.access_log().wait_for("the refusal", |line| {
+        let line: Value = serde_json::from_str(line).unwrap();
+        (line["status"] == 400).then_some(line)
+    });
+    assert_eq!(line["rejection"], "malformed", "{line}");
+    assert_eq!(line["source"], "127.0.0.1", "{line}");
+}
+
+#[test]
 fn nothing_breaks_out_of_its_line() {
     let stage = Stage::plain();
     let mut visitor = stage.visitor();

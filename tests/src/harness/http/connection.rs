@@ -1,7 +1,7 @@
 //! A client's connection: bytes out, responses in.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 
 use super::super::patience::PATIENCE;
 use super::wire::{self, Unframed};
@@ -99,6 +99,13 @@ impl Connection {
             }
             _ => rest,
         }
+    }
+
+    /// Says that nothing more comes, and reads whatever the other side still says to that.
+    pub(crate) fn hang_up(&mut self) {
+        // It may be closed already.
+        let _ = self.stream.get_ref().shutdown(Shutdown::Write);
+        self.rest();
     }
 
     pub(crate) fn stream(&self) -> &TcpStream {

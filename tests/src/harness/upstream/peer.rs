@@ -65,6 +65,12 @@ impl Peer {
         bytes
     }
 
+    /// Reads exactly so many bytes; `None` when the gateway closes before.
+    pub(crate) fn exactly(&mut self, count: usize) -> Option<Vec<u8>> {
+        let mut bytes = vec![0; count];
+        self.stream.read_exact(&mut bytes).is_ok().then_some(bytes)
+    }
+
     /// Waits until the gateway closes the connection, however it does so.
     pub(crate) fn wait_until_closed(&mut self) {
         while !self.some_bytes().is_empty() {}
