@@ -1,5 +1,6 @@
 //! An orderly end and a new start: nobody is logged out, nobody is cut off.
 
+use std::process::Command;
 use std::sync::mpsc;
 use std::thread;
 
@@ -8,8 +9,10 @@ use serde_json::json;
 
 use crate::harness::http::{Connection, Request};
 use crate::harness::patience::PATIENCE;
+use crate::harness::program;
 use crate::harness::settings::Settings;
 use crate::harness::stage::Stage;
+use crate::harness::surroundings;
 use crate::harness::upstream::Upstream;
 use crate::harness::upstream::answer::{changing_session, ok, patch};
 
@@ -92,6 +95,22 @@ fn a_second_server_on_the_same_data_does_not_start() {
     let stage = Stage::plain();
     let output = stage.symbolon.command(&["serve"], "");
     assert_eq!(output.status.code(), Some(65), "{output:?}");
+    stage.exchange(&Request::get("/public/x")).expect(200);
+}
+
+#[test]
+fn an_address_that_is_taken_is_told() {
+    let stage = Stage::plain();
+    let settings = Settings { address: stage.symbolon.address.to_string(), ..Settings::default() };
+    let yaml = settings.yaml(stage.api.address, stage.other.address);
+    let folder = tempfile::TempDir::new().unwrap();
+    let file = folder.path().join("symbolon.yaml");
+    std::fs::write(&file, yaml.replace("FOLDER", folder.path().to_str().unwrap())).unwrap();
+    let mut second = Command::new(surroundings::symbolon());
+    let output = program::run(second.arg("serve").arg("-c").arg(file), "");
+    assert_eq!(output.status.code(), Some(66), "{output:?}");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains(&settings.address), "{said}");
     stage.exchange(&Request::get("/public/x")).expect(200);
 }
 

@@ -65,6 +65,24 @@ fn each_language_verifies_and_changes_the_same_session() {
 }
 
 #[test]
+fn a_new_signing_key_is_known_before_it_signs() {
+    let (services, stage) = scene();
+    stage.symbolon.add_user("alice", &[]);
+    let mut alice = stage.visitor().at_origin(&format!("http://{}", stage.symbolon.address));
+    alice.log_in("alice");
+    for _ in 0..3 {
+        for Service { language, .. } in &services {
+            let host = format!("{language}.test");
+            alice.send(Request::get("/whoami").with("Host", &host)).expect(200);
+        }
+        stage.symbolon.run(&["key", "rotate"]);
+        // Another session, so that no token of before is used again.
+        alice.log_in("alice");
+    }
+    assert!(stage.symbolon.list(&["key", "list"]).len() > 1);
+}
+
+#[test]
 fn each_language_refuses_what_is_not_for_it() {
     let (services, stage) = scene();
     stage.symbolon.add_user("alice", &[]);

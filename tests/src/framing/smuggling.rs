@@ -1,6 +1,7 @@
 //! Requests whose end is in doubt: a second one, hidden in the first, never reaches a service.
 
 use crate::harness::stage::Stage;
+use crate::harness::upstream::Upstream;
 
 /// What is hidden. It would be answered 200 and be seen by the service if it ever became one.
 const HIDDEN: &str = "GET /public/hidden HTTP/1.1\r\nHost: shop.test\r\n\r\n";
@@ -191,6 +192,32 @@ fn chunk_extensions_are_left_out() {
     if answer.status == 200 {
         assert_eq!(stage.api.only_request().message.body, b"hi");
     }
+}
+
+#[test]
+fn the_rest_of_a_body_that_was_answered_early_is_no_request() {
+    let api = Upstream::scripted(|peer| {
+        while peer.head().is_some() {
+            peer.write(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 5\r\n\r\nearly");
+        }
+    });
+    let stage = Stage::with(api);
+    for framing in ["Content-Length: 5000", "Transfer-Encoding: chunked"] {
+        let mut connection = stage.connect();
+        connection.send(
+            format!("POST /public/first HTTP/1.1\r\nHost: shop.test\r\n{framing}\r\n\r\n")
+                .as_bytes(),
+        );
+        assert_eq!(connection.response().expect(403).text(), "early");
+        // The client goes on with its body, which looks like requests.
+        for _ in 0..5 {
+            let _ = connection.try_send(HIDDEN.as_bytes());
+        }
+        let _ = connection.try_response("GET");
+    }
+    let targets: Vec<String> =
+        stage.api.requests().iter().map(|request| request.target().to_owned()).collect();
+    assert!(targets.iter().all(|target| target == "/public/first"), "{targets:?}");
 }
 
 #[test]

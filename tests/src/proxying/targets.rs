@@ -1,5 +1,7 @@
 //! A service with several targets.
 
+use std::net::TcpListener;
+
 use crate::harness::http::Request;
 use crate::harness::settings::Settings;
 use crate::harness::stage::Stage;
@@ -23,6 +25,23 @@ fn requests_are_spread_over_the_targets_by_weight() {
         connection.exchange(&Request::get(&format!("/many/{number}"))).expect(200);
     }
     assert_eq!((one.hits(), two.hits()), (10, 30));
+}
+
+#[test]
+fn a_target_that_is_away_is_passed_over() {
+    let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let alive = Upstream::plain();
+    let settings = Settings {
+        services: format!("  many: {{ targets: [http://{}, http://{gone}] }}", alive.address),
+        routes: "  - { name: many, paths: [/many], service: many, authenticate: none }".to_owned(),
+        ..Settings::default()
+    };
+    let stage = Stage::set(&settings, Upstream::plain());
+    for number in 0..10 {
+        let request = Request::post(&format!("/many/{number}")).body(b"once");
+        stage.exchange(&request).expect(200);
+    }
+    assert_eq!(alive.hits(), 10);
 }
 
 #[test]

@@ -22,11 +22,12 @@ fn the_internal_token_does_not_come_back_in_a_header() {
             ("X-Fine", "fine".to_owned()),
         ];
         let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        with("200 OK", &fields, "{}")
+        with(&format!("200 {token}"), &fields, "{}")
     });
     let stage = Stage::with(api);
     let mut alice = stage.alice();
     let answer = alice.get("/api/x").expect(200);
+    assert!(!answer.message.start.contains("eyJ"), "{}", answer.message.start);
     let token = stage.api.only_request().token().unwrap().to_owned();
     let parts: Vec<&str> = token.split('.').skip(1).collect();
     for (name, value) in answer.headers().iter() {
@@ -52,6 +53,37 @@ fn the_internal_token_does_not_come_back_in_a_trailer() {
         assert!(!name.to_lowercase().starts_with("symbolon"), "{name}");
     }
     alice.get("/other/x").expect(200);
+}
+
+#[test]
+fn an_answer_that_switches_protocols_is_settled_like_any_other() {
+    let api = Upstream::scripted(|peer| {
+        if let Some(request) = peer.request() {
+            let token = request.token().unwrap_or("none");
+            peer.write(
+                format!(
+                    "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\n\
+                     Upgrade: websocket\r\nX-Echo: {token}\r\nSet-Cookie: symbolon=planted\r\n\
+                     Symbolon-Session: rotate\r\n\r\n"
+                )
+                .as_bytes(),
+            );
+            peer.wait_until_closed();
+        }
+    });
+    let stage = Stage::with(api);
+    let alice = stage.alice();
+    let request = Request::get("/api/x").with("Connection", "upgrade").with("Upgrade", "websocket");
+    let mut connection = stage.connect();
+    connection.send(&alice.dress(request).to_bytes());
+    let answer = connection.head().unwrap();
+    assert_eq!(answer.status, 101, "{answer:?}");
+    for (name, value) in answer.headers().iter() {
+        assert!(!value.contains("eyJ") && !value.contains("planted"), "{name}: {value}");
+        assert!(!name.starts_with("symbolon"), "{name}: {value}");
+    }
+    assert!(answer.set_cookie("symbolon").is_some(), "not rotated: {answer:?}");
+    stage.exchange(&alice.dress(Request::get("/other/x"))).expect(401);
 }
 
 #[test]

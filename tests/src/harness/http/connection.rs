@@ -102,10 +102,10 @@ impl Connection {
     }
 
     /// Says that nothing more comes, and reads whatever the other side still says to that.
-    pub(crate) fn hang_up(&mut self) {
+    pub(crate) fn hang_up(&mut self) -> Vec<u8> {
         // It may be closed already.
         let _ = self.stream.get_ref().shutdown(Shutdown::Write);
-        self.rest();
+        self.rest()
     }
 
     pub(crate) fn stream(&self) -> &TcpStream {
