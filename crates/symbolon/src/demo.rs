@@ -26,10 +26,11 @@ use crate::config::{self, Report};
 use crate::serve::{self, ServeError};
 use address::{AddressError, Reserved};
 use example_services::{ExampleServices, StartError};
-use folder::{Folder, FolderError};
+use folder::Folder;
 use tour::Tour;
 
 pub(crate) use accounts::AccountsError;
+pub(crate) use folder::FolderError;
 pub(crate) use service::{Options as ServiceOptions, ServiceError};
 
 /// Where the demo listens and keeps its state.

@@ -1,7 +1,7 @@
 //! `symbolon demo` and, for its example services, `symbolon demo-service`.
 
 use super::Failure;
-use crate::demo::{self, DemoError, ServiceError};
+use crate::demo::{self, AccountsError, DemoError, FolderError, ServiceError};
 use crate::error_chain::chain;
 use crate::exit_code::Exit;
 use crate::telemetry;
@@ -23,11 +23,12 @@ impl From<DemoError> for Failure {
         let hint = error.hint().map(|hint| format!("\nhint: {hint}"));
         match error {
             DemoError::Configuration(report) => report.into(),
-            DemoError::Accounts(demo::AccountsError::Open(error)) => error.into(),
+            DemoError::Accounts(AccountsError::Open(error)) => error.into(),
             DemoError::Serve(error) => error.into(),
             DemoError::Address(_) => {
                 Self::new(Exit::Address, chain(&error) + &hint.unwrap_or_default())
             }
+            DemoError::Folder(FolderError::InUse(_)) => Self::new(Exit::StoreInUse, chain(&error)),
             _ => Self::new(Exit::Failed, chain(&error)),
         }
     }

@@ -1,6 +1,9 @@
 //! The folder with the demo's state: temporary and removed at the end, or kept.
+//!
+//! One demo at a time uses a folder: a second one would write its own ports into the configuration
+//! that the first is following.
 
-use std::fs::{self, DirBuilder, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
@@ -13,6 +16,9 @@ pub(super) const ROBOT_KEY_FILE: &str = "robot.key";
 
 const CONFIGURATION_FILE: &str = "symbolon.yaml";
 
+/// Locked while a demo uses the folder.
+const LOCK_FILE: &str = "demo.lock";
+
 /// Random bytes in the name of a temporary folder.
 const NAME_BYTES: usize = 8;
 
@@ -21,16 +27,26 @@ const NAME_BYTES: usize = 8;
 pub(super) struct Folder {
     path: PathBuf,
     is_kept: bool,
+    _lock: File,
 }
 
 /// What cannot be done with the folder.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot {does} `{path}`")]
-pub(crate) struct FolderError {
-    does: &'static str,
-    path: PathBuf,
-    #[source]
-    source: io::Error,
+pub(crate) enum FolderError {
+    /// Another demo uses it.
+    #[error("another demo is running on folder `{0}`")]
+    InUse(PathBuf),
+    /// The file system refuses something.
+    #[error("cannot {does} `{path}`")]
+    Refused {
+        /// What was tried.
+        does: &'static str,
+        /// With what.
+        path: PathBuf,
+        /// Why it failed.
+        #[source]
+        source: io::Error,
+    },
 }
 
 impl Folder {
@@ -45,8 +61,9 @@ impl Folder {
             .recursive(is_kept)
             .mode(0o700)
             .create(&path)
-            .map_err(|source| FolderError { does: "make folder", path: path.clone(), source })?;
-        Ok(Self { path, is_kept })
+            .map_err(refused("make folder", &path))?;
+        let lock = lock(&path)?;
+        Ok(Self { path, is_kept, _lock: lock })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -64,10 +81,8 @@ impl Folder {
     /// Writes the configuration anew, over that of the start before; gives the file's path.
     pub(super) fn write_configuration(&self, text: &str) -> Result<PathBuf, FolderError> {
         let path = self.configuration_file();
-        match fs::write(&path, text) {
-            Ok(()) => Ok(path),
-            Err(source) => Err(FolderError { does: "write", path, source }),
-        }
+        fs::write(&path, text).map_err(refused("write", &path))?;
+        Ok(path)
     }
 
     /// The API key of `robot`, made on the first start.
@@ -78,12 +93,10 @@ impl Folder {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let key = PlainToken::generate(TokenKind::ApiKey, &OsRandom);
                 let key = Zeroizing::new(key.reveal().to_owned());
-                match write_secret(&path, &key) {
-                    Ok(()) => Ok(key),
-                    Err(source) => Err(FolderError { does: "write", path, source }),
-                }
+                write_secret(&path, &key).map_err(refused("write", &path))?;
+                Ok(key)
             }
-            Err(source) => Err(FolderError { does: "read", path, source }),
+            Err(error) => Err(refused("read", &path)(error)),
         }
     }
 }
@@ -102,6 +115,28 @@ impl Drop for Folder {
 fn temporary_path() -> PathBuf {
     let number = u64::from_be_bytes(random::bytes::<NAME_BYTES>(&OsRandom));
     std::env::temp_dir().join(format!("symbolon-demo-{number:016x}"))
+}
+
+/// The lock is let go of when the process ends, however it ends.
+fn lock(folder: &Path) -> Result<File, FolderError> {
+    let path = folder.join(LOCK_FILE);
+    let file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(&path)
+        .map_err(refused("open", &path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(FolderError::InUse(folder.to_owned())),
+        Err(TryLockError::Error(error)) => Err(refused("lock", &path)(error)),
+    }
+}
+
+fn refused(does: &'static str, path: &Path) -> impl FnOnce(io::Error) -> FolderError {
+    let path = path.to_owned();
+    move |source| FolderError::Refused { does, path, source }
 }
 
 fn write_secret(path: &Path, secret: &str) -> io::Result<()> {

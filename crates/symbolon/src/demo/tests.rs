@@ -74,6 +74,16 @@ fn kept_folder_keeps_the_key_of_the_robot() {
 }
 
 #[test]
+fn folder_of_a_running_demo_is_refused_to_another() {
+    let around = tempfile::tempdir().unwrap();
+    let first = Folder::open(Some(around.path())).unwrap();
+    let second = Folder::open(Some(around.path()));
+    assert!(matches!(second, Err(FolderError::InUse(_))));
+    drop(first);
+    Folder::open(Some(around.path())).unwrap();
+}
+
+#[test]
 fn configuration_is_valid_whatever_the_address() {
     for ip in [LOOPBACK, IpAddr::V6(Ipv6Addr::LOCALHOST)] {
         let folder = Folder::open(None).unwrap();

@@ -7,7 +7,7 @@ use axum::Router;
 use axum::routing::get;
 use serde_json::{Value, json};
 use symbolon_core::internal_token::{Grant, KeyRing, Minter, RingKey, SigningKey};
-use symbolon_core::session::{Authentication, Device};
+use symbolon_core::session::Authentication;
 use symbolon_core::{Generation, OsRandom, Session, SessionId, Timestamp, TokenHash};
 use symbolon_store::{Clock as _, SystemClock};
 use symbolon_verifier::{Claims, RemoteVerifier};
@@ -78,18 +78,18 @@ impl Issuer {
             subject: subject.parse().unwrap(),
             client: None,
             authentication: Authentication {
-                amr: vec!["pwd".to_owned()],
-                acr: "pwd".to_owned(),
+                amr: ["pwd".to_owned()].into(),
+                acr: "pwd".into(),
                 at: self.now,
             },
-            scopes: Vec::new(),
-            roles: vec![role.parse().unwrap()],
-            groups: Vec::new(),
+            scopes: [].into(),
+            roles: [role.parse().unwrap()].into(),
+            groups: [].into(),
             created_at: self.now,
             last_seen: self.now,
             idle_timeout: Duration::from_mins(30),
             expires_at: self.now.plus(Duration::from_hours(1)),
-            device: Device::new("", None),
+            device: None,
             data: serde_json::from_value(data).unwrap(),
         }
     }
