@@ -2,6 +2,7 @@
 
 mod any_text;
 pub(super) mod reads;
+mod rules;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -180,6 +181,30 @@ fn a_change_that_needs_a_restart_is_told_from_one_that_does_not() {
     // Written out or left out, a default is the same.
     let same = load(&format!("{MINIMAL}limits: {{ drain: 30s }}\n")).unwrap();
     assert!(same.keys_that_need_a_restart(&started).is_empty());
+}
+
+#[test]
+fn every_key_that_is_not_swapped_while_serving_is_told_to_need_a_restart() {
+    let started = load(COMPLETE).unwrap();
+    for (key, before, after) in [
+        ("public_url", "http://127.0.0.1:8080", "http://127.0.0.1:8081"),
+        ("listeners", "address: 127.0.0.1:8080", "address: 127.0.0.1:8081"),
+        ("admin", "", "admin: { address: 127.0.0.1:9081 }"),
+        ("workers", "", "workers: 3"),
+        ("access_log", "", "access_log: off"),
+        ("limits", "", "limits: { body: 1MiB }"),
+        ("store", "", "store: { url: \"sqlite:other.db\" }"),
+        ("sessions", "", "sessions: { cookie: { same_site: strict } }"),
+        ("internal_token", "", "internal_token: { lifetime: 30s }"),
+        ("auth", "", "auth: { mount: /id }"),
+        ("auth", "", "auth: { service_name: Shop }"),
+    ] {
+        let text = match before {
+            "" => format!("{COMPLETE}{after}\n"),
+            before => COMPLETE.replacen(before, after, 1),
+        };
+        assert_eq!(load(&text).unwrap().keys_that_need_a_restart(&started), [key], "{after}");
+    }
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! `routes`: which requests go to which service, and who may pass.
 
 use symbolon_core::Role;
-use symbolon_gateway::config::{Authenticate, Authorize, Route, Service, WhenUnauthenticated};
+use symbolon_gateway::config::{
+    Authenticate, Authenticator, Authorize, Route, Service, WhenUnauthenticated,
+};
 use symbolon_gateway::pattern::{HostPattern, MethodSet, PathPattern};
 
 use super::services::is_name;
@@ -104,6 +106,7 @@ fn read_one(fields: Fields<'_>, mount: &str, mistakes: &mut Mistakes) -> Route {
     }
     check_mount(fields, mount, mistakes);
     check_anonymous(fields, &route, mistakes);
+    check_log_in(fields, &route, mistakes);
     route
 }
 
@@ -192,5 +195,21 @@ fn check_anonymous(fields: Fields<'_>, route: &Route, mistakes: &mut Mistakes) {
     if asks_nobody && !route.authorize.any_role.is_empty() {
         let place = fields.get("authorize").map_or(fields.place(), |node| node.place);
         mistakes.add(place, "`authorize` has no meaning with `authenticate: none`");
+    }
+}
+
+/// Whoever logs in comes back with a session. Where that is no credential they would be sent to log
+/// in again, and from there straight back, without end.
+fn check_log_in(fields: Fields<'_>, route: &Route, mistakes: &mut Mistakes) {
+    let takes_sessions = match &route.authenticate {
+        Authenticate::None => false,
+        Authenticate::Any { chain, .. } => chain.contains(&Authenticator::Session),
+    };
+    if route.when_unauthenticated == WhenUnauthenticated::Login && !takes_sessions {
+        let node = fields.get("when_unauthenticated");
+        let place = node.map_or(fields.place(), |node| node.place);
+        let message =
+            "`when_unauthenticated: login` has no meaning without the authenticator `session`";
+        mistakes.add(place, message);
     }
 }

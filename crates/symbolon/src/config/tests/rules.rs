@@ -1,0 +1,29 @@
+//! Rules that hold one value against another, and bounds that other rooms set.
+
+use super::{MINIMAL, load, mistakes};
+
+/// A file with one route that says this besides its name, path and service.
+fn route(says: &str) -> String {
+    format!(
+        "public_url: https://a.example\nservices: {{ s: {{ targets: [http://127.0.0.1:1] }} }}\n\
+         routes: [{{ name: r, paths: [/], service: s, {says} }}]\n"
+    )
+}
+
+#[test]
+fn whoever_is_sent_to_log_in_must_be_able_to_come_back_with_a_session() {
+    for authenticate in ["none", "[api_key]", "{ any: [bearer, api_key] }"] {
+        let says = format!("authenticate: {authenticate}, when_unauthenticated: login");
+        let told = mistakes(&route(&says));
+        let message = "`when_unauthenticated: login` has no meaning without the authenticator \
+            `session`";
+        assert!(told.len() == 1 && told[0].ends_with(message), "{authenticate}: {told:?}");
+    }
+    for says in [
+        "authenticate: [api_key, session], when_unauthenticated: login",
+        "authenticate: [api_key], when_unauthenticated: reject",
+        "authenticate: [api_key], when_unauthenticated: auto",
+    ] {
+        assert!(load(&route(says)).is_ok(), "{says}");
+    }
+}
