@@ -12,7 +12,7 @@ pub(super) static SECTION: Section = Section {
         Key::default(
             "head",
             "Longest request line and headers together",
-            Shape::Size { min: 4 * KIB, max: KIB * KIB },
+            Shape::Size { min: 8 * KIB, max: KIB * KIB },
             "32KiB",
         ),
         Key::default(

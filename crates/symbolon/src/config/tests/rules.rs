@@ -27,3 +27,10 @@ fn whoever_is_sent_to_log_in_must_be_able_to_come_back_with_a_session() {
         assert!(load(&route(says)).is_ok(), "{says}");
     }
 }
+
+#[test]
+fn a_limit_that_the_gateway_would_raise_is_refused() {
+    let told = mistakes(&format!("{MINIMAL}limits: {{ head: 8191B }}\n"));
+    assert_eq!(told, ["4:17 `head` must be from 8KiB to 1MiB, not `8191B`"]);
+    assert!(load(&format!("{MINIMAL}limits: {{ head: 8KiB }}\n")).is_ok());
+}
