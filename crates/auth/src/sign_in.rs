@@ -31,14 +31,14 @@ pub(crate) async fn open_session(
         subject: account.subject.clone(),
         client: None,
         authentication: password_authentication(began_at),
-        scopes: Vec::new(),
-        roles: account.roles.clone(),
-        groups: account.groups.clone(),
+        scopes: [].into(),
+        roles: account.roles.as_slice().into(),
+        groups: account.groups.as_slice().into(),
         created_at: began_at,
         last_seen: began_at,
         idle_timeout: service.config.lifetime.idle,
         expires_at: began_at.plus(service.config.lifetime.absolute),
-        device,
+        device: Some(Box::new(device)),
         data: SessionData::default(),
     };
     let id = session.id;
@@ -52,7 +52,7 @@ pub(crate) async fn open_session(
 
 /// The proof that a password gives.
 pub(crate) fn password_authentication(at: Timestamp) -> Authentication {
-    Authentication { amr: vec![PASSWORD.to_owned()], acr: PASSWORD.to_owned(), at }
+    Authentication { amr: [PASSWORD.to_owned()].into(), acr: PASSWORD.into(), at }
 }
 
 /// Hashes the password anew when the parameters were raised since. A failure changes nothing for

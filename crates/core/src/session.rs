@@ -5,6 +5,7 @@
 //!    minted per generation, so an old one is never reused after a change.
 //! 3. It ends by log-out, by revocation, when idle too long, or at its absolute end, whichever
 //!    comes first (NIST SP 800-63B-4 section 5.2; ASVS 7.3).
+//! 4. A million of them fit in memory: what many have in common may be shared between them.
 
 mod data;
 mod device;
@@ -12,6 +13,7 @@ mod patch;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -35,9 +37,9 @@ pub struct Generation(pub u64);
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Authentication {
     /// Authentication methods (RFC 8176): `pwd`, later `otp`, `hwk`.
-    pub amr: Vec<String>,
+    pub amr: Arc<[String]>,
     /// Authentication context class (OIDC Core section 2): `pwd` for one factor, `mfa` for two.
-    pub acr: String,
+    pub acr: Arc<str>,
     /// When (`auth_time`).
     pub at: Timestamp,
 }
@@ -58,11 +60,11 @@ pub struct Session {
     /// How and when the subject was authenticated.
     pub authentication: Authentication,
     /// Granted scopes.
-    pub scopes: Vec<String>,
+    pub scopes: Arc<[String]>,
     /// Roles of the subject, as of the last change.
-    pub roles: Vec<Role>,
+    pub roles: Arc<[Role]>,
     /// Groups of the subject.
-    pub groups: Vec<String>,
+    pub groups: Arc<[String]>,
     /// When it began.
     pub created_at: Timestamp,
     /// When it was last used; written behind, at most some seconds late.
@@ -71,8 +73,8 @@ pub struct Session {
     pub idle_timeout: Duration,
     /// Absolute end.
     pub expires_at: Timestamp,
-    /// Where it was opened from.
-    pub device: Device,
+    /// Where it was opened from; `None` in memory, as only the list of sessions tells it.
+    pub device: Option<Box<Device>>,
     /// What services keep in it.
     pub data: SessionData,
 }

@@ -9,6 +9,7 @@
 //! What it deliberately does not know: tokens in clear, and who asks.
 
 mod changes;
+mod common;
 mod endings;
 mod live;
 mod minted;
@@ -27,6 +28,7 @@ use crate::core_store::CoreStore;
 use crate::error::StoreError;
 use crate::near_cache::{Abandoned, NearCache};
 use crate::session_store::{SessionStore, Touch};
+use common::Common;
 use revocation_log::RevocationLog;
 use touches::Touches;
 
@@ -50,6 +52,7 @@ pub struct Sessions {
     core: Arc<dyn CoreStore>,
     store: Arc<dyn SessionStore>,
     cache: Arc<NearCache<LiveSession, Failed>>,
+    common: Common,
     revoked: RevocationLog,
     touches: Touches,
     touch_interval: Duration,
@@ -71,6 +74,7 @@ impl Sessions {
             core,
             store: sessions,
             cache: Arc::new(NearCache::new(config.cache_entries)),
+            common: Common::default(),
             revoked,
             touches: Touches::default(),
             touch_interval: config.touch_interval,
@@ -92,7 +96,7 @@ impl Sessions {
             let (this, token) = (self.clone(), *token);
             async move {
                 let session = this.store.find(&token).await?;
-                let live = session.map(LiveSession::new);
+                let live = session.map(|session| LiveSession::new(session, &this.common));
                 // What is over is not worth a place in the cache.
                 Ok(live.filter(|live| this.lets_in(live, now)).map(Arc::new))
             }

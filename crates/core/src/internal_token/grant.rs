@@ -56,13 +56,13 @@ impl<'a> Grant<'a> {
             jti: String::new(),
             client_id: Some(self.client.to_owned()),
             sid: session.map(|session| session.id.to_string()),
-            acr: session.map(|session| session.authentication.acr.clone()),
-            amr: session.map_or_else(Vec::new, |session| session.authentication.amr.clone()),
+            acr: session.map(|session| session.authentication.acr.to_string()),
+            amr: session.map_or_else(Vec::new, |session| session.authentication.amr.to_vec()),
             auth_time: session.map(|session| session.authentication.at.as_secs()),
             roles: self.roles.iter().map(Role::to_string).collect(),
             groups: self.groups.to_vec(),
             scope: (!self.scopes.is_empty()).then(|| self.scopes.join(" ")),
-            session: session.map_or_else(Default::default, |session| session.data.as_map().clone()),
+            session: session.map_or_else(Default::default, |session| session.data.to_map()),
             generation: session.map(|session| session.generation.0),
         }
     }

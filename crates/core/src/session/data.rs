@@ -1,6 +1,6 @@
 //! What services keep in a session: one JSON object, bounded in size and depth.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::patch::Patch;
@@ -12,9 +12,11 @@ pub const MAX_DATA_BYTES: usize = 16 * 1024;
 pub const MAX_DATA_DEPTH: usize = 16;
 
 /// A JSON object of at most [`MAX_DATA_BYTES`].
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct SessionData(Map<String, Value>);
+///
+/// It is kept as compact JSON, which takes a small part of the memory that a map does; the empty
+/// object, which most sessions have, is the empty text and takes none.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SessionData(Box<str>);
 
 /// The data would grow over their bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,8 +25,9 @@ pub struct DataTooLarge;
 
 impl SessionData {
     /// The object.
-    pub const fn as_map(&self) -> &Map<String, Value> {
-        &self.0
+    pub fn to_map(&self) -> Map<String, Value> {
+        // What is not an object here is the empty text.
+        serde_json::from_str(&self.0).unwrap_or_default()
     }
 
     /// The data after an RFC 7396 merge patch.
@@ -32,15 +35,31 @@ impl SessionData {
     /// # Errors
     /// [`DataTooLarge`] when the outcome is longer than [`MAX_DATA_BYTES`].
     pub fn merged(&self, patch: &Patch) -> Result<Self, DataTooLarge> {
-        let mut next = self.0.clone();
+        let mut next = self.to_map();
         merge(&mut next, patch.as_map());
-        let next = Self(next);
-        if next.encoded_len() > MAX_DATA_BYTES { Err(DataTooLarge) } else { Ok(next) }
+        let next = Self::from(next);
+        if next.0.len() > MAX_DATA_BYTES { Err(DataTooLarge) } else { Ok(next) }
     }
+}
 
-    fn encoded_len(&self) -> usize {
-        // A map of JSON values always serialises; if it did not, refusing is the safe answer.
-        serde_json::to_vec(&self.0).map_or(usize::MAX, |json| json.len())
+impl From<Map<String, Value>> for SessionData {
+    fn from(map: Map<String, Value>) -> Self {
+        if map.is_empty() {
+            return Self::default();
+        }
+        Self(Value::Object(map).to_string().into())
+    }
+}
+
+impl Serialize for SessionData {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.to_map().serialize(to)
+    }
+}
+
+impl<'de> Deserialize<'de> for SessionData {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Map::deserialize(from).map(Self::from)
     }
 }
 

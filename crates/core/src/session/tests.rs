@@ -41,6 +41,15 @@ fn data_over_the_bound_are_refused() {
 }
 
 #[test]
+fn data_without_members_are_the_empty_text() {
+    let emptied = data(&json!({"a": 1})).merged(&patch(&json!({"a": null}))).unwrap();
+    for empty in [data(&json!({})), emptied] {
+        assert_eq!(empty, SessionData::default());
+        assert_eq!(serde_json::to_string(&empty).unwrap(), "{}");
+    }
+}
+
+#[test]
 fn a_patch_deeper_than_the_bound_is_refused() {
     let deep = format!("{}1{}", "{\"a\":".repeat(17), "}".repeat(17));
     assert!(matches!(Patch::parse(deep.as_bytes()), Err(PatchError::TooDeep)));
@@ -89,11 +98,17 @@ proptest! {
     }
 
     #[test]
+    fn data_come_back_from_their_compact_form(value in small_object()) {
+        let Value::Object(map) = value else { unreachable!() };
+        prop_assert_eq!(SessionData::from(map.clone()).to_map(), map);
+    }
+
+    #[test]
     fn no_null_survives_in_a_patched_object(change in small_object()) {
         fn has_null(value: &Value) -> bool {
             value.as_object().is_some_and(|map| map.values().any(|v| v.is_null() || has_null(v)))
         }
         let after = SessionData::default().merged(&patch(&change)).unwrap();
-        prop_assert!(!has_null(&Value::Object(after.as_map().clone())));
+        prop_assert!(!has_null(&Value::Object(after.to_map())));
     }
 }

@@ -34,7 +34,7 @@ pub(crate) async fn racing_patches_lose_nothing(backend: impl Backend) {
     assert_eq!(generations.len(), MANY, "each patch makes a generation");
     let after = store.find(&session.token).await.unwrap().unwrap();
     assert_eq!(after.generation, Generation(MANY as u64));
-    assert_eq!(after.data.as_map().len(), MANY);
+    assert_eq!(after.data.to_map().len(), MANY);
 }
 
 pub(crate) async fn racing_conditional_patches_have_one_winner(backend: impl Backend) {
@@ -49,7 +49,7 @@ pub(crate) async fn racing_conditional_patches_have_one_winner(backend: impl Bac
     let losers = outcomes.iter().filter(|outcome| **outcome == moved).count();
     assert_eq!(losers, MANY - 1);
     let after = store.find(&session.token).await.unwrap().unwrap();
-    assert_eq!(after.data.as_map().len(), 1);
+    assert_eq!(after.data.to_map().len(), 1);
 }
 
 pub(crate) async fn racing_rotations_replace_each_token_once(backend: impl Backend) {

@@ -25,18 +25,18 @@ pub(crate) fn session(subject: &str, now: Timestamp) -> Session {
         generation: Generation(0),
         subject: subject.parse().unwrap(),
         client: None,
-        authentication: Authentication { amr: vec!["pwd".into()], acr: "pwd".into(), at: now },
-        scopes: Vec::new(),
-        roles: vec!["customer".parse().unwrap()],
-        groups: Vec::new(),
+        authentication: Authentication { amr: ["pwd".into()].into(), acr: "pwd".into(), at: now },
+        scopes: [].into(),
+        roles: ["customer".parse().unwrap()].into(),
+        groups: [].into(),
         created_at: now,
         last_seen: now,
         idle_timeout: Duration::from_mins(30),
         expires_at: now.plus(Duration::from_hours(12)),
-        device: Device::new(
+        device: Some(Box::new(Device::new(
             "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
             Some([203, 0, 113, 7].into()),
-        ),
+        ))),
         data: SessionData::default(),
     }
 }
@@ -48,15 +48,15 @@ pub(crate) fn rich_session(subject: &str, now: Timestamp) -> Session {
         generation: Generation(u64::from(u32::MAX) + 1),
         client: Some("shop-app".parse().unwrap()),
         authentication: Authentication {
-            amr: vec!["pwd".into(), "otp".into()],
+            amr: ["pwd".into(), "otp".into()].into(),
             acr: "mfa".into(),
             at: now.minus(Duration::from_secs(5)),
         },
-        scopes: vec!["orders:read".into(), "orders:write".into()],
-        roles: Vec::new(),
-        groups: vec!["Ops & Café".into()],
+        scopes: ["orders:read".into(), "orders:write".into()].into(),
+        roles: [].into(),
+        groups: ["Ops & Café".into()].into(),
         last_seen: now.plus(Duration::from_micros(1)),
-        device: Device::new("", None),
+        device: Some(Box::new(Device::new("", None))),
         data: serde_json::from_value(data).unwrap(),
         ..session(subject, now)
     }

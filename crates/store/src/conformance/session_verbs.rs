@@ -73,7 +73,7 @@ pub(crate) async fn a_patch_merges_and_bumps_the_generation(backend: impl Backen
         let PatchOutcome::Applied(after) = outcome else {
             panic!("{outcome:?}");
         };
-        assert_eq!(Value::Object(after.data.as_map().clone()), expected);
+        assert_eq!(Value::Object(after.data.to_map()), expected);
         assert_eq!(after.generation, Generation(number));
         let stored = store.find(&session.token).await.unwrap();
         assert_eq!(stored.as_ref(), Some(&*after));
@@ -111,7 +111,7 @@ pub(crate) async fn a_rotated_token_opens_and_the_old_one_does_not(backend: impl
     let session = sample::session("alice", NOW);
     store.create(&session).await.unwrap();
     let stronger = Authentication {
-        amr: vec!["pwd".into(), "otp".into()],
+        amr: ["pwd".into(), "otp".into()].into(),
         acr: "mfa".into(),
         at: NOW.plus(Duration::from_mins(1)),
     };
@@ -142,7 +142,7 @@ pub(crate) async fn new_roles_reach_all_sessions_of_the_subject(backend: impl Ba
     assert_eq!(tokens, HashSet::from([one.token, two.token]));
     for session in [one, two] {
         let after = store.find(&session.token).await.unwrap().unwrap();
-        assert_eq!(after.roles, roles);
+        assert_eq!(after.roles[..], roles);
         assert_eq!(after.generation, Generation(1));
     }
     assert_eq!(store.find(&other.token).await.unwrap(), Some(other));

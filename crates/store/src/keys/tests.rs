@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use symbolon_core::internal_token::{PUBLISH_AHEAD, RETIRED_FOR};
-use symbolon_core::session::{Authentication, Device, SessionData};
+use symbolon_core::session::{Authentication, SessionData};
 use symbolon_core::{ClientId, Generation, OsRandom, Session, SessionId, TokenHash};
 use symbolon_verifier::{KeySet, Verifier};
 use tempfile::TempDir;
@@ -70,18 +70,18 @@ fn session() -> Session {
         subject: "alice".parse().unwrap(),
         client: None,
         authentication: Authentication {
-            amr: vec!["pwd".to_owned()],
-            acr: "pwd".to_owned(),
+            amr: ["pwd".to_owned()].into(),
+            acr: "pwd".into(),
             at: NOW,
         },
-        scopes: Vec::new(),
-        roles: Vec::new(),
-        groups: Vec::new(),
+        scopes: [].into(),
+        roles: [].into(),
+        groups: [].into(),
         created_at: NOW,
         last_seen: NOW,
         idle_timeout: MONTH,
         expires_at: NOW.plus(MONTH),
-        device: Device::new("test", None),
+        device: None,
         data: SessionData::default(),
     }
 }

@@ -28,7 +28,7 @@ impl Sessions {
         to_the_end(async move {
             let fence = this.cache.fence(&session.token);
             this.store.create(&session).await?;
-            let live = Arc::new(LiveSession::new(session));
+            let live = Arc::new(LiveSession::new(session, &this.common));
             if this.is_revoked(&live.session) {
                 this.store.end(live.session.id).await?;
             } else {
@@ -78,7 +78,7 @@ impl Sessions {
             if let Some(last_seen) = this.forget(rotation.id, &old) {
                 session.last_seen = session.last_seen.max(last_seen);
             }
-            let live = Arc::new(LiveSession::new(session));
+            let live = Arc::new(LiveSession::new(session, &this.common));
             if !this.lets_in(&live, now) {
                 return Ok(None);
             }

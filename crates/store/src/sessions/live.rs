@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use symbolon_core::{Session, Timestamp, TokenHash};
 
+use super::common::Common;
 use super::minted::MintedTokens;
 use crate::near_cache::Keyed;
 
@@ -12,7 +13,8 @@ use crate::near_cache::Keyed;
 /// internal tokens minted for it.
 #[derive(Debug)]
 pub struct LiveSession {
-    /// The session as it was stored; its `last_seen` is older than [`LiveSession::last_seen`].
+    /// The session as it was stored, without its device; its `last_seen` is older than
+    /// [`LiveSession::last_seen`].
     pub session: Session,
     last_seen: AtomicI64,
     /// The last use that was handed to the write-behind queue.
@@ -21,13 +23,11 @@ pub struct LiveSession {
 }
 
 impl LiveSession {
-    /// As it comes from the store.
-    pub(super) fn new(mut session: Session) -> Self {
-        // Lists come from the store with room to grow; there may be a million of them here.
-        session.authentication.amr.shrink_to_fit();
-        session.scopes.shrink_to_fit();
-        session.roles.shrink_to_fit();
-        session.groups.shrink_to_fit();
+    /// A session as it comes from the store, less what memory need not hold once more.
+    pub(super) fn new(mut session: Session, common: &Common) -> Self {
+        // There may be a million of them, and no request asks where its session was opened.
+        session.device = None;
+        common.share(&mut session);
         let last_seen = session.last_seen.as_micros();
         Self {
             session,

@@ -49,6 +49,8 @@ impl MintedTokens {
         if let Some(same) = minted.iter_mut().find(|old| old.audience == fresh.audience) {
             *same = fresh;
         } else if minted.len() < MAX_MINTED {
+            // Most sessions call one service or two; room for more would be room for nothing.
+            minted.reserve_exact(1);
             minted.push(fresh);
         } else if let Some(oldest) = minted.iter_mut().min_by_key(|old| old.reuse_until) {
             *oldest = fresh;

@@ -133,7 +133,8 @@ fn user_row(account: &Account) -> UserRow {
 }
 
 fn session_row(session: &Session) -> SessionRow {
-    let source = session.device.source;
+    let device = session.device.as_deref();
+    let source = device.and_then(|device| device.source);
     SessionRow {
         id: session.id.to_string(),
         subject: session.subject.to_string(),
@@ -141,7 +142,7 @@ fn session_row(session: &Session) -> SessionRow {
         last_seen: session.last_seen.to_string(),
         ends_at: session.ends_at().to_string(),
         source: source.map(|source| source.to_string()).unwrap_or_default(),
-        user_agent: session.device.user_agent.clone(),
+        user_agent: device.map(|device| device.user_agent.clone()).unwrap_or_default(),
     }
 }
 

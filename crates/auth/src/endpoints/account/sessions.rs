@@ -65,10 +65,12 @@ pub(super) async fn rows(app: &Service, caller: &Caller) -> Result<Vec<SessionRo
 }
 
 fn row(session: &Session, caller: &Caller, now: Timestamp) -> SessionRow {
+    let device = session.device.as_deref();
+    let source = device.and_then(|device| device.source);
     SessionRow {
         id: session.id.to_string(),
-        device: device_name::of_user_agent(&session.device.user_agent),
-        source: session.device.source.map(|address| address.to_string()),
+        device: device_name::of_user_agent(device.map_or("", |device| &device.user_agent)),
+        source: source.map(|address| address.to_string()),
         began: Moment::new(session.created_at, now),
         last_seen: Moment::new(last_seen(session, caller), now),
         is_this_one: session.id == caller.session(),

@@ -8,7 +8,7 @@ use symbolon_verifier::{Claims, KeySet, MAX_LIFETIME, Verifier, VerifyError};
 use super::*;
 use crate::id::{ClientId, Role, SessionId, SubjectId};
 use crate::random::OsRandom;
-use crate::session::{Authentication, Device, Generation, Patch, Session, SessionData};
+use crate::session::{Authentication, Generation, Patch, Session, SessionData};
 use crate::token::TokenHash;
 
 const NOW: i64 = 1_780_000_000;
@@ -22,18 +22,18 @@ fn session() -> Session {
         subject: "alice".parse::<SubjectId>().unwrap(),
         client: None,
         authentication: Authentication {
-            amr: vec!["pwd".into(), "otp".into()],
+            amr: ["pwd".into(), "otp".into()].into(),
             acr: "mfa".into(),
             at: at(NOW - 100),
         },
-        scopes: vec!["orders:read".into(), "profile".into()],
-        roles: vec!["customer".parse::<Role>().unwrap()],
-        groups: vec!["Staff".into()],
+        scopes: ["orders:read".into(), "profile".into()].into(),
+        roles: ["customer".parse::<Role>().unwrap()].into(),
+        groups: ["Staff".into()].into(),
         created_at: at(NOW - 100),
         last_seen: at(NOW),
         idle_timeout: Duration::from_mins(30),
         expires_at: at(NOW + 1000),
-        device: Device::new("test", None),
+        device: None,
         data: SessionData::default().merged(&Patch::parse(patch.as_bytes()).unwrap()).unwrap(),
     }
 }
@@ -76,7 +76,7 @@ fn token_of_a_session_says_what_the_session_says() {
         roles: vec!["customer".into()],
         groups: vec!["Staff".into()],
         scope: Some("orders:read profile".into()),
-        session: session.data.as_map().clone(),
+        session: session.data.to_map(),
         generation: Some(4),
     };
     assert_eq!(claims, expected);

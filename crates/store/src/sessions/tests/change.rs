@@ -22,7 +22,7 @@ async fn the_next_request_sees_the_patch() {
 
     let now = world.sessions.find(&token, NOW).await.unwrap().unwrap();
     assert_eq!(now.session.generation, Generation(1));
-    assert!(now.session.data.as_map().contains_key("cart"));
+    assert!(now.session.data.to_map().contains_key("cart"));
     let reused = now.internal_tokens().get("orders", 1, NOW);
     assert_eq!(reused, None, "a token of the generation before is not used again");
     let cached = world.sessions.cached(&token, NOW).unwrap();
@@ -84,9 +84,22 @@ async fn new_roles_are_in_the_next_request() {
     world.store.create_account(&account).await.unwrap();
     assert!(world.sessions.set_roles(subject, &roles).await.unwrap());
     let now = world.sessions.find(&live.session.token, NOW).await.unwrap();
-    assert_eq!(now.unwrap().session.roles, roles);
+    assert_eq!(now.unwrap().session.roles[..], roles);
     let account = world.store.find_account(subject).await.unwrap();
     assert_eq!(account.unwrap().roles, roles);
+}
+
+#[tokio::test]
+async fn the_list_tells_the_device_that_memory_does_not_hold() {
+    let world = World::new().await;
+    let session = sample::session("alice", NOW);
+    let live = world.sessions.create(session.clone()).await.unwrap();
+    assert_eq!(live.session.device, None);
+    let rotation = Rotation { id: session.id, token: sample::token(), authentication: None };
+    world.sessions.rotate(&rotation, NOW).await.unwrap().unwrap();
+    world.sessions.patch(session.id, &patch("cart"), None).await.unwrap();
+    let listed = world.sessions.list(Some(&session.subject), 10).await.unwrap();
+    assert_eq!(listed[0].device, session.device);
 }
 
 #[tokio::test]

@@ -38,7 +38,7 @@ fn tokens_are_not_printed() {
     let minted = MintedTokens::default();
     put(&minted, "orders", 50);
     assert_eq!(format!("{minted:?}"), "MintedTokens(1)");
-    let live = LiveSession::new(sample::session("alice", NOW));
+    let live = LiveSession::new(sample::session("alice", NOW), &Common::default());
     put(live.internal_tokens(), "orders", 50);
     assert!(!format!("{live:?}").contains("for orders"));
 }
