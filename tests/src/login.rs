@@ -1,5 +1,6 @@
 //! Logging in: who gets a session, what it looks like outside, and who does not get one.
 
+mod api_key;
 mod cookie;
 mod expiry;
 mod fixation;

@@ -117,6 +117,13 @@ impl Symbolon {
         serde_json::from_str(&self.run(&words)).unwrap()
     }
 
+    /// A new API key; it belongs to nobody before a configuration names it.
+    pub(crate) fn new_key() -> String {
+        let mut command = Command::new(surroundings::symbolon());
+        let output = program::run(command.args(["client", "new-key"]), "");
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
     /// Makes an account with [`PASSWORD`].
     #[track_caller]
     pub(crate) fn add_user(&self, name: &str, roles: &[&str]) {

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
+use crate::harness::http::Request;
 use crate::harness::settings::Settings;
 use crate::harness::stage::Stage;
 use crate::harness::upstream::Upstream;
@@ -38,6 +39,20 @@ fn the_cookie_is_bound_to_the_host_where_there_is_tls() {
     assert!(!line.contains("domain"), "{line}");
     alice.get("/api/x").expect(200);
     assert!(stage.api.only_request().headers().get("x-forwarded-proto").is_some());
+}
+
+#[test]
+fn the_cookie_is_called_as_the_configuration_says() {
+    let sections = "sessions: { cookie: { name: crumb, same_site: strict } }".to_owned();
+    let stage = Stage::set(&Settings { sections, ..Settings::default() }, Upstream::plain());
+    stage.symbolon.add_user("alice", &[]);
+    let mut alice = stage.visitor();
+    let answer = alice.log_in("alice");
+    let line = answer.set_cookie("crumb").unwrap().to_lowercase();
+    assert!(line.contains("samesite=strict"), "{line}");
+    let cookies = format!("crumb={}; symbolon=theirs", alice.cookie("crumb").unwrap());
+    stage.exchange(&Request::get("/api/x").with("Cookie", &cookies)).expect(200);
+    assert_eq!(stage.api.only_request().headers().get("cookie"), Some("symbolon=theirs"));
 }
 
 #[test]

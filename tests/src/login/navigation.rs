@@ -45,6 +45,22 @@ fn the_route_may_say_otherwise() {
 }
 
 #[test]
+fn the_pages_are_where_the_configuration_says() {
+    let sections = "auth: { mount: /sso }".to_owned();
+    let stage = Stage::set(&Settings { sections, ..Settings::default() }, Upstream::plain());
+    let answer = stage.exchange(&Request::get("/api/x").navigating()).expect(303);
+    let login = answer.header("location").unwrap();
+    assert_eq!(login, "/sso/login?return_to=/api/x");
+    let page = stage.exchange(&Request::get(login).navigating()).expect(200);
+    assert!(page.text().contains("action=\"/sso/login\""), "{page:?}");
+    stage.exchange(&Request::get("/auth/login").navigating()).expect(404);
+    let metadata = "/sso/internal/.well-known/openid-configuration";
+    let metadata = stage.exchange(&Request::get(metadata)).expect(200).json();
+    assert_eq!(metadata["issuer"], "http://shop.test/sso/internal");
+    assert_eq!(metadata["jwks_uri"], "http://shop.test/sso/internal/jwks.json");
+}
+
+#[test]
 fn anonymous_is_let_through_where_the_route_says_so() {
     let stage = Stage::plain();
     stage.exchange(&Request::get("/maybe/x").navigating()).expect(200);

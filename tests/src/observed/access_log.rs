@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::harness::http::Request;
+use crate::harness::settings::Settings;
 use crate::harness::stage::Stage;
 use crate::harness::upstream::Upstream;
 
@@ -53,6 +54,17 @@ fn every_request_has_its_line() {
         let line = line_for(&stage, path);
         assert_eq!((&line["status"], &line["rejection"]), (&status.into(), &rejection.into()));
     }
+}
+
+#[test]
+fn the_log_goes_where_the_configuration_says() {
+    let sections = "access_log: FOLDER/access.log".to_owned();
+    let mut stage = Stage::set(&Settings { sections, ..Settings::default() }, Upstream::plain());
+    stage.exchange(&Request::get("/public/1")).expect(200);
+    stage.symbolon.stop();
+    let text = std::fs::read_to_string(stage.symbolon.folder().join("access.log")).unwrap();
+    assert_eq!(text.lines().count(), 1, "{text}");
+    assert!(text.contains("\"/public/1\""), "{text}");
 }
 
 #[test]

@@ -1,9 +1,15 @@
 //! `rotate` and `end`: the session's token as a service changes it.
 
+use std::sync::mpsc;
+
+use parking_lot::Mutex;
+use serde_json::json;
+
 use crate::harness::http::Request;
+use crate::harness::patience::PATIENCE;
 use crate::harness::stage::Stage;
 use crate::harness::upstream::Upstream;
-use crate::harness::upstream::answer::{changing_session, ok};
+use crate::harness::upstream::answer::{changing_session, ok, patch};
 
 fn service() -> Upstream {
     Upstream::answering(|request| match request.target() {
@@ -25,6 +31,36 @@ fn rotating_gives_a_new_token_and_the_old_one_is_dead() {
     stage.exchange(&old.dress(Request::get("/api/x"))).expect(401);
     alice.get("/api/x").expect(200);
     assert_eq!(stage.symbolon.list(&["session", "list"]).len(), 1);
+}
+
+#[test]
+fn a_session_that_ended_meanwhile_is_not_brought_back() {
+    let (go_on, may_go_on) = mpsc::channel::<()>();
+    let may_go_on = Mutex::new(may_go_on);
+    let api = Upstream::answering(move |request| {
+        may_go_on.lock().recv_timeout(PATIENCE).unwrap();
+        match request.target() {
+            "/api/rotate" => changing_session("rotate"),
+            _ => changing_session(&patch(&json!({ "cart": 1 }))),
+        }
+    });
+    let stage = Stage::with(api);
+    stage.symbolon.add_user("alice", &[]);
+    for (number, target) in ["/api/rotate", "/api/patch"].into_iter().enumerate() {
+        let mut alice = stage.visitor();
+        alice.log_in("alice");
+        let old = alice.clone();
+        let mut slow = stage.connect();
+        slow.send(&alice.dress(Request::get(target)).to_bytes());
+        stage.api.wait_for_hits(number + 1);
+        alice.log_out();
+        go_on.send(()).unwrap();
+        let answer = slow.response().expect(401);
+        let cookie = answer.set_cookie("symbolon").unwrap().to_lowercase();
+        assert!(cookie.starts_with("symbolon=;"), "{cookie}");
+        stage.exchange(&old.dress(Request::get("/other/x"))).expect(401);
+        assert!(stage.symbolon.list(&["session", "list"]).is_empty());
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Reads one message off a connection: its head, and the body as its framing says (RFC 9112
 //! section 6.3).
 
+use std::fmt;
 use std::io::{BufRead, Error, ErrorKind, Read, Result};
 
 use super::Fields;
@@ -8,8 +9,11 @@ use super::Fields;
 /// The most of a body that is kept in memory, in bytes.
 const KEPT_BODY: usize = 1024 * 1024;
 
+/// How much of a body stands in the report of a failed test, in bytes.
+const SHOWN_BODY: usize = 400;
+
 /// A request or a response.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Message {
     /// Request line or status line.
     pub(crate) start: String,
@@ -30,6 +34,18 @@ pub(crate) enum Unframed {
     Empty,
     /// It goes on until the connection is closed.
     UntilClose,
+}
+
+/// As it looked on the wire, the beginning of its body with it.
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.start)?;
+        for (name, value) in self.headers.iter() {
+            writeln!(f, "{name}: {value}")?;
+        }
+        let shown = &self.body[..self.body.len().min(SHOWN_BODY)];
+        write!(f, "\n{}", String::from_utf8_lossy(shown))
+    }
 }
 
 impl Message {
