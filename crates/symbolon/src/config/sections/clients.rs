@@ -1,5 +1,6 @@
 //! `clients`: machines and third-party applications, and what proves who they are.
 
+use symbolon_core::internal_token::OWN_CLIENT;
 use symbolon_core::{ClientId, TokenHash, TokenKind};
 use symbolon_gateway::config::ApiKey;
 
@@ -78,6 +79,13 @@ pub(super) fn read(
 
 fn client_id(name: &Name, mistakes: &mut Mistakes) -> Option<ClientId> {
     match name.text.parse::<ClientId>() {
+        // Services tell by it who logged in at our own pages.
+        Ok(id) if id.as_str() == OWN_CLIENT => {
+            let message =
+                format!("the client name `{OWN_CLIENT}` belongs to the pages of this system");
+            mistakes.add(name.place, message);
+            None
+        }
         Ok(id) if id.as_str() == name.text => Some(id),
         Ok(_) => {
             let message = format!("client name `{}` must be in lower case", name.text);

@@ -34,3 +34,9 @@ fn a_limit_that_the_gateway_would_raise_is_refused() {
     assert_eq!(told, ["4:17 `head` must be from 8KiB to 1MiB, not `8191B`"]);
     assert!(load(&format!("{MINIMAL}limits: {{ head: 8KiB }}\n")).is_ok());
 }
+
+#[test]
+fn the_name_of_our_own_pages_is_no_client() {
+    let told = mistakes(&format!("{MINIMAL}clients: {{ symbolon: {{}} }}\n"));
+    assert_eq!(told, ["4:12 the client name `symbolon` belongs to the pages of this system"]);
+}
