@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use symbolon_core::internal_token::PUBLISH_AHEAD;
+use symbolon_verifier::MAX_LIFETIME;
+
 use crate::config::fields::Fields;
 use crate::config::settings::InternalTokenSettings;
-use crate::config::shape::{DAY, HOUR, Key, SECOND, Section, Shape};
+use crate::config::shape::{DAY, Key, SECOND, Section, Shape};
 
 pub(super) static SECTION: Section = Section {
     is: "`internal_token`",
@@ -19,13 +22,13 @@ pub(super) static SECTION: Section = Section {
         Key::default(
             "lifetime",
             "How long it is valid; it cannot be revoked, so keep it short",
-            Shape::Duration { min: 10 * SECOND, max: 600 * SECOND },
+            Shape::Duration { min: SECOND, max: MAX_LIFETIME.as_secs() * SECOND },
             "60s",
         ),
         Key::default(
             "rotate_every",
             "How long a signing key signs",
-            Shape::Duration { min: HOUR, max: 365 * DAY },
+            Shape::Duration { min: PUBLISH_AHEAD.as_secs() * SECOND, max: 365 * DAY },
             "30d",
         ),
     ],
