@@ -89,7 +89,8 @@ impl OpenError {
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Self::MasterKey(error) => error.hint(),
-            _ => None,
+            Self::Keys(error) => error.hint().map(str::to_owned),
+            Self::Store(_) | Self::Auth(_) => None,
         }
     }
 }
@@ -106,5 +107,27 @@ fn keys_config(settings: &Settings) -> KeysConfig {
         issuer: settings.issuer.clone(),
         lifetime: settings.internal_token.lifetime,
         rotate_every: settings.internal_token.rotate_every,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::testing::system;
+
+    #[tokio::test]
+    async fn a_wrong_master_key_is_explained() {
+        let system = system().await;
+        system.services.store.close().await;
+        let MasterKeySource::File(file) = &system.loaded.settings.store.master_key else {
+            panic!("the master key is in a file");
+        };
+        fs::write(file, "0123456789abcdef".repeat(4)).unwrap();
+        let error = Services::open(&system.loaded.settings).await.err().unwrap();
+        assert!(matches!(error, OpenError::Keys(_)), "{error:?}");
+        let hint = error.hint().unwrap();
+        assert!(hint.contains("the master key that this store was first used with"), "{hint}");
     }
 }
