@@ -66,8 +66,17 @@ struct ConfigFile {
 
 /// Runs the command of this process's arguments. Wrong usage ends the process with code 2.
 pub(crate) fn run() -> ExitCode {
-    let cli = Cli::parse();
-    let done = match cli.command {
+    match run_command(Cli::parse().command) {
+        Ok(()) => Exit::Ok.into(),
+        Err(failure) => {
+            output::failure(&failure.message);
+            failure.exit.into()
+        }
+    }
+}
+
+fn run_command(command: Command) -> Result<(), Failure> {
+    match command {
         Command::Demo(options) => demo::run(&options),
         Command::DemoService(options) => demo::run_service(options),
         Command::Serve(options) => serve::run(&options),
@@ -76,13 +85,6 @@ pub(crate) fn run() -> ExitCode {
         Command::Client(command) => client::run(command),
         Command::Session(command) => session::run(command),
         Command::Key(command) => key::run(command),
-    };
-    match done {
-        Ok(()) => Exit::Ok.into(),
-        Err(failure) => {
-            output::failure(&failure.message);
-            failure.exit.into()
-        }
     }
 }
 
@@ -122,6 +124,26 @@ mod tests {
     #[test]
     fn the_commands_are_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_about_the_configuration_takes_a_file() {
+        for command in ["check", "show", "schema"] {
+            let line = format!("symbolon config {command} -c shop.yaml");
+            assert!(Cli::try_parse_from(line.split(' ')).is_ok(), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_a_later_version_does_is_refused_as_such() {
+        for line in
+            ["symbolon client add shop --group internal", "symbolon client credential add shop"]
+        {
+            let failure = run_command(Cli::try_parse_from(line.split(' ')).unwrap().command);
+            let failure = failure.unwrap_err();
+            assert_eq!(failure.exit, Exit::Usage, "{line}");
+            assert!(failure.message.contains("not supported by this version yet"), "{line}");
+        }
     }
 
     #[test]

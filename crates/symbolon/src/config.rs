@@ -31,7 +31,7 @@ use std::path::Path;
 
 pub(crate) use report::Report;
 pub(crate) use schema::schema;
-pub(crate) use settings::{MasterKeySource, Settings};
+pub(crate) use settings::{ClientSettings, MasterKeySource, Settings};
 pub(crate) use show::{to_json, to_yaml};
 pub(crate) use surroundings::environment;
 

@@ -1,5 +1,7 @@
 //! `symbolon config`: check a file, show what it amounts to, print its schema.
 
+use std::path::PathBuf;
+
 use super::{ConfigFile, Failure, output};
 use crate::config;
 
@@ -19,7 +21,11 @@ pub(super) enum Command {
         json: bool,
     },
     /// Print the JSON Schema of the file
-    Schema,
+    Schema {
+        /// Taken as by the other commands; the schema is the same for every file
+        #[arg(short = 'c', long = "config", value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
 }
 
 pub(super) fn run(command: Command) -> Result<(), Failure> {
@@ -36,7 +42,7 @@ pub(super) fn run(command: Command) -> Result<(), Failure> {
                 config::to_yaml(&effective)
             });
         }
-        Command::Schema => output::data(&config::schema()),
+        Command::Schema { config: _ } => output::data(&config::schema()),
     }
     Ok(())
 }

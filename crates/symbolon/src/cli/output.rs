@@ -6,6 +6,7 @@ use std::io::{self, Write as _};
 
 use serde::Serialize;
 
+use crate::config::ClientSettings;
 use crate::control::{KeyRow, MAX_LISTED_SESSIONS, Reply, SessionRow, UserRow};
 
 /// Writes data.
@@ -37,6 +38,11 @@ pub(super) fn reply(reply: &Reply, as_json: bool) {
     {
         note(&format!("only the newest {MAX_LISTED_SESSIONS} sessions are listed"));
     }
+}
+
+/// Writes a list of clients: JSON, or a table for people.
+pub(super) fn clients(rows: &[ClientSettings], as_json: bool) {
+    data(&if as_json { json(rows) } else { client_table(rows) });
 }
 
 /// Writes what is worth knowing about the data.
@@ -84,6 +90,12 @@ fn keys(rows: &[KeyRow]) -> String {
         [row.id.clone(), row.state.clone(), row.created_at.clone(), row.active_from.clone(), pulled]
     });
     table(["ID", "STATE", "CREATED", "SIGNS FROM", "PULLED"], cells.collect())
+}
+
+fn client_table(rows: &[ClientSettings]) -> String {
+    let cells =
+        rows.iter().map(|row| [row.name.clone(), row.groups.join(","), row.credentials.join(",")]);
+    table(["NAME", "GROUPS", "CREDENTIALS"], cells.collect())
 }
 
 /// Columns as wide as their widest cell, two spaces between them.

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use serde_json::json;
 use symbolon_core::{OsRandom, PlainToken, TokenKind};
 use symbolon_gateway::config::{Limits, Targets};
 use symbolon_gateway::pattern::HostPattern;
@@ -113,6 +114,20 @@ fn the_mount_moves_everything_of_the_authentication_service() {
     let settings = load(&text).unwrap().settings;
     assert_eq!(settings.issuer, "https://a.example/id/in/internal");
     assert_eq!(settings.gateway.login_path, "/id/in/login");
+}
+
+#[test]
+fn clients_are_listed_with_the_kinds_of_their_credentials() {
+    let key = "{ api_key: { secret_env: ROBOT_KEY } }";
+    let text = format!(
+        "{MINIMAL}clients: {{ idle: {{}}, robot: {{ groups: [a, b], credentials: [{key}] }} }}\n"
+    );
+    let clients = load(&text).unwrap().settings.clients;
+    let expected = json!([
+        { "name": "idle", "groups": [], "credentials": [] },
+        { "name": "robot", "groups": ["a", "b"], "credentials": ["api_key"] },
+    ]);
+    assert_eq!(serde_json::to_value(clients).unwrap(), expected);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use symbolon_gateway::config::ApiKey;
 
 use crate::config::fields::Fields;
 use crate::config::mistake::{Mistake, Mistakes};
+use crate::config::settings::ClientSettings;
 use crate::config::shape::{Key, Section, Shape};
 use crate::config::surroundings::Surroundings;
 use crate::config::yaml::{Name, Node, Value};
@@ -75,6 +76,23 @@ pub(super) fn read(
         }
     }
     keys
+}
+
+/// The clients as operators see them.
+pub(super) fn list(clients: &[(&Name, Fields<'_>)]) -> Vec<ClientSettings> {
+    let one = |(name, client): &(&Name, Fields<'_>)| ClientSettings {
+        name: name.text.clone(),
+        groups: client.texts("groups"),
+        credentials: client.list("credentials").iter().flat_map(kinds).collect(),
+    };
+    clients.iter().map(one).collect()
+}
+
+fn kinds(credential: &Node) -> Vec<String> {
+    match &credential.value {
+        Value::Mapping(keys) => keys.iter().map(|(name, _)| name.text.clone()).collect(),
+        _ => Vec::new(),
+    }
 }
 
 fn client_id(name: &Name, mistakes: &mut Mistakes) -> Option<ClientId> {

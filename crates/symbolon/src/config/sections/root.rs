@@ -106,6 +106,7 @@ pub(crate) fn read(
     Some(Settings {
         issuer: format!("{public_url}{mount}/internal"),
         auth: auth::config(root.section("auth")?, &mount, &public_url, &sessions),
+        clients: clients::list(&root.named("clients")),
         gateway: config,
         admin,
         store,
