@@ -110,9 +110,22 @@ impl SessionId {
     }
 }
 
+impl SessionId {
+    /// Appends the 32 digits; the access log does so for every request.
+    pub fn push_to(self, text: &mut String) {
+        for byte in self.to_bytes() {
+            for digit in [byte >> 4, byte & 0xf] {
+                text.push(char::from(if digit < 10 { b'0' + digit } else { b'a' + digit - 10 }));
+            }
+        }
+    }
+}
+
 impl fmt::Display for SessionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:032x}", self.0)
+        let mut text = String::with_capacity(32);
+        self.push_to(&mut text);
+        f.write_str(&text)
     }
 }
 

@@ -44,6 +44,17 @@ pub struct Authentication {
     pub at: Timestamp,
 }
 
+/// What was granted (RFC 9068 section 2.2.3); the same for many sessions, which share it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Authorization {
+    /// Granted scopes.
+    pub scopes: Vec<String>,
+    /// Roles of the subject, as of the last change.
+    pub roles: Vec<Role>,
+    /// Groups of the subject.
+    pub groups: Vec<String>,
+}
+
 /// A session as it is stored.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Session {
@@ -59,12 +70,8 @@ pub struct Session {
     pub client: Option<ClientId>,
     /// How and when the subject was authenticated.
     pub authentication: Authentication,
-    /// Granted scopes.
-    pub scopes: Arc<[String]>,
-    /// Roles of the subject, as of the last change.
-    pub roles: Arc<[Role]>,
-    /// Groups of the subject.
-    pub groups: Arc<[String]>,
+    /// What the session may be used for.
+    pub authorization: Arc<Authorization>,
     /// When it began.
     pub created_at: Timestamp,
     /// When it was last used; written behind, at most some seconds late.

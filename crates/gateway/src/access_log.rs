@@ -125,8 +125,9 @@ impl Lines {
         &mut self.text
     }
 
-    /// Appends `before` and a time as RFC 3339 in UTC with milliseconds.
-    pub(crate) fn push_time(&mut self, before: &str, at: Timestamp) {
+    /// Makes room, and appends `before` and a time as RFC 3339 in UTC with milliseconds.
+    pub(crate) fn push_time(&mut self, before: &str, at: Timestamp, room: usize) {
+        self.text.reserve(room);
         if self.second != at.as_secs() || self.stamp.is_empty() {
             self.second = at.as_secs();
             self.stamp.clear();

@@ -2,6 +2,7 @@
 //! that is written when the body is over, however it ends.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -9,6 +10,7 @@ use http_body::{Body, Frame, SizeHint};
 
 use crate::event::Event;
 use crate::session_guard::SessionGuard;
+use crate::settle::conceal::conceal_trailers;
 use crate::upstream::{UpstreamBody, UpstreamError};
 
 /// A response body.
@@ -16,6 +18,8 @@ pub(crate) struct GatewayBody {
     source: Source,
     event: Option<Box<Event>>,
     guard: Option<SessionGuard>,
+    /// The internal token, which a trailer might echo.
+    concealed: Option<Arc<str>>,
 }
 
 enum Source {
@@ -68,6 +72,12 @@ impl GatewayBody {
         }
     }
 
+    /// Looks for the internal token in the trailers.
+    pub(crate) fn concealing(mut self, internal_token: &Arc<str>) -> Self {
+        self.concealed = Some(Arc::clone(internal_token));
+        self
+    }
+
     /// Cuts the body off once the session is over.
     pub(crate) fn guarded(mut self, guard: SessionGuard) -> Self {
         self.guard = Some(guard);
@@ -83,7 +93,7 @@ impl GatewayBody {
 
 impl From<Source> for GatewayBody {
     fn from(source: Source) -> Self {
-        Self { source, event: None, guard: None }
+        Self { source, event: None, guard: None, concealed: None }
     }
 }
 
@@ -104,6 +114,11 @@ impl Body for GatewayBody {
             && guard.cuts(frame.is_pending(), cx)
         {
             frame = Poll::Ready(Some(Err(BodyError::SessionOver)));
+        }
+        if let (Poll::Ready(Some(Ok(frame))), Some(token)) = (&mut frame, &self.concealed)
+            && let Some(trailers) = frame.trailers_mut()
+        {
+            conceal_trailers(trailers, token);
         }
         if let (Poll::Ready(Some(frame)), Some(event)) = (&frame, &mut self.event) {
             match frame {

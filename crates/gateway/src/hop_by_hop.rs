@@ -24,12 +24,42 @@ pub(crate) fn is_hop_by_hop(name: &str) -> bool {
     )
 }
 
-/// The headers that `Connection` nominates.
-pub(crate) fn nominated(headers: &HeaderMap) -> SmallVec<[HeaderName; 4]> {
-    connection_options(headers)
-        .filter_map(|option| HeaderName::from_bytes(option.as_bytes()).ok())
-        .take(MAX_NOMINATED)
-        .collect()
+/// What the `Connection` headers of a message say.
+#[derive(Debug, Default)]
+pub(crate) struct ConnectionOptions {
+    /// Nothing follows on this connection.
+    pub(crate) close: bool,
+    /// The message wants to switch protocols, or does.
+    pub(crate) upgrade: bool,
+    /// Other headers that are meant for this connection only.
+    pub(crate) nominated: SmallVec<[HeaderName; 2]>,
+}
+
+impl ConnectionOptions {
+    /// Reads all of them.
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let mut options = Self::default();
+        for value in headers.get_all(header::CONNECTION) {
+            for option in value.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii) {
+                options.add(option);
+            }
+        }
+        options
+    }
+
+    fn add(&mut self, option: &[u8]) {
+        if option.eq_ignore_ascii_case(b"close") {
+            self.close = true;
+        } else if option.eq_ignore_ascii_case(b"upgrade") {
+            self.upgrade = true;
+        } else if option.eq_ignore_ascii_case(b"keep-alive") || option.is_empty() {
+            // Keeping the connection is the default of HTTP/1.1.
+        } else if let Ok(name) = HeaderName::from_bytes(option)
+            && self.nominated.len() < MAX_NOMINATED
+        {
+            self.nominated.push(name);
+        }
+    }
 }
 
 /// The protocol that a request wants to switch to (RFC 9110 section 7.8): `websocket` or none.
@@ -39,18 +69,7 @@ pub(crate) fn nominated(headers: &HeaderMap) -> SmallVec<[HeaderName; 4]> {
 pub(crate) fn upgrade_wanted(method: &Method, headers: &HeaderMap) -> Option<HeaderValue> {
     let mut protocols = headers.get_all(header::UPGRADE).iter();
     let (protocol, another) = (protocols.next()?, protocols.next());
-    let asks = connection_options(headers).any(|option| option.eq_ignore_ascii_case("upgrade"));
     let is_websocket = protocol.as_bytes().eq_ignore_ascii_case(b"websocket");
-    (asks && is_websocket && another.is_none() && method == Method::GET).then(|| protocol.clone())
-}
-
-/// The options of all `Connection` headers.
-pub(crate) fn connection_options(headers: &HeaderMap) -> impl Iterator<Item = &str> {
-    headers
-        .get_all(header::CONNECTION)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(str::trim)
-        .filter(|option| !option.is_empty())
+    let is_asked = another.is_none() && method == Method::GET;
+    (is_websocket && is_asked && ConnectionOptions::of(headers).upgrade).then(|| protocol.clone())
 }

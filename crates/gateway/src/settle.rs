@@ -6,7 +6,7 @@
 //! like success.
 
 mod apply;
-mod conceal;
+pub(crate) mod conceal;
 
 use std::sync::Arc;
 
@@ -47,7 +47,11 @@ impl Settle<'_> {
             return Ok(response);
         }
         let change = take_change(&mut response)?;
-        conceal::conceal(response.headers_mut(), outbound.internal_token(), &self.cookie.name);
+        conceal::conceal(
+            response.headers_mut(),
+            outbound.internal_token().map(|token| &**token),
+            &self.cookie.name,
+        );
         let new_cookie = match change {
             Some(change) => self.apply(change, outbound).await?,
             None => None,
@@ -57,6 +61,12 @@ impl Settle<'_> {
         } else if identified.clear_cookie() {
             response.headers_mut().append(header::SET_COOKIE, self.forget_cookie.clone());
         }
+        let response = match outbound.internal_token() {
+            Some(token) if response.headers().contains_key(header::TRAILER) => {
+                response.map(|body| body.concealing(token))
+            }
+            _ => response,
+        };
         Ok(self.guarded(response, identified))
     }
 

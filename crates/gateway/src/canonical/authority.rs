@@ -54,11 +54,14 @@ fn is_host(host: &str) -> bool {
     if let Some(inner) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         return inner.parse::<std::net::Ipv6Addr>().is_ok();
     }
-    let is_label = |label: &str| {
-        !label.is_empty()
-            && label
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
-    };
-    host.len() <= 253 && host.split('.').all(is_label)
+    // One pass: labels are letters, digits, `-` and `_`, none is empty.
+    let mut before = b'.';
+    for byte in host.bytes() {
+        let is_fine = byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        if !(is_fine || byte == b'.' && before != b'.') {
+            return false;
+        }
+        before = byte;
+    }
+    host.len() <= 253 && before != b'.'
 }

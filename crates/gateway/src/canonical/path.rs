@@ -44,19 +44,37 @@ pub fn query_is_clean(query: &str) -> bool {
     query.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'#' | b'<' | b'>' | b'\\'))
 }
 
+/// Which bytes may stand in a canonical path.
+const ALLOWED: [bool; 256] = {
+    let mut allowed = [false; 256];
+    let fine = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/-._~!$&'()*+,=:@%";
+    let mut rest: &[u8] = fine;
+    while let [byte, others @ ..] = rest {
+        allow(&mut allowed, *byte);
+        rest = others;
+    }
+    allowed
+};
+
+#[expect(clippy::indexing_slicing, reason = "INVARIANT: a byte is always below 256")]
+const fn allow(allowed: &mut [bool; 256], byte: u8) {
+    allowed[byte as usize] = true;
+}
+
 fn check_characters(path: &str) -> Result<(), PathError> {
-    let is_fine = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~!$&'()*+,=:@%".contains(&byte);
+    let is_fine = |byte: u8| ALLOWED.get(usize::from(byte)).copied().unwrap_or(false);
     if path.bytes().all(is_fine) { Ok(()) } else { Err(PathError::Character) }
 }
 
+/// Looks at each segment as it ends, at a `/` or at the end of the path.
 fn check_segments(path: &str) -> Result<(), PathError> {
-    let inner = path.get(1..).unwrap_or_default();
-    let mut segments = inner.split('/').peekable();
-    while let Some(segment) = segments.next() {
-        match segment {
-            "." | ".." => return Err(PathError::DotSegment),
-            "" if segments.peek().is_some() => return Err(PathError::EmptySegment),
-            _ => {}
+    let inner = path.as_bytes().get(1..).unwrap_or_default();
+    let mut start = 0;
+    for end in memchr::memchr_iter(b'/', inner).chain([inner.len()]) {
+        match inner.get(start..end).unwrap_or_default() {
+            b"." | b".." => return Err(PathError::DotSegment),
+            b"" if end < inner.len() => return Err(PathError::EmptySegment),
+            _ => start = end + 1,
         }
     }
     Ok(())

@@ -91,7 +91,7 @@ impl PathTable {
 
     fn find_prefix(&self, path: &str, method: &Method) -> Match {
         // Ends of the first segments: for `/a/b/c` these are 0, 2, 4 and 6.
-        let inner = path.match_indices('/').map(|(at, _)| at);
+        let inner = memchr::memchr_iter(b'/', path.as_bytes());
         let ends: SmallVec<[usize; 16]> =
             inner.chain([path.len()]).take(self.deepest + 1).collect();
         ends.iter()

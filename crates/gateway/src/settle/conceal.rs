@@ -7,6 +7,18 @@ use smallvec::SmallVec;
 
 use crate::stage::is_ours;
 
+/// Removes trailers in which the internal token is echoed.
+pub(crate) fn conceal_trailers(trailers: &mut HeaderMap, internal_token: &str) {
+    let leaking: SmallVec<[HeaderName; 4]> = trailers
+        .iter()
+        .filter(|(_, value)| leaks(value, Some(internal_token)))
+        .map(|(name, _)| name.clone())
+        .collect();
+    for name in leaking {
+        trailers.remove(name);
+    }
+}
+
 /// Removes all of that.
 pub(super) fn conceal(headers: &mut HeaderMap, internal_token: Option<&str>, session_cookie: &str) {
     let leaking: SmallVec<[HeaderName; 4]> = headers

@@ -92,8 +92,12 @@ impl Admitted {
         snapshot: &Snapshot,
         now: Timestamp,
     ) -> Answer {
-        let presented = self.matched().clean().presented();
+        let clean = self.matched().clean();
+        let presented = clean.presented();
         match authenticator {
+            Authenticator::Session if clean.is_foreign_upgrade() => {
+                Answer::Failed("a page of another origin opens a WebSocket")
+            }
             Authenticator::Session => session::ask(presented, sessions, now).await,
             Authenticator::Bearer => bearer::ask(presented, sessions, now).await,
             Authenticator::ApiKey => api_key::ask(presented, &snapshot.clients),

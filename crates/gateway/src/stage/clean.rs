@@ -12,7 +12,7 @@ use super::Presented;
 use crate::canonical;
 use crate::config::Limits;
 use crate::forwarded;
-use crate::hop_by_hop;
+use crate::hop_by_hop::{self, ConnectionOptions};
 use crate::identity_headers;
 use crate::rejection::{Reason, Rejection};
 use crate::source_address::SourceAddress;
@@ -118,6 +118,19 @@ impl Clean {
         self.upgrade.as_ref()
     }
 
+    /// Whether a page of another origin opens a WebSocket. No same-origin policy keeps it from
+    /// doing so with our cookie, so the handshake is where it is stopped (RFC 6455 section 10.2).
+    pub(crate) fn is_foreign_upgrade(&self) -> bool {
+        let origin = self.headers.get(header::ORIGIN).map(http::HeaderValue::as_bytes);
+        let is_ours = |origin: &[u8]| {
+            let authority = self.authority.as_bytes();
+            origin.split_at_checked(origin.len().saturating_sub(authority.len())).is_some_and(
+                |(scheme, host)| scheme.ends_with(b"://") && host.eq_ignore_ascii_case(authority),
+            )
+        };
+        self.upgrade.is_some() && origin.is_some_and(|origin| !is_ours(origin))
+    }
+
     /// Path and query as they are forwarded.
     pub(crate) fn target(&self) -> String {
         match &self.query {
@@ -129,28 +142,22 @@ impl Clean {
 
 /// What the parser lets through and RFC 9112 section 6.3 allows to refuse.
 fn check_framing(version: Version, headers: &HeaderMap) -> Result<(), Rejection> {
-    let has_length = headers.contains_key(header::CONTENT_LENGTH);
-    let encodings = headers.get_all(header::TRANSFER_ENCODING);
-    match (encodings.iter().count(), has_length) {
-        (0, _) => {}
-        (1, false) if version == Version::HTTP_11 => {
-            let is_chunked =
-                encodings.iter().all(|value| value.as_bytes().eq_ignore_ascii_case(b"chunked"));
-            if !is_chunked {
-                return Err(malformed("transfer-encoding is not `chunked`"));
-            }
-        }
-        _ => return Err(malformed("contradictory framing")),
-    }
-    if headers.get_all(header::CONTENT_LENGTH).iter().count() > 1 {
+    let mut lengths = headers.get_all(header::CONTENT_LENGTH).iter();
+    let (length, another) = (lengths.next(), lengths.next());
+    if another.is_some() {
         return Err(malformed("several content-length headers"));
     }
-    if headers.contains_key(header::EXPECT)
-        && !headers
-            .get_all(header::EXPECT)
-            .iter()
-            .all(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"))
-    {
+    let mut encodings = headers.get_all(header::TRANSFER_ENCODING).iter();
+    if let Some(encoding) = encodings.next() {
+        if length.is_some() || encodings.next().is_some() || version != Version::HTTP_11 {
+            return Err(malformed("contradictory framing"));
+        }
+        if !encoding.as_bytes().eq_ignore_ascii_case(b"chunked") {
+            return Err(malformed("transfer-encoding is not `chunked`"));
+        }
+    }
+    let mut expectations = headers.get_all(header::EXPECT).iter();
+    if !expectations.all(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue")) {
         return Err(malformed("unknown expectation"));
     }
     Ok(())
@@ -180,7 +187,7 @@ fn authority(uri: &http::Uri, headers: &HeaderMap) -> Result<String, Rejection> 
 /// Removes what belongs to the connection, what the connection nominates (RFC 9110 section
 /// 7.6.1), and what could be an identity.
 fn strip(headers: &mut HeaderMap) {
-    let nominated = hop_by_hop::nominated(headers);
+    let nominated = ConnectionOptions::of(headers).nominated;
     let removed: SmallVec<[HeaderName; 12]> = headers
         .keys()
         .filter(|name| {

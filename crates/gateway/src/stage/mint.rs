@@ -48,8 +48,8 @@ impl Outbound {
     }
 
     /// The token that the service is sent, `None` for an anonymous request.
-    pub(crate) fn internal_token(&self) -> Option<&str> {
-        self.internal_token.as_deref()
+    pub(crate) fn internal_token(&self) -> Option<&Arc<str>> {
+        self.internal_token.as_ref()
     }
 }
 

@@ -130,6 +130,19 @@ fn an_absolute_target_must_agree_with_the_host() {
 }
 
 #[test]
+fn a_websocket_of_a_foreign_page_is_told_from_our_own() {
+    let foreign = |origin: &str| {
+        let upgrade = [("connection", "Upgrade"), ("upgrade", "websocket"), ("origin", origin)];
+        clean("/", &upgrade).unwrap().is_foreign_upgrade()
+    };
+    assert!(!foreign("https://shop.example") && !foreign("http://SHOP.example"));
+    for origin in ["https://evil.example", "null", "https://xshop.example", "shop.example", ""] {
+        assert!(foreign(origin), "{origin}");
+    }
+    assert!(!clean("/", &[("origin", "https://evil.example")]).unwrap().is_foreign_upgrade());
+}
+
+#[test]
 fn a_target_over_the_bound_is_too_long() {
     let target = format!("/{}", "a".repeat(Limits::default().target_bytes));
     assert_eq!(clean(&target, &[]).unwrap_err().reason, Reason::TargetTooLong);

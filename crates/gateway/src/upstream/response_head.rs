@@ -5,10 +5,11 @@ use std::mem::MaybeUninit;
 use bytes::{Bytes, BytesMut};
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, StatusCode, Version, response};
+use smallvec::SmallVec;
 
 use super::UpstreamError;
 use super::framing::{self, Framing};
-use crate::hop_by_hop;
+use crate::hop_by_hop::{self, ConnectionOptions};
 use crate::trailers;
 
 /// The longest head of an answer, in bytes.
@@ -48,7 +49,7 @@ pub(super) fn parse(
         .and_then(|code| StatusCode::from_u16(code).ok())
         .ok_or(UpstreamError::Malformed("status"))?;
     let version = if parsed.version == Some(1) { Version::HTTP_11 } else { Version::HTTP_10 };
-    let places: smallvec::SmallVec<[Place; 24]> =
+    let places: SmallVec<[Place; 24]> =
         parsed.headers.iter().map(|field| Place::of(field, read)).collect();
     let raw = read.split_to(length).freeze();
     let headers = collect(&raw, &places)?;
@@ -117,22 +118,19 @@ fn finish(
     method: &Method,
 ) -> Result<ResponseHead, UpstreamError> {
     let framing = framing::of_response(status, version, &headers, method)?;
-    let says = |wanted: &str| {
-        hop_by_hop::connection_options(&headers).any(|option| option.eq_ignore_ascii_case(wanted))
-    };
+    let options = ConnectionOptions::of(&headers);
     let keep_alive =
-        version == Version::HTTP_11 && !says("close") && framing != Framing::UntilClose;
+        version == Version::HTTP_11 && !options.close && framing != Framing::UntilClose;
     let upgrade = headers.get(header::UPGRADE).cloned();
     let announced = trailers::announced(&headers);
-    strip(&mut headers);
+    strip(&mut headers, options.nominated);
     if let Some(announced) = announced {
         headers.insert(header::TRAILER, announced);
     }
     Ok(ResponseHead { status, headers, framing, keep_alive, upgrade })
 }
 
-fn strip(headers: &mut HeaderMap) {
-    let mut removed = hop_by_hop::nominated(headers);
+fn strip(headers: &mut HeaderMap, mut removed: SmallVec<[HeaderName; 2]>) {
     removed.extend(headers.keys().filter(|name| hop_by_hop::is_hop_by_hop(name.as_str())).cloned());
     for name in removed {
         headers.remove(name);
