@@ -3,7 +3,9 @@
 //! The token is always new, and whatever session the browser had before is ended first, so an
 //! attacker cannot plant a token and have it become somebody's (session fixation, ASVS 7.2.4).
 
-use symbolon_core::session::{Authentication, Device, SessionData};
+use std::sync::Arc;
+
+use symbolon_core::session::{Authentication, Authorization, Device, SessionData};
 use symbolon_core::{Generation, PlainToken, Session, SessionId, Timestamp, TokenKind};
 use symbolon_store::{Account, StoreError};
 
@@ -31,9 +33,11 @@ pub(crate) async fn open_session(
         subject: account.subject.clone(),
         client: None,
         authentication: password_authentication(began_at),
-        scopes: [].into(),
-        roles: account.roles.as_slice().into(),
-        groups: account.groups.as_slice().into(),
+        authorization: Arc::new(Authorization {
+            scopes: Vec::new(),
+            roles: account.roles.clone(),
+            groups: account.groups.clone(),
+        }),
         created_at: began_at,
         last_seen: began_at,
         idle_timeout: service.config.lifetime.idle,

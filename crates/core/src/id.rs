@@ -13,7 +13,7 @@ pub const MAX_NAME_BYTES: usize = 64;
 
 /// A session's public identifier: it may stand in logs, pages and the `sid` claim.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct SessionId(u128);
+pub struct SessionId([u8; 16]);
 
 /// A signing key's identifier (`kid`, RFC 7515 section 4.1.4).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -96,17 +96,17 @@ name!(
 impl SessionId {
     /// Draws a new one.
     pub fn generate(random: &dyn Random) -> Self {
-        Self(u128::from_be_bytes(random::bytes(random)))
+        Self(random::bytes(random))
     }
 
     /// From its stored form.
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
-        Self(u128::from_be_bytes(bytes))
+        Self(bytes)
     }
 
     /// Its stored form.
     pub const fn to_bytes(self) -> [u8; 16] {
-        self.0.to_be_bytes()
+        self.0
     }
 }
 
@@ -142,7 +142,8 @@ impl FromStr for SessionId {
         if text.len() != 32 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(IdError::NotHex);
         }
-        u128::from_str_radix(text, 16).map(Self).map_err(|_| IdError::NotHex)
+        let number = u128::from_str_radix(text, 16).map_err(|_| IdError::NotHex)?;
+        Ok(Self(number.to_be_bytes()))
     }
 }
 

@@ -5,6 +5,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use mimalloc::MiMalloc;
 use symbolon_core::{OsRandom, SessionId};
 use tempfile::TempDir;
 use tokio::time::Instant;
@@ -14,6 +15,10 @@ use crate::core_store::{CoreStore as _, Revocation, Revoked};
 use crate::session_store::SessionStore as _;
 use crate::sessions::{LiveSession, Sessions, SessionsConfig};
 use crate::sqlite::SqliteStore;
+
+/// The allocator of the program, so that memory is counted as it will be used.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Long enough for the figure to settle.
 const SPELL: Duration = Duration::from_secs(5);
@@ -102,6 +107,7 @@ async fn near_cache_of(size: usize) {
     for token in &tokens {
         sessions.find(token, NOW).await.unwrap();
     }
+    assert_eq!(sessions.cache_entries(), size as u64);
     let memory = (resident() - before) / size;
     // Not in the order in which they came to lie in memory.
     tokens.sort_unstable();

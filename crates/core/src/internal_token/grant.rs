@@ -73,9 +73,9 @@ impl<'a> From<&'a Session> for Grant<'a> {
         Self {
             subject: session.subject.as_str(),
             client: session.client.as_ref().map_or(OWN_CLIENT, ClientId::as_str),
-            roles: &session.roles,
-            groups: &session.groups,
-            scopes: &session.scopes,
+            roles: &session.authorization.roles,
+            groups: &session.authorization.groups,
+            scopes: &session.authorization.scopes,
             session: Some(session),
         }
     }

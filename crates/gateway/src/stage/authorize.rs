@@ -20,7 +20,7 @@ impl Identified {
         }
         let has_role = match self.identity() {
             Identity::Session { live, .. } => {
-                live.session.roles.iter().any(|role| wanted.contains(role))
+                live.session.authorization.roles.iter().any(|role| wanted.contains(role))
             }
             Identity::Anonymous | Identity::Client(_) => false,
         };

@@ -1,8 +1,9 @@
 //! Records to try a store with.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use symbolon_core::session::{Authentication, Device, SessionData};
+use symbolon_core::session::{Authentication, Authorization, Device, SessionData};
 use symbolon_core::{
     Generation, OsRandom, PlainToken, Session, SessionId, Timestamp, TokenHash, TokenKind,
 };
@@ -26,9 +27,10 @@ pub(crate) fn session(subject: &str, now: Timestamp) -> Session {
         subject: subject.parse().unwrap(),
         client: None,
         authentication: Authentication { amr: ["pwd".into()].into(), acr: "pwd".into(), at: now },
-        scopes: [].into(),
-        roles: ["customer".parse().unwrap()].into(),
-        groups: [].into(),
+        authorization: Arc::new(Authorization {
+            roles: vec!["customer".parse().unwrap()],
+            ..Authorization::default()
+        }),
         created_at: now,
         last_seen: now,
         idle_timeout: Duration::from_mins(30),
@@ -52,9 +54,11 @@ pub(crate) fn rich_session(subject: &str, now: Timestamp) -> Session {
             acr: "mfa".into(),
             at: now.minus(Duration::from_secs(5)),
         },
-        scopes: ["orders:read".into(), "orders:write".into()].into(),
-        roles: [].into(),
-        groups: ["Ops & Café".into()].into(),
+        authorization: Arc::new(Authorization {
+            scopes: vec!["orders:read".into(), "orders:write".into()],
+            roles: Vec::new(),
+            groups: vec!["Ops & Café".into()],
+        }),
         last_seen: now.plus(Duration::from_micros(1)),
         device: Some(Box::new(Device::new("", None))),
         data: serde_json::from_value(data).unwrap(),

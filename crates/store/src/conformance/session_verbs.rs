@@ -142,7 +142,7 @@ pub(crate) async fn new_roles_reach_all_sessions_of_the_subject(backend: impl Ba
     assert_eq!(tokens, HashSet::from([one.token, two.token]));
     for session in [one, two] {
         let after = store.find(&session.token).await.unwrap().unwrap();
-        assert_eq!(after.roles[..], roles);
+        assert_eq!(after.authorization.roles, roles);
         assert_eq!(after.generation, Generation(1));
     }
     assert_eq!(store.find(&other.token).await.unwrap(), Some(other));

@@ -50,14 +50,9 @@ impl Setup {
 
     /// A session in memory.
     async fn live(&self) -> Arc<LiveSession> {
-        let config = SessionsConfig {
-            cache_entries: 16,
-            touch_interval: Duration::from_secs(30),
-        };
+        let config = SessionsConfig { cache_entries: 16, touch_interval: Duration::from_secs(30) };
         let store = Arc::new(self.store.clone());
-        let sessions = Sessions::open(store.clone(), store, config, NOW)
-            .await
-            .unwrap();
+        let sessions = Sessions::open(store.clone(), store, config, NOW).await.unwrap();
         sessions.create(session()).await.unwrap()
     }
 }
@@ -74,9 +69,7 @@ fn session() -> Session {
             acr: "pwd".into(),
             at: NOW,
         },
-        scopes: [].into(),
-        roles: [].into(),
-        groups: [].into(),
+        authorization: Arc::default(),
         created_at: NOW,
         last_seen: NOW,
         idle_timeout: MONTH,
@@ -98,9 +91,7 @@ fn mint(keys: &Keys, now: Timestamp) -> Arc<str> {
 
 fn is_accepted(keys: &Keys, token: &str, now: Timestamp) -> bool {
     let set = KeySet::parse(keys.jwks().as_bytes()).unwrap();
-    Verifier::new(ISSUER, "orders", set)
-        .verify(token, now.as_secs())
-        .is_ok()
+    Verifier::new(ISSUER, "orders", set).verify(token, now.as_secs()).is_ok()
 }
 
 fn states(keys: &Keys, now: Timestamp) -> Vec<KeyState> {
@@ -132,10 +123,7 @@ async fn wrong_master_key_is_told_with_the_key_it_does_not_open() {
     let Err(refused) = setup.open_with(wrong, NOW).await else {
         panic!("opened with another master key");
     };
-    assert_eq!(
-        refused.to_string(),
-        format!("signing key `{kid}` cannot be unsealed")
-    );
+    assert_eq!(refused.to_string(), format!("signing key `{kid}` cannot be unsealed"));
     assert!(refused.hint().unwrap().contains("master key"));
     assert_eq!(setup.store.list_keys().await.unwrap().len(), 1);
 }
@@ -194,9 +182,7 @@ async fn upkeep_makes_the_key_that_is_due_and_forgets_the_one_that_is_over() {
     let keys = setup.open(NOW).await;
     let old = signer(&keys, NOW);
     let due = NOW.plus(MONTH).minus(PUBLISH_AHEAD);
-    keys.maintain(due.minus(Duration::from_secs(1)))
-        .await
-        .unwrap();
+    keys.maintain(due.minus(Duration::from_secs(1))).await.unwrap();
     assert_eq!(keys.list(due).len(), 1);
     keys.maintain(due).await.unwrap();
     assert_eq!(states(&keys, due), [KeyState::Signing, KeyState::Pending]);

@@ -1,12 +1,13 @@
-//! What many sessions in memory have in common, kept once: roles, groups, scopes, and how the
-//! subject was authenticated. A million sessions have a few sets of roles.
+//! What many sessions in memory have in common, kept once: what was granted to the subject, and
+//! how they were authenticated. A million sessions have a few sets of roles.
 
 use std::hash::Hash;
 use std::sync::Arc;
 
 use hashbrown::HashSet;
 use parking_lot::Mutex;
-use symbolon_core::{Role, Session};
+use symbolon_core::Session;
+use symbolon_core::session::Authorization;
 
 /// The most values of one kind that are known. Beyond, all are forgotten: the sessions that share
 /// one go on sharing it, and the next that come share another.
@@ -15,19 +16,17 @@ const MAX_KNOWN: usize = 4096;
 /// The values that sessions share.
 #[derive(Default)]
 pub(super) struct Common {
-    roles: Known<[Role]>,
-    lists: Known<[String]>,
-    names: Known<str>,
+    authorizations: Known<Authorization>,
+    methods: Known<[String]>,
+    classes: Known<str>,
 }
 
 impl Common {
     /// Puts what is known already in the place of what is equal to it.
     pub(super) fn share(&self, session: &mut Session) {
-        self.roles.share(&mut session.roles);
-        self.lists.share(&mut session.groups);
-        self.lists.share(&mut session.scopes);
-        self.lists.share(&mut session.authentication.amr);
-        self.names.share(&mut session.authentication.acr);
+        self.authorizations.share(&mut session.authorization);
+        self.methods.share(&mut session.authentication.amr);
+        self.classes.share(&mut session.authentication.acr);
     }
 }
 
@@ -63,7 +62,7 @@ mod tests {
         for session in [&mut alice, &mut bob, &mut carol] {
             common.share(session);
         }
-        assert!(Arc::ptr_eq(&alice.roles, &bob.roles));
+        assert!(Arc::ptr_eq(&alice.authorization, &bob.authorization));
         assert!(Arc::ptr_eq(&alice.authentication.amr, &bob.authentication.amr));
         assert!(Arc::ptr_eq(&alice.authentication.acr, &bob.authentication.acr));
         assert_eq!(carol, before);

@@ -13,8 +13,10 @@ use symbolon_core::Timestamp;
 pub const MAX_MINTED: usize = 16;
 
 /// Internal tokens to be used again until shortly before they expire.
+///
+/// Most sessions call one service or two, and many none: a slice has no spare room.
 #[derive(Default)]
-pub struct MintedTokens(Mutex<Vec<Minted>>);
+pub struct MintedTokens(Mutex<Box<[Minted]>>);
 
 struct Minted {
     audience: Arc<str>,
@@ -49,9 +51,7 @@ impl MintedTokens {
         if let Some(same) = minted.iter_mut().find(|old| old.audience == fresh.audience) {
             *same = fresh;
         } else if minted.len() < MAX_MINTED {
-            // Most sessions call one service or two; room for more would be room for nothing.
-            minted.reserve_exact(1);
-            minted.push(fresh);
+            *minted = std::mem::take(&mut *minted).into_iter().chain([fresh]).collect();
         } else if let Some(oldest) = minted.iter_mut().min_by_key(|old| old.reuse_until) {
             *oldest = fresh;
         }
@@ -60,9 +60,9 @@ impl MintedTokens {
     /// Gives back the memory of tokens that may not be used any more.
     pub(super) fn forget_expired(&self, now: Timestamp) {
         let mut minted = self.0.lock();
-        minted.retain(|minted| now < minted.reuse_until);
-        if minted.is_empty() {
-            minted.shrink_to_fit();
+        if minted.iter().any(|minted| minted.reuse_until <= now) {
+            let kept = std::mem::take(&mut *minted).into_iter();
+            *minted = kept.filter(|minted| now < minted.reuse_until).collect();
         }
     }
 }

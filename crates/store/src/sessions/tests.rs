@@ -61,6 +61,12 @@ impl World {
     }
 }
 
+#[test]
+fn a_session_in_memory_takes_one_block_of_256_bytes() {
+    let reference_counts = 2 * size_of::<usize>();
+    assert!(size_of::<LiveSession>() + reference_counts <= 256);
+}
+
 const TOUCH_INTERVAL: Duration = Duration::from_mins(1);
 
 fn after(seconds: u64) -> Timestamp {

@@ -1,8 +1,10 @@
 //! A session as a row, there and back.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::sqlite::SqliteRow;
+use symbolon_core::session::Authorization;
 use symbolon_core::{ClientId, Generation, Session, SessionId, TokenHash};
 
 use super::columns::{Columns, json};
@@ -29,9 +31,9 @@ pub(super) fn insert(session: &Session) -> Result<Statement, StoreError> {
         .bind(session.subject.as_str())
         .bind(session.client.as_ref().map(ClientId::as_str))
         .bind(json(WHAT, &session.authentication)?)
-        .bind(json(WHAT, &session.scopes)?)
-        .bind(json(WHAT, &session.roles)?)
-        .bind(json(WHAT, &session.groups)?)
+        .bind(json(WHAT, &session.authorization.scopes)?)
+        .bind(json(WHAT, &session.authorization.roles)?)
+        .bind(json(WHAT, &session.authorization.groups)?)
         .bind(session.created_at.as_micros())
         .bind(session.last_seen.as_micros())
         .bind(idle(session.idle_timeout))
@@ -51,9 +53,11 @@ pub(super) fn read(row: &SqliteRow) -> Result<Session, StoreError> {
         subject: read.name("subject")?,
         client: read.optional_name("client")?,
         authentication: read.json("authentication")?,
-        scopes: read.json("scopes")?,
-        roles: read.json("roles")?,
-        groups: read.json("groups")?,
+        authorization: Arc::new(Authorization {
+            scopes: read.json("scopes")?,
+            roles: read.json("roles")?,
+            groups: read.json("groups")?,
+        }),
         created_at: read.time("created_at")?,
         last_seen: read.time("last_seen")?,
         idle_timeout: Duration::from_micros(read.get::<i64>("idle_timeout")?.cast_unsigned()),

@@ -1,14 +1,15 @@
 //! Minted tokens, as a service sees them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
 use symbolon_verifier::{Claims, KeySet, MAX_LIFETIME, Verifier, VerifyError};
 
 use super::*;
-use crate::id::{ClientId, Role, SessionId, SubjectId};
+use crate::id::{ClientId, SessionId, SubjectId};
 use crate::random::OsRandom;
-use crate::session::{Authentication, Generation, Patch, Session, SessionData};
+use crate::session::{Authentication, Authorization, Generation, Patch, Session, SessionData};
 use crate::token::TokenHash;
 
 const NOW: i64 = 1_780_000_000;
@@ -26,9 +27,11 @@ fn session() -> Session {
             acr: "mfa".into(),
             at: at(NOW - 100),
         },
-        scopes: ["orders:read".into(), "profile".into()].into(),
-        roles: ["customer".parse::<Role>().unwrap()].into(),
-        groups: ["Staff".into()].into(),
+        authorization: Arc::new(Authorization {
+            scopes: vec!["orders:read".into(), "profile".into()],
+            roles: vec!["customer".parse().unwrap()],
+            groups: vec!["Staff".into()],
+        }),
         created_at: at(NOW - 100),
         last_seen: at(NOW),
         idle_timeout: Duration::from_mins(30),

@@ -84,7 +84,7 @@ async fn new_roles_are_in_the_next_request() {
     world.store.create_account(&account).await.unwrap();
     assert!(world.sessions.set_roles(subject, &roles).await.unwrap());
     let now = world.sessions.find(&live.session.token, NOW).await.unwrap();
-    assert_eq!(now.unwrap().session.roles[..], roles);
+    assert_eq!(now.unwrap().session.authorization.roles, roles);
     let account = world.store.find_account(subject).await.unwrap();
     assert_eq!(account.unwrap().roles, roles);
 }

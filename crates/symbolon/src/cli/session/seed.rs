@@ -1,6 +1,7 @@
 //! `symbolon session seed`: many live sessions at once, so that a full store can be measured.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use symbolon_core::session::{Authentication, Device, SessionData};
 use symbolon_core::{
@@ -85,9 +86,7 @@ fn session(
             acr: "pwd".into(),
             at: now,
         },
-        scopes: [].into(),
-        roles: [].into(),
-        groups: [].into(),
+        authorization: Arc::default(),
         created_at: now,
         last_seen: now,
         idle_timeout: settings.sessions.lifetime.idle,

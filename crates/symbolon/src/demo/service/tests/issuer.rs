@@ -7,7 +7,7 @@ use axum::Router;
 use axum::routing::get;
 use serde_json::{Value, json};
 use symbolon_core::internal_token::{Grant, KeyRing, Minter, RingKey, SigningKey};
-use symbolon_core::session::Authentication;
+use symbolon_core::session::{Authentication, Authorization};
 use symbolon_core::{Generation, OsRandom, Session, SessionId, Timestamp, TokenHash};
 use symbolon_store::{Clock as _, SystemClock};
 use symbolon_verifier::{Claims, RemoteVerifier};
@@ -82,9 +82,10 @@ impl Issuer {
                 acr: "pwd".into(),
                 at: self.now,
             },
-            scopes: [].into(),
-            roles: [role.parse().unwrap()].into(),
-            groups: [].into(),
+            authorization: Arc::new(Authorization {
+                roles: vec![role.parse().unwrap()],
+                ..Authorization::default()
+            }),
             created_at: self.now,
             last_seen: self.now,
             idle_timeout: Duration::from_mins(30),
