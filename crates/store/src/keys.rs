@@ -112,9 +112,7 @@ impl Keys {
             return Ok(token);
         }
         let grant = Grant::from(&live.session);
-        let minted = self
-            .minter
-            .mint(&ring, &grant, audience, now, &*self.random)?;
+        let minted = self.minter.mint(&ring, &grant, audience, now, &*self.random)?;
         live.internal_tokens().put(
             Arc::clone(audience),
             revision,
@@ -131,8 +129,7 @@ impl Keys {
         audience: &str,
         now: Timestamp,
     ) -> Result<Minted, MintError> {
-        self.minter
-            .mint(&self.ring(), grant, audience, now, &*self.random)
+        self.minter.mint(&self.ring(), grant, audience, now, &*self.random)
     }
 
     /// The JWK set to publish (RFC 7517 section 5). Services may keep it for
@@ -218,9 +215,8 @@ impl Keys {
     /// Makes a key and stores it.
     async fn add(&self, now: Timestamp, active_from: Timestamp) -> Result<RingKey, KeysError> {
         let key = SigningKey::generate().map_err(KeysError::Generate)?;
-        let sealed_private_key = key
-            .seal(&self.master, &*self.random)
-            .map_err(KeysError::Generate)?;
+        let sealed_private_key =
+            key.seal(&self.master, &*self.random).map_err(KeysError::Generate)?;
         let stored = StoredKey {
             id: key.id().clone(),
             algorithm: SigningKey::ALGORITHM.to_owned(),
@@ -257,12 +253,8 @@ impl Keys {
                 algorithm: stored.algorithm.clone(),
             });
         }
-        SigningKey::unseal(&stored.id, &stored.sealed_private_key, &self.master).map_err(|source| {
-            KeysError::Unseal {
-                kid: stored.id.clone(),
-                source,
-            }
-        })
+        SigningKey::unseal(&stored.id, &stored.sealed_private_key, &self.master)
+            .map_err(|source| KeysError::Unseal { kid: stored.id.clone(), source })
     }
 }
 

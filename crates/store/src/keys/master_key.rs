@@ -76,10 +76,8 @@ pub fn load_or_create(path: &Path, random: &dyn Random) -> Result<MasterKey, Mas
         Ok(file) => read(file, path),
         Err(missing) if missing.kind() == io::ErrorKind::NotFound => {
             let key = MasterKey::generate(random);
-            create(path, &key).map_err(|source| MasterKeyError::Create {
-                path: path.to_owned(),
-                source,
-            })?;
+            create(path, &key)
+                .map_err(|source| MasterKeyError::Create { path: path.to_owned(), source })?;
             Ok(key)
         }
         Err(source) => Err(MasterKeyError::read(path, source)),
@@ -105,24 +103,16 @@ impl MasterKeyError {
     }
 
     fn read(path: &Path, source: io::Error) -> Self {
-        Self::Read {
-            path: path.to_owned(),
-            source,
-        }
+        Self::Read { path: path.to_owned(), source }
     }
 }
 
 /// Judges the file that is open, not its name, which could mean another file a moment later.
 fn read(file: File, path: &Path) -> Result<MasterKey, MasterKeyError> {
-    let metadata = file
-        .metadata()
-        .map_err(|source| MasterKeyError::read(path, source))?;
+    let metadata = file.metadata().map_err(|source| MasterKeyError::read(path, source))?;
     let mode = metadata.permissions().mode() & 0o7777;
     if mode & 0o077 != 0 {
-        return Err(MasterKeyError::OpenToOthers {
-            path: path.to_owned(),
-            mode,
-        });
+        return Err(MasterKeyError::OpenToOthers { path: path.to_owned(), mode });
     }
     let mut text = Zeroizing::new(String::with_capacity(MAX_FILE_BYTES));
     let limit = u64::try_from(MAX_FILE_BYTES).unwrap_or(u64::MAX);
@@ -131,9 +121,7 @@ fn read(file: File, path: &Path) -> Result<MasterKey, MasterKeyError> {
         Err(source) if source.kind() == io::ErrorKind::InvalidData => None,
         Err(source) => return Err(MasterKeyError::read(path, source)),
     }
-    .ok_or_else(|| MasterKeyError::MalformedFile {
-        path: path.to_owned(),
-    })
+    .ok_or_else(|| MasterKeyError::MalformedFile { path: path.to_owned() })
 }
 
 /// Refuses when the file has come into being meanwhile: whoever made it is using it.
@@ -142,15 +130,8 @@ fn create(path: &Path, key: &MasterKey) -> io::Result<()> {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(parent)?;
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)?;
+    DirBuilder::new().recursive(true).mode(0o700).create(parent)?;
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     let written = file
         .write_all(key.to_hex().as_bytes())
         .and_then(|()| file.write_all(b"\n"))
