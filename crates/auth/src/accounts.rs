@@ -38,6 +38,7 @@ impl Accounts {
         subject: SubjectId,
         typed_password: &str,
         roles: Vec<Role>,
+        groups: Vec<String>,
     ) -> Result<Account, AccountError> {
         let service = &self.0;
         let context = [subject.as_str(), &service.config.service_name];
@@ -49,7 +50,7 @@ impl Accounts {
             subject,
             password_hash: hash.as_str().to_owned(),
             roles,
-            groups: Vec::new(),
+            groups,
             disabled: false,
             created_at: now,
             password_changed_at: now,

@@ -155,6 +155,18 @@ mod tests {
     }
 
     #[test]
+    fn a_group_has_the_form_of_a_role() {
+        let parse = |group: &str| {
+            let line = ["symbolon", "user", "add", "alice", "--password-stdin", "--group", group];
+            Cli::try_parse_from(line).is_ok()
+        };
+        assert!(parse("emea-sales"));
+        for bad in ["", "a,b", "a b", "a\n"] {
+            assert!(!parse(bad), "{bad:?}");
+        }
+    }
+
+    #[test]
     fn a_session_is_ended_by_its_id_or_its_subject() {
         let parse = |line: &str| Cli::try_parse_from(line.split(' ')).is_ok();
         let id = "00112233445566778899aabbccddeeff";

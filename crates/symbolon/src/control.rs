@@ -28,7 +28,7 @@ pub(crate) const MAX_LISTED_SESSIONS: u32 = 10_000;
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Command {
-    UserAdd { name: SubjectId, password: Password, roles: Vec<Role> },
+    UserAdd { name: SubjectId, password: Password, roles: Vec<Role>, groups: Vec<String> },
     UserList,
     UserPassword { name: SubjectId, password: Password },
     UserDisable { name: SubjectId },

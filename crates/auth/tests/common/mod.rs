@@ -98,7 +98,7 @@ impl World {
             let subject = name.parse().unwrap();
             let role = "customer".parse().unwrap();
             let accounts = service.accounts();
-            accounts.create(subject, PASSWORD, vec![role]).await.unwrap();
+            accounts.create(subject, PASSWORD, vec![role], Vec::new()).await.unwrap();
         }
         Self {
             router: service.router(),

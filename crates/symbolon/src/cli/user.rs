@@ -2,6 +2,7 @@
 
 use std::io::{self, Read as _};
 
+use symbolon_core::id::IdError;
 use symbolon_core::{Role, SubjectId};
 use zeroize::Zeroizing;
 
@@ -25,6 +26,9 @@ pub(super) enum Command {
         /// A role; may be given several times
         #[arg(long = "role", value_name = "ROLE")]
         roles: Vec<Role>,
+        /// A group; may be given several times
+        #[arg(long = "group", value_name = "GROUP", value_parser = parse_group)]
+        groups: Vec<String>,
         #[command(flatten)]
         config: ConfigFile,
     },
@@ -73,9 +77,9 @@ pub(super) enum Command {
 
 pub(super) fn run(command: Command) -> Result<(), Failure> {
     match command {
-        Command::Add { name, roles, config, .. } => {
+        Command::Add { name, roles, groups, config, .. } => {
             let password = read_password()?;
-            let command = Control::UserAdd { name, password, roles };
+            let command = Control::UserAdd { name, password, roles, groups };
             remote::run(&config.path, command, false)
         }
         Command::Passwd { name, config, .. } => {
@@ -94,6 +98,11 @@ pub(super) fn run(command: Command) -> Result<(), Failure> {
             remote::run(&config.path, Control::UserRoles { name, roles }, false)
         }
     }
+}
+
+/// A group has the form of a role, so that a list of groups can stand in a header.
+fn parse_group(text: &str) -> Result<String, IdError> {
+    text.parse::<Role>().map(|name| name.to_string())
 }
 
 fn read_password() -> Result<Password, Failure> {

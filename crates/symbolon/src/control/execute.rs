@@ -38,9 +38,9 @@ pub(crate) enum CommandError {
 /// Carries out one command. What it acknowledges is durable.
 pub(crate) async fn execute(services: &Services, command: Command) -> Result<Reply, CommandError> {
     match command {
-        Command::UserAdd { name, password, roles } => {
+        Command::UserAdd { name, password, roles, groups } => {
             let accounts = services.auth.accounts();
-            let account = accounts.create(name, password.reveal(), roles).await?;
+            let account = accounts.create(name, password.reveal(), roles, groups).await?;
             done(format!("account `{}` added", account.subject))
         }
         Command::UserList => list_users(services).await,

@@ -23,6 +23,7 @@ fn add(text: &str) -> Command {
         name: name(text),
         password: password("open sesame, please"),
         roles: vec!["customer".parse().unwrap()],
+        groups: vec!["emea".to_owned()],
     }
 }
 
@@ -41,6 +42,7 @@ async fn accounts_are_added_listed_and_disabled() {
     let Reply::Users(rows) = execute(services, Command::UserList).await.unwrap() else {
         panic!("a list of accounts");
     };
+    assert!(rows.iter().all(|row| row.roles == ["customer"] && row.groups == ["emea"]), "{rows:?}");
     let rows: Vec<_> = rows.iter().map(|row| (row.name.as_str(), row.disabled)).collect();
     assert_eq!(rows, [("alice", false), ("zoe", true)]);
 }

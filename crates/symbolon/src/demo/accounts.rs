@@ -38,7 +38,8 @@ async fn add_missing(services: &Services) -> Result<(), AccountsError> {
     for (name, role) in ACCOUNTS {
         let subject = name.parse()?;
         if services.core.find_account(&subject).await?.is_none() {
-            services.auth.accounts().create(subject, PASSWORD, vec![role.parse()?]).await?;
+            let roles = vec![role.parse()?];
+            services.auth.accounts().create(subject, PASSWORD, roles, Vec::new()).await?;
         }
     }
     Ok(())
