@@ -1,5 +1,6 @@
 //! The recurring work: late writes, expiry, forgetting.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,12 +27,14 @@ const FLUSH_LAG: Duration = Duration::from_mins(1);
 impl Sessions {
     /// Does the recurring work until `shutdown` turns true, then writes what still waits.
     pub async fn run(self: Arc<Self>, clock: Arc<dyn Clock>, mut shutdown: watch::Receiver<bool>) {
+        // Without what it saw, a guard that must not be kept across an `await`.
+        let mut stopped = pin!(async { drop(shutdown.wait_for(|stop| *stop).await) });
         let mut turn = tokio::time::interval(EVERY);
         turn.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 _ = turn.tick() => self.maintain(clock.now()).await,
-                _ = shutdown.wait_for(|stop| *stop) => break,
+                () = &mut stopped => break,
             }
         }
         if let Err(error) = self.flush_touches().await {
