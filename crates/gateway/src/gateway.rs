@@ -24,6 +24,10 @@ use crate::worker::{Shared, Worker};
 /// How many connections may wait to be accepted, per worker.
 const BACKLOG: i32 = 1024;
 
+/// The most threads of each worker for what blocks: names of targets that are looked up, passwords
+/// that are hashed.
+const MAX_BLOCKING_THREADS: usize = 16;
+
 /// What the gateway works with and does not own.
 pub struct Parts {
     /// Sessions.
@@ -133,6 +137,7 @@ impl Gateway {
             let drain = self.drain.subscribe();
             let thread = thread::Builder::new().name(format!("worker-{number}"));
             let runtime = tokio::runtime::Builder::new_current_thread()
+                .max_blocking_threads(MAX_BLOCKING_THREADS)
                 .enable_all()
                 .build()
                 .map_err(BindError::Worker)?;

@@ -18,7 +18,6 @@ use std::sync::Arc;
 
 use symbolon_gateway::{BindError, Gateway};
 use tokio::runtime::Builder;
-use tokio::task::LocalSet;
 
 use crate::admin::{self, AdminListener, Readiness};
 use crate::config::{Loaded, Settings};
@@ -28,6 +27,12 @@ use crate::services::{OpenError, Services};
 use background::Background;
 use reload::Reloader;
 use signals::{Signal, Signals};
+
+/// Threads for everything but requests: stores have threads of their own, so these rarely work.
+const WORKER_THREADS: usize = 2;
+/// The most threads for what blocks: the file that is read again, the password that an operator
+/// sets, the end of the gateway's workers.
+const MAX_BLOCKING_THREADS: usize = 8;
 
 /// Why the system does not run.
 #[derive(Debug, thiserror::Error)]
@@ -58,8 +63,13 @@ pub(crate) fn run_beside(
     loaded: Loaded,
     companion: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
-    let runtime = Builder::new_multi_thread().thread_name("main").enable_all().build()?;
-    LocalSet::new().block_on(&runtime, serve(file, loaded, companion))
+    let runtime = Builder::new_multi_thread()
+        .thread_name("main")
+        .worker_threads(WORKER_THREADS)
+        .max_blocking_threads(MAX_BLOCKING_THREADS)
+        .enable_all()
+        .build()?;
+    runtime.block_on(serve(file, loaded, companion))
 }
 
 async fn serve(
@@ -83,8 +93,7 @@ async fn serve(
     let background = Background::start(services.clone(), admin, state, control_socket(settings));
     readiness.set(true);
 
-    let mut changes = watch::changes(file);
-    let mut reloader = Reloader::new(file, loaded, handle);
+    let mut reloader = Reloader::start(file, loaded, handle).await;
     let mut companion = pin!(companion);
     loop {
         tokio::select! {
@@ -92,7 +101,7 @@ async fn serve(
                 Signal::Reload => reloader.reload().await,
                 Signal::End => break,
             },
-            () = changes.next() => reloader.reload_if_changed().await,
+            () = reloader.changed() => reloader.reload_if_changed().await,
             () = &mut companion => break,
         }
     }

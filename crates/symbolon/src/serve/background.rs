@@ -24,8 +24,7 @@ pub(super) struct Background {
 }
 
 impl Background {
-    /// Starts the tasks. Call it in a `LocalSet`: the upkeep of sessions cannot move between
-    /// threads.
+    /// Starts the tasks.
     pub(super) fn start(
         services: Services,
         admin: AdminListener,
@@ -40,7 +39,7 @@ impl Background {
         if let Some(control) = control {
             others.push(tokio::spawn(control.run(services)));
         }
-        Self { shutdown, sessions: tokio::task::spawn_local(sessions), others }
+        Self { shutdown, sessions: tokio::spawn(sessions), others }
     }
 
     /// Ends all tasks; what sessions have queued is written first.

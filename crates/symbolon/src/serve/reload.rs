@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use symbolon_gateway::Handle;
 use symbolon_gateway::config::Routing;
 
+use super::watch::{self, Changes};
 use crate::config::{self, Loaded, Report};
 
 /// Reads the file again and hands what changed to the gateway.
@@ -22,11 +23,23 @@ pub(super) struct Reloader {
     /// The text that was last judged, good or bad.
     judged: String,
     gateway: Handle,
+    changes: Changes,
 }
 
 impl Reloader {
-    pub(super) fn new(file: &Path, started: Loaded, gateway: Handle) -> Self {
-        Self { file: file.to_owned(), judged: started.text.clone(), started, gateway }
+    /// Watches the file that the process was started with. What changed since it was read is taken
+    /// over at once.
+    pub(super) async fn start(file: &Path, started: Loaded, gateway: Handle) -> Self {
+        let changes = watch::changes(file);
+        let judged = started.text.clone();
+        let mut reloader = Self { file: file.to_owned(), started, judged, gateway, changes };
+        reloader.reload_if_changed().await;
+        reloader
+    }
+
+    /// Waits until the file may have changed.
+    pub(super) async fn changed(&mut self) {
+        self.changes.next().await;
     }
 
     /// Reloads whatever the file says; secrets in other files may have changed as well.

@@ -21,7 +21,7 @@ async fn a_file_is_taken_over_whole_or_not_at_all() {
     let system = system().await;
     let gateway = system.gateway().handle();
     let file = system.file.clone();
-    let mut reloader = Reloader::new(&file, system.loaded, gateway.clone());
+    let mut reloader = Reloader::start(&file, system.loaded, gateway.clone()).await;
 
     reloader.reload_if_changed().await;
     assert_eq!(counts(&gateway), (0, 0), "nothing changed");
@@ -48,7 +48,7 @@ async fn a_moved_mount_waits_for_a_restart_with_all_that_was_judged_beside_it() 
     let system = system().await;
     let gateway = system.gateway().handle();
     let file = system.file.clone();
-    let mut reloader = Reloader::new(&file, system.loaded, gateway.clone());
+    let mut reloader = Reloader::start(&file, system.loaded, gateway.clone()).await;
     fs::write(&file, format!("{FILE}auth: {{ mount: /id }}\n")).unwrap();
     reloader.reload_if_changed().await;
     assert_eq!(counts(&gateway), (0, 1));
@@ -62,8 +62,22 @@ async fn a_file_that_is_gone_changes_nothing() {
     let system = system().await;
     let gateway = system.gateway().handle();
     let file = system.file.clone();
-    let mut reloader = Reloader::new(&file, system.loaded, gateway.clone());
+    let mut reloader = Reloader::start(&file, system.loaded, gateway.clone()).await;
     fs::remove_file(&file).unwrap();
     reloader.reload_if_changed().await;
     assert_eq!(counts(&gateway), (0, 1));
+}
+
+#[tokio::test]
+async fn what_changes_while_the_system_starts_is_taken_over() {
+    let system = system().await;
+    let gateway = system.gateway().handle();
+    let file = system.file.clone();
+    fs::write(&file, format!("{FILE}version: 1\n")).unwrap();
+    let mut reloader = Reloader::start(&file, system.loaded, gateway.clone()).await;
+    assert_eq!(counts(&gateway), (1, 0), "changed before it was watched");
+    fs::write(&file, format!("{FILE}version: 1\n\n")).unwrap();
+    reloader.changed().await;
+    reloader.reload_if_changed().await;
+    assert_eq!(counts(&gateway), (2, 0), "changed while it is watched");
 }
