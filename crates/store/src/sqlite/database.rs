@@ -15,7 +15,7 @@ use sqlx::{ConnectOptions as _, Sqlite, SqliteConnection};
 use super::failure::{exists_or_unavailable, unavailable};
 use super::location::Lock;
 use super::schema::Schema;
-use super::writer::Writer;
+use super::writer::{Extent, Work, Writer};
 use crate::error::StoreError;
 
 /// Connections that read at the same time, each a thread of its own.
@@ -29,6 +29,14 @@ const BUSY_WAIT: Duration = Duration::from_secs(5);
 
 /// The size in bytes to which the write-ahead log is cut back after it grew beyond.
 const WAL_KEPT: &str = "67108864";
+
+/// The pages of the write-ahead log after which they are moved into the file: the more, the less
+/// often a page that changes all the time is written there.
+const WAL_PAGES: &str = "4096";
+
+/// The pages that the writer keeps in memory, in KiB as the minus says: of a large file, the
+/// parts of the indexes that change.
+const WRITER_CACHE: &str = "-16384";
 
 /// One statement with its values, ready to be handed to the writer.
 pub(super) type Statement = Query<'static, Sqlite, SqliteArguments>;
@@ -53,7 +61,10 @@ impl Database {
             .synchronous(synchronous)
             .busy_timeout(BUSY_WAIT)
             .pragma("journal_size_limit", WAL_KEPT)
+            .pragma("wal_autocheckpoint", WAL_PAGES)
             .disable_statement_logging();
+        let readers_options = options.clone().pragma("query_only", "ON");
+        let options = options.pragma("cache_size", WRITER_CACHE);
         let mut connection = options.connect().await.map_err(unavailable)?;
         schema.upgrade(&mut connection).await?;
         let readers = SqlitePoolOptions::new()
@@ -63,7 +74,7 @@ impl Database {
             .max_lifetime(None)
             // A connection of this process to its own file does not go away.
             .test_before_acquire(false)
-            .connect_lazy_with(options.clone().pragma("query_only", "ON"));
+            .connect_lazy_with(readers_options);
         let writer = Writer::start(connection, options, lock);
         Ok(Self { writer, readers })
     }
@@ -73,7 +84,7 @@ impl Database {
         &self.readers
     }
 
-    /// Runs a job in the writer; [`Writer::write`] says what that promises.
+    /// Runs a job of many steps in the writer; [`Writer::write`] says what that promises.
     pub(super) async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
@@ -81,18 +92,18 @@ impl Database {
             + Send
             + 'static,
     {
-        self.writer.write(Box::new(work)).await
+        self.writer.write(Extent::Steps, Box::new(work)).await
     }
 
     /// Runs one statement in the writer; how many rows it changed.
     pub(super) async fn execute(&self, statement: Statement) -> Result<u64, StoreError> {
-        self.write(|connection| {
+        let work: Work<_> = Box::new(|connection| {
             Box::pin(async {
                 let done = statement.execute(connection).await.map_err(unavailable)?;
                 Ok(done.rows_affected())
             })
-        })
-        .await
+        });
+        self.writer.write(Extent::Statement, work).await
     }
 
     /// Runs one statement in the writer; the rows it returned.
@@ -100,10 +111,10 @@ impl Database {
         &self,
         statement: Statement,
     ) -> Result<Vec<SqliteRow>, StoreError> {
-        self.write(|connection| {
+        let work: Work<_> = Box::new(|connection| {
             Box::pin(async { statement.fetch_all(connection).await.map_err(unavailable) })
-        })
-        .await
+        });
+        self.writer.write(Extent::Statement, work).await
     }
 
     /// Adds one row in the writer; [`StoreError::Exists`] when there is such a row.
@@ -113,13 +124,13 @@ impl Database {
         what: &'static str,
         name: String,
     ) -> Result<(), StoreError> {
-        self.write(move |connection| {
+        let work: Work<_> = Box::new(move |connection| {
             Box::pin(async move {
                 let outcome = statement.execute(connection).await;
                 outcome.map(drop).map_err(|error| exists_or_unavailable(what, name, error))
             })
-        })
-        .await
+        });
+        self.writer.write(Extent::Statement, work).await
     }
 
     /// Writes what is queued and closes the file.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use sqlx::AssertSqlSafe;
 use sqlx::sqlite::SqliteRow;
 use symbolon_core::session::Authorization;
 use symbolon_core::{ClientId, Generation, Session, SessionId, TokenHash};
@@ -17,13 +18,19 @@ const WHAT: &str = "session";
 /// the engine's arithmetic.
 const MAX_IDLE: i64 = i64::MAX / 2;
 
-/// The statement that adds a row.
-pub(super) fn insert(session: &Session) -> Result<Statement, StoreError> {
-    let statement = sqlx::query(
-        "INSERT INTO session (id, token, generation, subject, client, authentication, scopes, \
-         roles, groups, created_at, last_seen, idle_timeout, expires_at, ends_at, device, data) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
-    );
+/// The statement that adds rows.
+pub(super) fn insert(sessions: &[Session]) -> Result<Statement, StoreError> {
+    const INTO: &str = "INSERT INTO session (id, token, generation, subject, client, \
+         authentication, scopes, roles, groups, created_at, last_seen, idle_timeout, expires_at, \
+         ends_at, device, data) VALUES ";
+    const ROW: &str = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    let rows = vec![ROW; sessions.len()].join(", ");
+    // Safe: there are question marks for all values.
+    let statement = sqlx::query(AssertSqlSafe(format!("{INTO}{rows}")));
+    sessions.iter().try_fold(statement, bind)
+}
+
+fn bind(statement: Statement, session: &Session) -> Result<Statement, StoreError> {
     Ok(statement
         .bind(id(session.id))
         .bind(token(&session.token))

@@ -1,5 +1,7 @@
 //! Sessions in SQLite.
 
+use std::slice;
+
 use async_trait::async_trait;
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
@@ -16,17 +18,20 @@ use crate::session_store::{PatchOutcome, Rotation, SessionStore, Touch};
 
 const WHAT: &str = "session";
 
+/// The rows that one statement of an import adds.
+const ROWS: usize = 32;
+
 #[async_trait]
 impl SessionStore for SqliteStore {
     async fn create(&self, session: &Session) -> Result<(), StoreError> {
-        let statement = session_row::insert(session)?;
+        let statement = session_row::insert(slice::from_ref(session))?;
         let name = session.id.to_string();
         self.sessions().insert(statement, WHAT, name).await
     }
 
     async fn import(&self, sessions: &[Session]) -> Result<(), StoreError> {
         let statements: Vec<Statement> =
-            sessions.iter().map(session_row::insert).collect::<Result<_, _>>()?;
+            sessions.chunks(ROWS).map(session_row::insert).collect::<Result<_, _>>()?;
         let job = self.sessions().write(move |connection| {
             Box::pin(async move {
                 for statement in statements {

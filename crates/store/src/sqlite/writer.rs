@@ -3,7 +3,7 @@
 //! 1. All writes of a file go through one task, so no two transactions ever meet.
 //! 2. The task takes what is queued, runs it in one transaction, commits, and only then answers:
 //!    one synchronisation of the disk acknowledges many writes.
-//! 3. Every job stands in a savepoint of its own; one that fails is undone alone.
+//! 3. A job that fails is undone alone: the engine undoes one statement, a savepoint many steps.
 //! 4. A job that was taken into the queue runs, whether or not its caller still waits.
 
 use std::sync::Arc;
@@ -22,10 +22,19 @@ const QUEUE: usize = 4096;
 /// The most jobs that share a commit, so that the first of them does not wait long.
 const BATCH: usize = 256;
 
-/// What a job does with the connection, within its savepoint.
+/// What a job does with the connection.
 pub(super) type Work<T> = Box<
     dyn for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, StoreError>> + Send,
 >;
+
+/// How a job that fails is undone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// It is one statement, of which nothing remains when it fails.
+    Statement,
+    /// It may fail halfway, and is taken back to a savepoint.
+    Steps,
+}
 
 /// Hands jobs to the task.
 pub(super) struct Writer {
@@ -50,9 +59,13 @@ impl Writer {
     }
 
     /// Runs one job; its outcome is durable as the file's `synchronous` says when this returns.
-    pub(super) async fn write<T: Send + 'static>(&self, work: Work<T>) -> Result<T, StoreError> {
+    pub(super) async fn write<T: Send + 'static>(
+        &self,
+        extent: Extent,
+        work: Work<T>,
+    ) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
-        let job = Write { work: Some(work), outcome: None, reply };
+        let job = Write { extent, work: Some(work), outcome: None, reply };
         self.queue.try_send(Box::new(job)).map_err(|refused| match refused {
             mpsc::error::TrySendError::Full(_) => StoreError::Overloaded,
             mpsc::error::TrySendError::Closed(_) => closed(),
@@ -78,6 +91,8 @@ fn closed() -> StoreError {
 
 /// A job without its type.
 trait Job: Send {
+    /// How it is undone.
+    fn extent(&self) -> Extent;
     /// Does the work and keeps the outcome; whether it went well.
     fn run<'c>(&'c mut self, connection: &'c mut SqliteConnection) -> BoxFuture<'c, bool>;
     /// Tells the outcome, which counts only if the commit went well.
@@ -85,12 +100,17 @@ trait Job: Send {
 }
 
 struct Write<T> {
+    extent: Extent,
     work: Option<Work<T>>,
     outcome: Option<Result<T, StoreError>>,
     reply: oneshot::Sender<Result<T, StoreError>>,
 }
 
 impl<T: Send> Job for Write<T> {
+    fn extent(&self) -> Extent {
+        self.extent
+    }
+
     fn run<'c>(&'c mut self, connection: &'c mut SqliteConnection) -> BoxFuture<'c, bool> {
         Box::pin(async move {
             let Some(work) = self.work.take() else {
@@ -171,16 +191,29 @@ async fn transact(
     batch: &mut [Box<dyn Job>],
 ) -> sqlx::Result<()> {
     execute(connection, "BEGIN IMMEDIATE").await?;
+    execute(connection, "SAVEPOINT job").await?;
     for job in batch {
-        execute(connection, "SAVEPOINT job").await?;
-        if !job.run(connection).await {
-            // Where the engine has given up the whole transaction (a full disk), there is no
-            // savepoint to go back to, and this fails the batch.
-            execute(connection, "ROLLBACK TO job").await?;
+        if job.extent() == Extent::Steps {
+            move_savepoint(connection).await?;
         }
-        execute(connection, "RELEASE job").await?;
+        if job.run(connection).await {
+            continue;
+        }
+        // Where the engine has given up the whole transaction (a full disk), the savepoint is
+        // gone too; either way of asking for it then fails the batch.
+        match job.extent() {
+            Extent::Statement => move_savepoint(connection).await?,
+            Extent::Steps => execute(connection, "ROLLBACK TO job").await?,
+        }
     }
     execute(connection, "COMMIT").await
+}
+
+/// Each statement asks the engine's thread and waits, so the one savepoint is moved only for who
+/// needs it.
+async fn move_savepoint(connection: &mut SqliteConnection) -> sqlx::Result<()> {
+    execute(connection, "RELEASE job").await?;
+    execute(connection, "SAVEPOINT job").await
 }
 
 async fn execute(connection: &mut SqliteConnection, sql: &'static str) -> sqlx::Result<()> {

@@ -26,7 +26,7 @@ async fn a_failing_job_is_undone_alone() {
     let backend = Sqlite::start().await;
     let held = hold(&backend.store);
     let [before, failing, after] = [(); 3].map(|()| sample::session("alice", NOW));
-    let insert = session_row::insert(&failing).unwrap();
+    let insert = session_row::insert(std::slice::from_ref(&failing)).unwrap();
     let half = backend.store.sessions().write(move |connection| {
         Box::pin(async move {
             insert.execute(connection).await.unwrap();
@@ -42,6 +42,40 @@ async fn a_failing_job_is_undone_alone() {
     assert!(store.find(&before.token).await.unwrap().is_some());
     assert!(store.find(&failing.token).await.unwrap().is_none());
     assert!(store.find(&after.token).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_failing_statement_is_undone_alone() {
+    let backend = Sqlite::start().await;
+    let held = hold(&backend.store);
+    let [first, fresh, last] = [(); 3].map(|()| sample::session("alice", NOW));
+    let store = backend.sessions();
+    // One row of it could be added, the other is there already.
+    let half = [fresh, first.clone()];
+    let half = backend.store.sessions().execute(session_row::insert(&half).unwrap());
+    let answers = futures_util::future::join3(store.create(&first), half, store.create(&last));
+    drop(held);
+    let (one, two, three) = answers.await;
+    assert!(one.is_ok() && two.is_err() && three.is_ok());
+    assert_eq!(store.list(None, 10).await.unwrap(), [last, first]);
+}
+
+#[tokio::test]
+async fn a_statement_that_ends_the_transaction_fails_all_who_share_it() {
+    let backend = Sqlite::start().await;
+    let store = backend.sessions();
+    let kept = sample::session("alice", NOW);
+    store.create(&kept).await.unwrap();
+    let held = hold(&backend.store);
+    let [before, after] = [(); 2].map(|()| sample::session("alice", NOW));
+    // What the engine does of its own accord when the disk is full.
+    let broken = sqlx::query("INSERT OR ROLLBACK INTO session SELECT * FROM session");
+    let broken = backend.store.sessions().execute(broken);
+    let answers = futures_util::future::join3(store.create(&before), broken, store.create(&after));
+    drop(held);
+    let (first, second, third) = answers.await;
+    assert!(first.is_err() && second.is_err() && third.is_err());
+    assert_eq!(store.list(None, 10).await.unwrap(), [kept]);
 }
 
 #[tokio::test]
