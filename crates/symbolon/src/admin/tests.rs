@@ -63,6 +63,23 @@ async fn a_foreign_name_gets_nothing() {
 }
 
 #[tokio::test]
+async fn every_refusal_is_documented() {
+    let admin = admin().await;
+    let page = include_str!("../../../../docs/errors.md");
+    let (_, section) = page.split_once("## Refusals of the admin listener\n").unwrap();
+    let (section, _) = section.split_once("\n## ").unwrap_or((section, ""));
+    for (path, host, status) in [
+        ("/nothing", "localhost", "404"),
+        ("/healthz", "attacker.example", "421"),
+        ("/readyz", "localhost", "503"),
+    ] {
+        let answer = admin.get(path, host).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{path}: {answer}");
+        assert!(section.contains(&format!("\n| {status}")), "{status}");
+    }
+}
+
+#[tokio::test]
 async fn the_meters_are_one_exposition() {
     let admin = admin().await;
     let answer = admin.get("/metrics", "127.0.0.1:9080").await;
@@ -70,7 +87,18 @@ async fn the_meters_are_one_exposition() {
     assert!(head.contains(metrics::CONTENT_TYPE), "{head}");
     assert_eq!(text.matches("# EOF").count(), 1);
     assert!(text.ends_with("# EOF\n"));
-    for name in ["symbolon_connections ", "symbolon_log_outs_total ", "process_open_fds "] {
+    for name in [
+        "symbolon_connections ",
+        "symbolon_log_ins_total{outcome=\"failed\"} ",
+        "symbolon_log_outs_total ",
+        "symbolon_password_hashes_total ",
+        "symbolon_password_hashes_waiting ",
+        "symbolon_session_cache_entries ",
+        "symbolon_session_cache_hits_total ",
+        "process_resident_memory_bytes ",
+        "process_cpu_seconds_total ",
+        "process_open_fds ",
+    ] {
         assert!(text.lines().any(|line| line.starts_with(name)), "{name}");
     }
     let mut described: Vec<_> = text.lines().filter(|line| line.starts_with("# TYPE ")).collect();
