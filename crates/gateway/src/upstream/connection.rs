@@ -15,8 +15,10 @@ use tokio::time::{Instant, timeout};
 use super::UpstreamError;
 use crate::patience::Patience;
 
-/// How much is read at a time, in bytes.
+/// The size of a read buffer, in bytes. Several small answers fit in one.
 const READ_SIZE: usize = 16 * 1024;
+/// The least room for a read, in bytes; with less, a new buffer is made.
+const MIN_READ: usize = 4 * 1024;
 
 /// A connection that carries one exchange at a time.
 #[derive(Debug)]
@@ -67,7 +69,9 @@ impl Connection {
 
     /// Reads more; `0` at the end.
     pub(super) fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        self.read.reserve(READ_SIZE);
+        if self.read.capacity() - self.read.len() < MIN_READ {
+            self.read.reserve(READ_SIZE);
+        }
         pin!(self.io.read_buf(&mut self.read)).poll(cx)
     }
 
