@@ -74,13 +74,13 @@ pub enum ServiceError {
 }
 
 impl AuthService {
-    /// Makes the service. Computes one password hash, which takes tens of milliseconds.
+    /// Makes the service.
     ///
     /// # Errors
     /// [`ServiceError`].
     pub fn new(config: Config, parts: Parts, master: &MasterKey) -> Result<Self, ServiceError> {
         let metrics = Arc::new(Metrics::default());
-        let decoy = decoy(&*parts.random).map_err(ServiceError::Hashing)?;
+        let decoy = PasswordHash::decoy(&*parts.random).map_err(ServiceError::Hashing)?;
         let pages = Pages::new(&config).map_err(ServiceError::Page)?;
         let hashing =
             HashingPool::new(config.hashing, Arc::clone(&metrics), Arc::clone(&parts.random));
@@ -130,11 +130,4 @@ impl AuthService {
     pub fn metrics(&self) -> Arc<Metrics> {
         Arc::clone(&self.0.metrics)
     }
-}
-
-/// A hash with today's parameters of a password that nobody knows.
-fn decoy(random: &dyn Random) -> Result<PasswordHash, HashError> {
-    let secret = symbolon_core::PlainToken::generate(symbolon_core::TokenKind::ApiKey, random);
-    let password = PlainPassword::new(secret.reveal()).map_err(|_| HashError)?;
-    PasswordHash::of(&password, random)
 }

@@ -31,11 +31,7 @@ pub(crate) fn token(headers: &HeaderMap) -> Result<&str, NoToken> {
         return Err(NoToken::Missing);
     }
     let token = token.trim_start_matches(' ');
-    if token.is_empty() {
-        Err(NoToken::Malformed)
-    } else {
-        Ok(token)
-    }
+    if token.is_empty() { Err(NoToken::Malformed) } else { Ok(token) }
 }
 
 /// The `WWW-Authenticate` value: without an error code where no token was offered (RFC 6750 3.1).
@@ -57,10 +53,7 @@ mod tests {
     use crate::VerifyError;
 
     fn with(values: &[&str]) -> HeaderMap {
-        values
-            .iter()
-            .map(|value| (AUTHORIZATION, value.parse().unwrap()))
-            .collect()
+        values.iter().map(|value| (AUTHORIZATION, value.parse().unwrap())).collect()
     }
 
     #[test]
@@ -76,10 +69,7 @@ mod tests {
         assert_eq!(token(&with(&["Basic YTpi"])), Err(NoToken::Missing));
         assert_eq!(token(&with(&["Bearera.b.c"])), Err(NoToken::Missing));
         assert_eq!(token(&with(&["Bearer"])), Err(NoToken::Malformed));
-        assert_eq!(
-            token(&with(&["Bearer a.b.c", "Bearer a.b.c"])),
-            Err(NoToken::Malformed)
-        );
+        assert_eq!(token(&with(&["Bearer a.b.c", "Bearer a.b.c"])), Err(NoToken::Malformed));
         assert_eq!(token(&with(&["Bearer ä"])), Err(NoToken::Malformed));
     }
 

@@ -74,9 +74,7 @@ pub struct Claims {
 impl Claims {
     /// The granted scopes one by one.
     pub fn scopes(&self) -> impl Iterator<Item = &str> {
-        self.scope
-            .iter()
-            .flat_map(|scope| scope.split(' ').filter(|part| !part.is_empty()))
+        self.scope.iter().flat_map(|scope| scope.split(' ').filter(|part| !part.is_empty()))
     }
 
     /// Whether `scope` was granted.

@@ -24,12 +24,7 @@ impl<S: Sync> FromRequestParts<S> for Verified {
     type Rejection = NotVerified;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, NotVerified> {
-        parts
-            .extensions
-            .get::<Claims>()
-            .cloned()
-            .map(Self)
-            .ok_or(NotVerified)
+        parts.extensions.get::<Claims>().cloned().map(Self).ok_or(NotVerified)
     }
 }
 

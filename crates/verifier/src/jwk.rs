@@ -33,26 +33,17 @@ pub(crate) enum PublicKey {
 impl Jwk {
     /// An ES256 key: the coordinates of a point on P-256, big-endian.
     pub fn ec_p256(kid: impl Into<String>, x: [u8; 32], y: [u8; 32]) -> Self {
-        Self {
-            kid: kid.into(),
-            key: PublicKey::EcP256 { x, y },
-        }
+        Self { kid: kid.into(), key: PublicKey::EcP256 { x, y } }
     }
 
     /// An `EdDSA` key: the 32 bytes of an Ed25519 public key (RFC 8032 5.1.5).
     pub fn ed25519(kid: impl Into<String>, x: [u8; 32]) -> Self {
-        Self {
-            kid: kid.into(),
-            key: PublicKey::Ed25519 { x },
-        }
+        Self { kid: kid.into(), key: PublicKey::Ed25519 { x } }
     }
 
     /// An RS256 key: modulus and exponent, big-endian without leading zeros.
     pub fn rsa(kid: impl Into<String>, n: Vec<u8>, e: Vec<u8>) -> Self {
-        Self {
-            kid: kid.into(),
-            key: PublicKey::Rsa { n, e },
-        }
+        Self { kid: kid.into(), key: PublicKey::Rsa { n, e } }
     }
 
     /// The key's id, which a token's header names.

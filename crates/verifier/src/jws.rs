@@ -48,17 +48,10 @@ impl<'token> Unverified<'token> {
         }
         let (signing_input, signature) =
             token.rsplit_once('.').ok_or(VerifyError::NotCompactJws)?;
-        let (header, payload) = signing_input
-            .split_once('.')
-            .ok_or(VerifyError::NotCompactJws)?;
+        let (header, payload) = signing_input.split_once('.').ok_or(VerifyError::NotCompactJws)?;
         let (header, payload, signature) = (part(header)?, part(payload)?, part(signature)?);
         let header = strict_json::object(&header).map_err(|_| VerifyError::Header)?;
-        Ok(Self {
-            header,
-            signing_input,
-            payload,
-            signature,
-        })
+        Ok(Self { header, signing_input, payload, signature })
     }
 
     /// The id of the key that is said to have signed this token.
@@ -75,10 +68,7 @@ impl<'token> Unverified<'token> {
             return Err(VerifyError::Algorithm);
         }
         self.check_signature(key)?;
-        Ok(Signed {
-            typ: self.header.typ,
-            payload: self.payload,
-        })
+        Ok(Signed { typ: self.header.typ, payload: self.payload })
     }
 
     fn check_signature(&self, key: &VerifyingKey) -> Result<(), VerifyError> {
@@ -95,7 +85,5 @@ impl<'token> Unverified<'token> {
 /// One part of the token. An empty one is refused: there is no internal token without a signature
 /// or a payload. A fourth part fails here, because a dot is not in the alphabet.
 fn part(text: &str) -> Result<Vec<u8>, VerifyError> {
-    base64url::decode(text)
-        .filter(|bytes| !bytes.is_empty())
-        .ok_or(VerifyError::NotCompactJws)
+    base64url::decode(text).filter(|bytes| !bytes.is_empty()).ok_or(VerifyError::NotCompactJws)
 }

@@ -80,9 +80,7 @@ impl JwkSet {
         if published.keys.len() > MAX_KEYS {
             return Err(KeySetError::TooManyKeys);
         }
-        Ok(Self {
-            keys: published.keys.into_iter().filter_map(jwk::read).collect(),
-        })
+        Ok(Self { keys: published.keys.into_iter().filter_map(jwk::read).collect() })
     }
 }
 
@@ -101,9 +99,7 @@ impl KeySet {
                 continue;
             };
             if ready.contains(jwk.kid()) {
-                return Err(KeySetError::DuplicateKeyId {
-                    kid: jwk.kid().to_owned(),
-                });
+                return Err(KeySetError::DuplicateKeyId { kid: jwk.kid().to_owned() });
             }
             ready.keys.push(key);
         }
@@ -142,11 +138,7 @@ impl VerifyingKey {
                 RsaPublicKeyComponents { n, e }.to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256)
             }
         };
-        Some(Self {
-            kid: jwk.kid().to_owned(),
-            algorithm: jwk.algorithm(),
-            key: key.ok()?,
-        })
+        Some(Self { kid: jwk.kid().to_owned(), algorithm: jwk.algorithm(), key: key.ok()? })
     }
 
     pub(crate) fn algorithm(&self) -> Algorithm {

@@ -44,10 +44,7 @@ impl<S> Layer<S> for VerifyLayer {
     type Service = VerifyService<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        VerifyService {
-            inner,
-            verifier: self.verifier.clone(),
-        }
+        VerifyService { inner, verifier: self.verifier.clone() }
     }
 }
 
@@ -101,9 +98,7 @@ async fn judge(verifier: &RemoteVerifier, headers: &HeaderMap) -> Result<Claims,
 
 fn unauthorized(error: Option<VerifyError>) -> Response<()> {
     let mut response = answer(StatusCode::UNAUTHORIZED);
-    response
-        .headers_mut()
-        .insert(WWW_AUTHENTICATE, bearer::challenge(error));
+    response.headers_mut().insert(WWW_AUTHENTICATE, bearer::challenge(error));
     response
 }
 

@@ -40,10 +40,7 @@ pub(crate) struct Expected {
 impl Verifier {
     /// Accepts tokens that `issuer` minted for `audience`, this service's name, with one of `keys`.
     pub fn new(issuer: impl Into<String>, audience: impl Into<String>, keys: KeySet) -> Self {
-        Self {
-            expected: Expected::new(issuer.into(), audience.into()),
-            keys,
-        }
+        Self { expected: Expected::new(issuer.into(), audience.into()), keys }
     }
 
     /// How far this machine's clock may differ from the issuer's: [`DEFAULT_LEEWAY`] unless set,
@@ -63,19 +60,13 @@ impl Verifier {
 
     /// The claims of `token`, if it is acceptable at `now`, in seconds since the Unix epoch.
     pub fn verify(&self, token: &str, now: i64) -> Result<Claims, VerifyError> {
-        self.expected
-            .verify(Unverified::parse(token)?, &self.keys, now)
+        self.expected.verify(Unverified::parse(token)?, &self.keys, now)
     }
 }
 
 impl Expected {
     pub(crate) fn new(issuer: String, audience: String) -> Self {
-        Self {
-            issuer,
-            audience,
-            leeway: DEFAULT_LEEWAY,
-            algorithms: Algorithm::ALL.to_vec(),
-        }
+        Self { issuer, audience, leeway: DEFAULT_LEEWAY, algorithms: Algorithm::ALL.to_vec() }
     }
 
     pub(crate) fn set_algorithms(&mut self, algorithms: &[Algorithm]) {

@@ -1,6 +1,8 @@
 //! Argon2id (RFC 9106) with the parameters that OWASP recommends for interactive log-in.
 
-use argon2::password_hash::{self, PasswordHasher, PasswordVerifier, SaltString};
+use argon2::password_hash::{
+    self, Output, ParamsString, PasswordHasher, PasswordVerifier, SaltString,
+};
 use argon2::{Algorithm, Argon2, Params, Version};
 
 use super::plain::PlainPassword;
@@ -35,6 +37,22 @@ impl PasswordHash {
             .hash_password(password.reveal().as_bytes(), &salt)
             .map(|hash| Self(hash.to_string()))
             .map_err(|_| HashError)
+    }
+
+    /// A hash with today's parameters that belongs to no password. Comparing with it is as much work
+    /// as with any other; making it is none.
+    pub fn decoy(random: &dyn Random) -> Result<Self, HashError> {
+        let salt: [u8; SALT_BYTES] = random::bytes(random);
+        let output: [u8; OUTPUT_BYTES] = random::bytes(random);
+        let salt = SaltString::encode_b64(&salt).map_err(|_| HashError)?;
+        let decoy = password_hash::PasswordHash {
+            algorithm: Algorithm::Argon2id.ident(),
+            version: Some(Version::V0x13.into()),
+            params: ParamsString::try_from(&params()?).map_err(|_| HashError)?,
+            salt: Some(salt.as_salt()),
+            hash: Some(Output::new(&output[..16]).map_err(|_| HashError)?),
+        };
+        Ok(Self(decoy.to_string()))
     }
 
     /// From its stored form, as it is; a text that is no hash fails in [`Self::verify`].

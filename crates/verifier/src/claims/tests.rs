@@ -32,9 +32,7 @@ fn every_claim_survives_the_round_trip() {
     claims.roles = vec!["customer".into()];
     claims.groups = vec!["staff".into()];
     claims.scope = Some("orders:read orders:write".into());
-    claims
-        .session
-        .insert("cart".into(), json!({"a": {"sku": "x"}}));
+    claims.session.insert("cart".into(), json!({"a": {"sku": "x"}}));
     claims.generation = Some(7);
 
     let text = serde_json::to_string(&claims).unwrap();
@@ -55,10 +53,7 @@ fn scopes_roles_and_groups_match_whole_names_only() {
     claims.roles = vec!["customer".into()];
     claims.groups = vec!["staff".into()];
 
-    assert_eq!(
-        claims.scopes().collect::<Vec<_>>(),
-        ["orders:read", "profile"]
-    );
+    assert_eq!(claims.scopes().collect::<Vec<_>>(), ["orders:read", "profile"]);
     assert!(claims.has_scope("profile") && !claims.has_scope("orders") && !claims.has_scope(""));
     assert!(claims.has_role("customer") && !claims.has_role("cust"));
     assert!(claims.in_group("staff") && !claims.in_group("Staff"));

@@ -40,15 +40,10 @@ struct Members {
 pub(crate) fn read(value: Value) -> Option<Jwk> {
     let members: Members = serde_json::from_value(value).ok()?;
     let key = members.public_key()?;
-    let jwk = Jwk {
-        kid: members.kid,
-        key,
-    };
+    let jwk = Jwk { kid: members.kid, key };
 
     let is_for_signatures = members.purpose.is_none_or(|purpose| purpose == "sig");
-    let may_verify = members
-        .key_ops
-        .is_none_or(|ops| ops.iter().any(|op| op == "verify"));
+    let may_verify = members.key_ops.is_none_or(|ops| ops.iter().any(|op| op == "verify"));
     let fits_algorithm = members.alg.is_none_or(|alg| alg == jwk.algorithm().name());
     let is_public = members.d.is_none();
     (is_for_signatures && may_verify && fits_algorithm && is_public).then_some(jwk)
@@ -61,15 +56,11 @@ impl Members {
                 x: fixed(self.x.as_deref()?)?,
                 y: fixed(self.y.as_deref()?)?,
             }),
-            ("OKP", Some("Ed25519")) => Some(PublicKey::Ed25519 {
-                x: fixed(self.x.as_deref()?)?,
-            }),
+            ("OKP", Some("Ed25519")) => Some(PublicKey::Ed25519 { x: fixed(self.x.as_deref()?)? }),
             ("RSA", None) => {
                 let n = number(self.n.as_deref()?)?;
                 let e = number(self.e.as_deref()?)?;
-                (MIN_RSA_BITS..=MAX_RSA_BITS)
-                    .contains(&bits(&n))
-                    .then_some(PublicKey::Rsa { n, e })
+                (MIN_RSA_BITS..=MAX_RSA_BITS).contains(&bits(&n)).then_some(PublicKey::Rsa { n, e })
             }
             _ => None,
         }
@@ -87,8 +78,6 @@ fn number(text: &str) -> Option<Vec<u8>> {
 }
 
 fn bits(number: &[u8]) -> usize {
-    let leading_zeros = number
-        .first()
-        .map_or(0, |first| first.leading_zeros() as usize);
+    let leading_zeros = number.first().map_or(0, |first| first.leading_zeros() as usize);
     number.len() * 8 - leading_zeros
 }

@@ -54,17 +54,9 @@ fn keys_that_are_not_ours_are_skipped() {
         with(ec("x"), "alg", json!("ES384")),
         with(ec("x"), "alg", json!("HS256")),
         with(ec("x"), "kid", Value::Null),
-        with(
-            ec("x"),
-            "x",
-            json!("f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVE"),
-        ),
+        with(ec("x"), "x", json!("f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVE")),
         // A point that is not on the curve.
-        with(
-            ec("x"),
-            "x",
-            json!("f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEQ"),
-        ),
+        with(ec("x"), "x", json!("f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEQ")),
     ];
     for key in skipped {
         let set = keys(&[key.clone(), okp("good")]);
@@ -89,22 +81,15 @@ fn short_rsa_key_is_skipped() {
     let mut short = modulus.clone();
     short.pop();
     let short = Jwk::rsa("short", short, exponent);
-    let published = serde_json::to_vec(&JwkSet {
-        keys: vec![good, short],
-    })
-    .unwrap();
+    let published = serde_json::to_vec(&JwkSet { keys: vec![good, short] }).unwrap();
     let read = KeySet::parse(&published).unwrap();
     assert!(read.contains("good") && !read.contains("short"));
 }
 
 #[test]
 fn published_keys_are_read_back() {
-    let set = JwkSet {
-        keys: vec![
-            Jwk::ec_p256("a", [1; 32], [2; 32]),
-            Jwk::ed25519("b", [3; 32]),
-        ],
-    };
+    let set =
+        JwkSet { keys: vec![Jwk::ec_p256("a", [1; 32], [2; 32]), Jwk::ed25519("b", [3; 32])] };
     let text = serde_json::to_string(&set).unwrap();
     assert_eq!(JwkSet::parse(text.as_bytes()).unwrap(), set);
     assert!(text.contains(r#""kty":"OKP","crv":"Ed25519""#) && text.contains(r#""use":"sig""#));
@@ -122,10 +107,7 @@ fn set_without_keys_accepts_nothing() {
     assert!(keys(&[]).is_empty());
     for malformed in ["", "{}", "[]", r#"{"keys":{}}"#, r#"{"keys":[],"keys":[]}"#] {
         let refused = KeySet::parse(malformed.as_bytes());
-        assert!(
-            matches!(refused, Err(KeySetError::Malformed(_))),
-            "{malformed}"
-        );
+        assert!(matches!(refused, Err(KeySetError::Malformed(_))), "{malformed}");
     }
 }
 
@@ -133,14 +115,8 @@ fn set_without_keys_accepts_nothing() {
 fn set_is_bounded() {
     let many: Vec<_> = (0..=MAX_KEYS).map(|n| ec(&n.to_string())).collect();
     let many = json!({ "keys": many }).to_string();
-    assert!(matches!(
-        KeySet::parse(many.as_bytes()),
-        Err(KeySetError::TooManyKeys)
-    ));
+    assert!(matches!(KeySet::parse(many.as_bytes()), Err(KeySetError::TooManyKeys)));
 
     let large = format!(r#"{{"keys":[]{}}}"#, " ".repeat(MAX_KEY_SET_BYTES));
-    assert!(matches!(
-        KeySet::parse(large.as_bytes()),
-        Err(KeySetError::TooLarge)
-    ));
+    assert!(matches!(KeySet::parse(large.as_bytes()), Err(KeySetError::TooLarge)));
 }

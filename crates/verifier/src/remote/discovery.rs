@@ -38,10 +38,7 @@ impl KeyLocation {
         // Discovery 4.1: a terminating slash is removed first.
         let base = issuer.strip_suffix('/').unwrap_or(issuer);
         let uri = fetch::address(&format!("{base}{WELL_KNOWN}"))?;
-        Ok(Self::Metadata {
-            uri,
-            issuer: issuer.to_owned(),
-        })
+        Ok(Self::Metadata { uri, issuer: issuer.to_owned() })
     }
 
     pub(super) async fn fetch(&self) -> Result<KeySet, FetchError> {

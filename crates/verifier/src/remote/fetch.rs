@@ -61,13 +61,9 @@ pub enum FetchError {
 
 /// Reads an address to fetch from.
 pub(super) fn address(text: &str) -> Result<Uri, FetchError> {
-    let refused = || FetchError::Address {
-        address: text.to_owned(),
-    };
+    let refused = || FetchError::Address { address: text.to_owned() };
     let uri: Uri = text.parse().map_err(|_| refused())?;
-    let has_credentials = uri
-        .authority()
-        .is_some_and(|authority| authority.as_str().contains('@'));
+    let has_credentials = uri.authority().is_some_and(|authority| authority.as_str().contains('@'));
     if uri.scheme_str() != Some("http") || has_credentials {
         return Err(refused());
     }
@@ -82,32 +78,21 @@ pub(super) async fn get(uri: &Uri) -> Result<Bytes, FetchError> {
 }
 
 async fn get_at_leisure(uri: &Uri) -> Result<Bytes, FetchError> {
-    let host = uri
-        .host()
-        .unwrap_or_default()
-        .trim_start_matches('[')
-        .trim_end_matches(']');
+    let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
     let stream = TcpStream::connect((host, uri.port_u16().unwrap_or(80)))
         .await
         .map_err(FetchError::Connect)?;
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
-        .await
-        .map_err(FetchError::Http)?;
+    let (mut sender, connection) =
+        http1::handshake(TokioIo::new(stream)).await.map_err(FetchError::Http)?;
     // Aborted when this future ends or is dropped, so no connection outlives its fetch.
     let mut driver = JoinSet::new();
     driver.spawn(connection);
 
-    let response = sender
-        .send_request(request(uri))
-        .await
-        .map_err(FetchError::Http)?;
+    let response = sender.send_request(request(uri)).await.map_err(FetchError::Http)?;
     if response.status() != StatusCode::OK {
         return Err(FetchError::Status(response.status().as_u16()));
     }
-    match Limited::new(response.into_body(), MAX_METADATA_BYTES)
-        .collect()
-        .await
-    {
+    match Limited::new(response.into_body(), MAX_METADATA_BYTES).collect().await {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(FetchError::TooLarge),
         Err(error) => Err(FetchError::Body(error)),
@@ -120,10 +105,7 @@ fn request(uri: &Uri) -> Request<Empty<Bytes>> {
     *request.uri_mut() = path.map_or_else(Uri::default, Uri::from);
     let headers = request.headers_mut();
     headers.insert(ACCEPT, http::HeaderValue::from_static("application/json"));
-    let host = uri
-        .authority()
-        .map(http::uri::Authority::as_str)
-        .unwrap_or_default();
+    let host = uri.authority().map(http::uri::Authority::as_str).unwrap_or_default();
     if let Ok(host) = http::HeaderValue::from_str(host) {
         headers.insert(HOST, host);
     }

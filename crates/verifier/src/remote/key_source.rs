@@ -61,11 +61,7 @@ enum Plan {
 
 impl KeySource {
     pub(super) fn new(location: KeyLocation) -> Self {
-        Self {
-            location,
-            state: RwLock::default(),
-            flight: tokio::sync::Mutex::default(),
-        }
+        Self { location, state: RwLock::default(), flight: tokio::sync::Mutex::default() }
     }
 
     /// The keys to judge a token with that names `kid`. The key itself may still not be among them.
@@ -102,10 +98,7 @@ impl KeySource {
 
 impl State {
     fn plan(&self, kid: &str, now: Instant) -> Plan {
-        let Some(fetched) = self
-            .usable(now)
-            .filter(|fetched| fetched.keys.contains(kid))
-        else {
+        let Some(fetched) = self.usable(now).filter(|fetched| fetched.keys.contains(kid)) else {
             return Plan::RefreshFirst;
         };
         let age = now.duration_since(fetched.at);
@@ -120,9 +113,7 @@ impl State {
     }
 
     fn usable(&self, now: Instant) -> Option<&Fetched> {
-        self.fetched
-            .as_ref()
-            .filter(|fetched| now.duration_since(fetched.at) < MAX_STALENESS)
+        self.fetched.as_ref().filter(|fetched| now.duration_since(fetched.at) < MAX_STALENESS)
     }
 
     fn may_attempt(&self, now: Instant) -> bool {
@@ -130,8 +121,7 @@ impl State {
             Some(_) => MIN_FETCH_INTERVAL,
             None => MIN_FETCH_INTERVAL_WITHOUT_KEYS,
         };
-        self.last_attempt
-            .is_none_or(|last| now.duration_since(last) >= interval)
+        self.last_attempt.is_none_or(|last| now.duration_since(last) >= interval)
     }
 
     fn start_attempt(&mut self, now: Instant) -> bool {
@@ -145,10 +135,7 @@ impl State {
     fn finish_attempt(&mut self, outcome: Result<KeySet, FetchError>, now: Instant) {
         match outcome {
             Ok(keys) => {
-                self.fetched = Some(Fetched {
-                    keys: Arc::new(keys),
-                    at: now,
-                });
+                self.fetched = Some(Fetched { keys: Arc::new(keys), at: now });
                 self.last_failure = None;
             }
             Err(error) => self.last_failure = Some(Arc::new(error)),

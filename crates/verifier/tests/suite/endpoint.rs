@@ -33,10 +33,7 @@ impl Endpoint {
     pub(crate) async fn start() -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
-        let endpoint = Self {
-            address,
-            ..Self::default()
-        };
+        let endpoint = Self { address, ..Self::default() };
         let app = Router::new().fallback(answer).with_state(endpoint.clone());
         tokio::spawn(async move { axum::serve(listener, app).await });
         endpoint
@@ -54,11 +51,7 @@ impl Endpoint {
 
     pub(crate) fn redirect(&self, path: &str, to: &str) {
         self.put(path, 302, "");
-        self.pages
-            .lock()
-            .entry(path.to_owned())
-            .or_default()
-            .location = Some(to.to_owned());
+        self.pages.lock().entry(path.to_owned()).or_default().location = Some(to.to_owned());
     }
 
     pub(crate) fn hits(&self, path: &str) -> usize {
@@ -67,16 +60,9 @@ impl Endpoint {
 }
 
 /// The time of day, for what is tested with the real clock, in seconds since the Unix epoch.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "tokens for a running service are minted now"
-)]
+#[expect(clippy::disallowed_methods, reason = "tokens for a running service are minted now")]
 fn now() -> i64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap()
-        .as_secs()
-        .cast_signed()
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs().cast_signed()
 }
 
 /// Claims that are valid now.
@@ -98,14 +84,6 @@ async fn answer(State(endpoint): State<Endpoint>, uri: Uri) -> (StatusCode, Head
         return (StatusCode::NOT_FOUND, HeaderMap::new(), Vec::new());
     };
     page.hits += 1;
-    let location = page
-        .location
-        .iter()
-        .map(|to| (LOCATION, to.parse().unwrap()))
-        .collect();
-    (
-        StatusCode::from_u16(page.status).unwrap(),
-        location,
-        page.body.clone(),
-    )
+    let location = page.location.iter().map(|to| (LOCATION, to.parse().unwrap())).collect();
+    (StatusCode::from_u16(page.status).unwrap(), location, page.body.clone())
 }

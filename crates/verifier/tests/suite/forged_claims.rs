@@ -9,10 +9,7 @@ use crate::refusal::refused_claims;
 #[test]
 fn token_for_another_service_is_refused() {
     for audience in ["profile", "Orders", "orders ", ""] {
-        refused_claims(
-            &with(claims(), "aud", json!(audience)),
-            VerifyError::Audience,
-        );
+        refused_claims(&with(claims(), "aud", json!(audience)), VerifyError::Audience);
     }
     for audience in [json!(["orders"]), json!(["orders", "profile"]), json!(null)] {
         refused_claims(&with(claims(), "aud", audience), VerifyError::Claims);
@@ -46,48 +43,27 @@ fn leeway_is_capped() {
     let verifier = issuer.verifier().with_leeway(std::time::Duration::MAX);
     let token = issuer.token(&claims());
     assert!(verifier.verify(&token, NOW + 119).is_ok());
-    assert_eq!(
-        verifier.verify(&token, NOW + 120),
-        Err(VerifyError::Expired)
-    );
+    assert_eq!(verifier.verify(&token, NOW + 120), Err(VerifyError::Expired));
 }
 
 #[test]
 fn lifetime_of_a_session_is_not_that_of_an_internal_token() {
-    refused_claims(
-        &with(claims(), "exp", json!(NOW + 601)),
-        VerifyError::Lifetime,
-    );
-    refused_claims(
-        &with(claims(), "exp", json!(i64::MAX)),
-        VerifyError::Lifetime,
-    );
-    refused_claims(
-        &with(claims(), "iat", json!(i64::MIN)),
-        VerifyError::Lifetime,
-    );
+    refused_claims(&with(claims(), "exp", json!(NOW + 601)), VerifyError::Lifetime);
+    refused_claims(&with(claims(), "exp", json!(i64::MAX)), VerifyError::Lifetime);
+    refused_claims(&with(claims(), "iat", json!(i64::MIN)), VerifyError::Lifetime);
     refused_claims(&with(claims(), "exp", json!(NOW)), VerifyError::Lifetime);
 }
 
 #[test]
 fn times_that_are_not_whole_seconds_are_refused() {
-    for exp in [
-        json!("1800000060"),
-        json!(1.8e9),
-        json!(null),
-        json!(u64::MAX),
-        json!([NOW]),
-    ] {
+    for exp in [json!("1800000060"), json!(1.8e9), json!(null), json!(u64::MAX), json!([NOW])] {
         refused_claims(&with(claims(), "exp", exp), VerifyError::Claims);
     }
 }
 
 #[test]
 fn not_before_is_respected() {
-    refused_claims(
-        &with(claims(), "nbf", json!(NOW + 6)),
-        VerifyError::NotYetValid,
-    );
+    refused_claims(&with(claims(), "nbf", json!(NOW + 6)), VerifyError::NotYetValid);
     refused_claims(&with(claims(), "nbf", json!("soon")), VerifyError::Claims);
 }
 

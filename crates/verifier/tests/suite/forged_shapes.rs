@@ -18,23 +18,11 @@ fn duplicate_members_are_refused() {
     let (header, claims) = (issuer.header().to_string(), claims().to_string());
 
     let twice = claims.replacen('{', r#"{"aud":"profile","#, 1);
-    refused(
-        &issuer,
-        &issuer.token_of(&header, twice),
-        VerifyError::Claims,
-    );
+    refused(&issuer, &issuer.token_of(&header, twice), VerifyError::Claims);
     let nested = claims.replacen(r#""cart":{"#, r#""cart":1,"cart":{"#, 1);
-    refused(
-        &issuer,
-        &issuer.token_of(&header, nested),
-        VerifyError::Claims,
-    );
+    refused(&issuer, &issuer.token_of(&header, nested), VerifyError::Claims);
     let twice = header.replacen('{', r#"{"alg":"none","#, 1);
-    refused(
-        &issuer,
-        &issuer.token_of(twice, &claims),
-        VerifyError::Header,
-    );
+    refused(&issuer, &issuer.token_of(twice, &claims), VerifyError::Header);
 }
 
 #[test]
@@ -43,24 +31,9 @@ fn junk_in_place_of_objects_is_refused() {
     let (header, claims) = (issuer.header().to_string(), claims().to_string());
     let bottomless = "[".repeat(20_000);
 
-    for junk in [
-        r#"["ES256","k1","at+jwt"]"#,
-        "null",
-        "{}",
-        "{",
-        "\u{feff}{}",
-        &bottomless,
-    ] {
-        refused(
-            &issuer,
-            &issuer.token_of(junk, &claims),
-            VerifyError::Header,
-        );
-        refused(
-            &issuer,
-            &issuer.token_of(&header, junk),
-            VerifyError::Claims,
-        );
+    for junk in [r#"["ES256","k1","at+jwt"]"#, "null", "{}", "{", "\u{feff}{}", &bottomless] {
+        refused(&issuer, &issuer.token_of(junk, &claims), VerifyError::Header);
+        refused(&issuer, &issuer.token_of(&header, junk), VerifyError::Claims);
     }
     let invalid_utf8 = issuer.token_of(&header, [b"{\"iss\":\"", &[0xff][..], b"\"}"].concat());
     refused(&issuer, &invalid_utf8, VerifyError::Claims);
@@ -110,19 +83,12 @@ fn psychic_signatures_are_refused() {
         0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51,
     ];
     let issuer = Issuer::es256();
-    let input = format!(
-        "{}.{}",
-        base64url(issuer.header().to_string()),
-        base64url(claims().to_string())
-    );
+    let input =
+        format!("{}.{}", base64url(issuer.header().to_string()), base64url(claims().to_string()));
     for r in [[0; 32], ORDER] {
         for s in [[0; 32], ORDER] {
             let signature = base64url([r, s].concat());
-            refused(
-                &issuer,
-                &format!("{input}.{signature}"),
-                VerifyError::Signature,
-            );
+            refused(&issuer, &format!("{input}.{signature}"), VerifyError::Signature);
         }
     }
     let der = base64url([0x30, 0x06, 0x02, 0x01, 0x00, 0x02, 0x01, 0x00]);
@@ -134,17 +100,9 @@ fn large_token_is_refused_before_it_is_looked_at() {
     let issuer = Issuer::es256();
     refused(&issuer, &"a".repeat(1024 * 1024), VerifyError::TooLong);
     refused(&issuer, &".".repeat(1024 * 1024), VerifyError::TooLong);
-    refused(
-        &issuer,
-        &"a".repeat(MAX_TOKEN_BYTES),
-        VerifyError::NotCompactJws,
-    );
+    refused(&issuer, &"a".repeat(MAX_TOKEN_BYTES), VerifyError::NotCompactJws);
 
-    let large = with(
-        claims(),
-        "session",
-        json!({"cart": "x".repeat(1024 * 1024)}),
-    );
+    let large = with(claims(), "session", json!({"cart": "x".repeat(1024 * 1024)}));
     refused(&issuer, &issuer.token(&large), VerifyError::TooLong);
 }
 

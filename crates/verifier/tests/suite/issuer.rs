@@ -56,10 +56,7 @@ impl Issuer {
             Algorithm::EdDsa => Signer::EdDsa(Ed25519KeyPair::generate().unwrap()),
             Algorithm::Rs256 => Signer::Rs256(RsaKeyPair::generate(KeySize::Rsa2048).unwrap()),
         };
-        Self {
-            kid: kid.to_owned(),
-            signer,
-        }
+        Self { kid: kid.to_owned(), signer }
     }
 
     pub(crate) fn es256() -> Self {
@@ -85,10 +82,7 @@ impl Issuer {
     }
 
     pub(crate) fn jwks(&self) -> Vec<u8> {
-        serde_json::to_vec(&JwkSet {
-            keys: vec![self.jwk()],
-        })
-        .unwrap()
+        serde_json::to_vec(&JwkSet { keys: vec![self.jwk()] }).unwrap()
     }
 
     pub(crate) fn verifier(&self) -> Verifier {
@@ -106,8 +100,7 @@ impl Issuer {
             Signer::EdDsa(pair) => pair.sign(message).as_ref().to_vec(),
             Signer::Rs256(pair) => {
                 let mut signature = vec![0; pair.public_modulus_len()];
-                pair.sign(&RSA_PKCS1_SHA256, &random, message, &mut signature)
-                    .unwrap();
+                pair.sign(&RSA_PKCS1_SHA256, &random, message, &mut signature).unwrap();
                 signature
             }
         }
@@ -125,9 +118,6 @@ impl Issuer {
     }
 
     pub(crate) fn mint(&self, claims: &Claims) -> String {
-        self.token_of(
-            self.header().to_string(),
-            serde_json::to_vec(claims).unwrap(),
-        )
+        self.token_of(self.header().to_string(), serde_json::to_vec(claims).unwrap())
     }
 }

@@ -27,20 +27,15 @@ async fn service(issuer: &Issuer) -> Router {
 }
 
 fn behind_the_layer(endpoint: &Endpoint) -> Router {
-    let verifier = RemoteVerifier::builder(endpoint.url("/jwks.json"), ISSUER, AUDIENCE)
-        .build()
-        .unwrap();
-    Router::new()
-        .route("/", get(who))
-        .layer(VerifyLayer::new(verifier))
+    let verifier =
+        RemoteVerifier::builder(endpoint.url("/jwks.json"), ISSUER, AUDIENCE).build().unwrap();
+    Router::new().route("/", get(who)).layer(VerifyLayer::new(verifier))
 }
 
 async fn call(service: Router, authorization: &[&str]) -> Response {
     let mut request = Request::new(Body::empty());
     for value in authorization {
-        request
-            .headers_mut()
-            .append(AUTHORIZATION, value.parse().unwrap());
+        request.headers_mut().append(AUTHORIZATION, value.parse().unwrap());
     }
     service.oneshot(request).await.unwrap()
 }
@@ -76,12 +71,7 @@ async fn request_with_a_bad_token_is_told_why_and_never_reaches_the_handler() {
     // Long past its expiry by the real clock, or far ahead of it.
     let stale = format!("Bearer {}", issuer.token(&claims()));
     let good = format!("Bearer {}", issuer.fresh_token());
-    let bad = [
-        vec![stale.as_str()],
-        vec!["Bearer x"],
-        vec!["Bearer"],
-        vec![&good, &good],
-    ];
+    let bad = [vec![stale.as_str()], vec!["Bearer x"], vec!["Bearer"], vec![&good, &good]];
     for authorization in bad {
         let response = call(service.clone(), &authorization).await;
         assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
@@ -100,10 +90,7 @@ async fn refusal_can_be_logged_by_a_layer_outside() {
     let service = service(&Issuer::es256()).await;
     let response = call(service, &["Bearer x"]).await;
     let error = response.extensions().get::<RemoteError>().unwrap();
-    assert!(matches!(
-        error,
-        RemoteError::Token(VerifyError::NotCompactJws)
-    ));
+    assert!(matches!(error, RemoteError::Token(VerifyError::NotCompactJws)));
 }
 
 #[tokio::test]

@@ -7,21 +7,13 @@ use crate::issuer::{Issuer, NOW, claims};
 
 #[track_caller]
 pub(crate) fn refused(issuer: &Issuer, token: &str, why: VerifyError) {
-    assert_eq!(
-        issuer.verifier().verify(token, NOW),
-        Err(why),
-        "{token:.200}"
-    );
+    assert_eq!(issuer.verifier().verify(token, NOW), Err(why), "{token:.200}");
 }
 
 #[track_caller]
 pub(crate) fn refused_header(header: &Value, why: VerifyError) {
     let issuer = Issuer::es256();
-    refused(
-        &issuer,
-        &issuer.token_of(header.to_string(), claims().to_string()),
-        why,
-    );
+    refused(&issuer, &issuer.token_of(header.to_string(), claims().to_string()), why);
 }
 
 #[track_caller]

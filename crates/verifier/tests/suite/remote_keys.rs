@@ -24,9 +24,7 @@ async fn published(issuer: &Issuer) -> (Endpoint, RemoteVerifier) {
 }
 
 fn verifier(endpoint: &Endpoint) -> RemoteVerifier {
-    RemoteVerifier::builder(endpoint.url(JWKS), ISSUER, AUDIENCE)
-        .build()
-        .unwrap()
+    RemoteVerifier::builder(endpoint.url(JWKS), ISSUER, AUDIENCE).build().unwrap()
 }
 
 async fn time_passes(duration: Duration) {
@@ -54,10 +52,7 @@ async fn token_is_verified_with_the_published_keys() {
     let (endpoint, verifier) = published(&issuer).await;
     assert_eq!(endpoint.hits(JWKS), 0);
     for _ in 0..3 {
-        assert_eq!(
-            verifier.verify(&issuer.fresh_token()).await.unwrap().sub,
-            "alice"
-        );
+        assert_eq!(verifier.verify(&issuer.fresh_token()).await.unwrap().sub, "alice");
     }
     assert_eq!(endpoint.hits(JWKS), 1);
 }
@@ -86,10 +81,7 @@ async fn new_key_is_fetched_when_a_token_names_it() {
     time_passes(MIN_FETCH_INTERVAL).await;
     verifier.verify(&new.fresh_token()).await.unwrap();
     let pulled = verifier.verify(&old.fresh_token()).await;
-    assert!(matches!(
-        pulled,
-        Err(RemoteError::Token(VerifyError::UnknownKey))
-    ));
+    assert!(matches!(pulled, Err(RemoteError::Token(VerifyError::UnknownKey))));
 }
 
 #[tokio::test]
@@ -99,10 +91,7 @@ async fn made_up_key_ids_do_not_turn_into_fetches() {
     for n in 0..100 {
         let stranger = Issuer::new(Algorithm::EdDsa, &format!("x{n}"));
         let refused = verifier.verify(&stranger.fresh_token()).await;
-        assert!(matches!(
-            refused,
-            Err(RemoteError::Token(VerifyError::UnknownKey))
-        ));
+        assert!(matches!(refused, Err(RemoteError::Token(VerifyError::UnknownKey))));
     }
     assert_eq!(endpoint.hits(JWKS), 1);
 
@@ -147,10 +136,7 @@ async fn pulled_key_is_refused_at_once_after_a_quiet_time() {
 
     time_passes(REFRESH_FIRST_AFTER).await;
     let refused = verifier.verify(&old.fresh_token()).await;
-    assert!(matches!(
-        refused,
-        Err(RemoteError::Token(VerifyError::UnknownKey))
-    ));
+    assert!(matches!(refused, Err(RemoteError::Token(VerifyError::UnknownKey))));
 }
 
 #[tokio::test]
@@ -218,18 +204,12 @@ async fn redirect_is_not_followed() {
 async fn answer_that_is_too_large_or_not_a_key_set_is_refused() {
     let issuer = Issuer::es256();
     for (body, why) in [
-        (
-            vec![b' '; MAX_KEY_SET_BYTES + 1],
-            "the issuer's answer is larger than 65536 bytes",
-        ),
+        (vec![b' '; MAX_KEY_SET_BYTES + 1], "the issuer's answer is larger than 65536 bytes"),
         (b"<html>".to_vec(), "the key set is not a JWK set"),
     ] {
         let endpoint = Endpoint::start().await;
         endpoint.put(JWKS, 200, body);
-        assert_eq!(
-            fetch_error(verifier(&endpoint).verify(&issuer.fresh_token()).await),
-            why
-        );
+        assert_eq!(fetch_error(verifier(&endpoint).verify(&issuer.fresh_token()).await), why);
     }
 }
 
@@ -237,9 +217,7 @@ async fn answer_that_is_too_large_or_not_a_key_set_is_refused() {
 async fn issuer_that_never_answers_is_given_up() {
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/jwks.json", silent.local_addr().unwrap());
-    let verifier = RemoteVerifier::builder(url, ISSUER, AUDIENCE)
-        .build()
-        .unwrap();
+    let verifier = RemoteVerifier::builder(url, ISSUER, AUDIENCE).build().unwrap();
     let refused = fetch_error(verifier.verify(&Issuer::es256().fresh_token()).await);
     assert_eq!(refused, "the issuer did not answer within 5 s");
 }
@@ -278,18 +256,9 @@ async fn metadata_of_another_issuer_or_with_keys_elsewhere_is_refused() {
 
 #[test]
 fn address_has_to_be_plain_http_without_credentials() {
-    for url in [
-        "https://a.example/k",
-        "/k",
-        "a.example",
-        "file:///k",
-        "http://u:p@a.example/k",
-        "",
-    ] {
+    for url in ["https://a.example/k", "/k", "a.example", "file:///k", "http://u:p@a.example/k", ""]
+    {
         let built = RemoteVerifier::builder(url, ISSUER, AUDIENCE).build();
-        assert!(
-            matches!(built, Err(FetchError::Address { address }) if address == url),
-            "{url}"
-        );
+        assert!(matches!(built, Err(FetchError::Address { address }) if address == url), "{url}");
     }
 }

@@ -40,11 +40,7 @@ fn any_claims() -> impl Strategy<Value = Claims> {
         (any::<String>(), any::<String>(), -4..=0_i64, 1..=500_i64),
         (name(), name(), name(), name()),
         (names(), names(), names()),
-        (
-            prop::option::of(any::<i64>()),
-            any_object(any_json()),
-            prop::option::of(any::<u64>()),
-        ),
+        (prop::option::of(any::<i64>()), any_object(any_json()), prop::option::of(any::<u64>())),
     )
         .prop_map(|(token, named, lists, session)| {
             let (sub, jti, age, lifetime) = token;
@@ -109,25 +105,14 @@ fn every_changed_byte_is_noticed() {
         let verifier = issuer.verifier();
         assert!(verifier.verify(&token, NOW).is_ok());
         for position in 0..token.len() {
-            for other in [
-                b'A',
-                b'Z',
-                b'9',
-                b'_',
-                b'.',
-                b' ',
-                token.as_bytes()[position] ^ 1,
-            ] {
+            for other in [b'A', b'Z', b'9', b'_', b'.', b' ', token.as_bytes()[position] ^ 1] {
                 let mut changed = token.clone().into_bytes();
                 if changed[position] == other {
                     continue;
                 }
                 changed[position] = other;
                 let changed = String::from_utf8(changed).unwrap();
-                assert!(
-                    verifier.verify(&changed, NOW).is_err(),
-                    "{position} {changed}"
-                );
+                assert!(verifier.verify(&changed, NOW).is_err(), "{position} {changed}");
             }
         }
         for length in 0..token.len() {
