@@ -6,6 +6,9 @@ use http::{Response, StatusCode};
 
 use super::{Challenge, Reason, Rejection};
 
+/// How the page looks, in the colours of the log-in pages.
+const STYLE: &str = include_str!("page.css");
+
 /// What the rendering needs to know of the request.
 pub(crate) struct Audience<'a> {
     /// The id that ties answer and log together.
@@ -100,15 +103,16 @@ fn problem(status: StatusCode, code: &str, text: &str, request_id: &str) -> Byte
     ))
 }
 
+/// A small page of one's own: no script, nothing from elsewhere.
 fn page(status: StatusCode, text: &str, request_id: &str) -> Bytes {
     let title = status.canonical_reason().unwrap_or("Error");
+    let number = status.as_u16();
     Bytes::from(format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title>\
-         <style>:root{{color-scheme:light dark}}body{{font:1rem/1.6 system-ui,sans-serif;\
-         display:grid;place-content:center;min-height:90vh;margin:0 1.5rem}}\
-         small{{opacity:.65}}</style></head><body><main id=\"error\"><h1>{title}</h1><p>{text}</p>\
-         <small>{} &middot; request {request_id}</small></main></body></html>\n",
-        status.as_u16(),
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <title>{title}</title><style>{STYLE}</style></head>\
+         <body><main id=\"error\"><p class=\"status\">{number}</p><h1>{title}</h1><p>{text}</p>\
+         <p><a href=\"/\">To the front page</a></p><small>Request {request_id}</small>\
+         </main></body></html>\n",
     ))
 }
