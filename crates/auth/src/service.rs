@@ -7,7 +7,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use symbolon_core::Random;
-use symbolon_core::password::{HashError, PasswordHash, PlainPassword};
+use symbolon_core::password::{HashError, PasswordHash};
 use symbolon_core::seal::MasterKey;
 use symbolon_store::keys::Keys;
 use symbolon_store::{Clock, CoreStore, Sessions};
@@ -65,8 +65,8 @@ pub struct Parts {
 /// Why the service cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError {
-    /// No memory for a password hash.
-    #[error("password hashing does not work on this machine")]
+    /// The parameters of password hashes make none.
+    #[error("a password hash cannot be made")]
     Hashing(#[source] HashError),
     /// A page is broken.
     #[error("a page template is broken")]

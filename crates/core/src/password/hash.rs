@@ -50,7 +50,7 @@ impl PasswordHash {
             version: Some(Version::V0x13.into()),
             params: ParamsString::try_from(&params()?).map_err(|_| HashError)?,
             salt: Some(salt.as_salt()),
-            hash: Some(Output::new(&output[..16]).map_err(|_| HashError)?),
+            hash: Some(Output::new(&output).map_err(|_| HashError)?),
         };
         Ok(Self(decoy.to_string()))
     }
