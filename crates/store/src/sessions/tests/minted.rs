@@ -34,6 +34,21 @@ fn there_is_one_token_for_an_audience_and_a_bound_for_all() {
 }
 
 #[test]
+fn only_tokens_whose_time_is_over_are_forgotten() {
+    let minted = MintedTokens::default();
+    put(&minted, "orders", 50);
+    put(&minted, "profile", 51);
+    let kept = |now| {
+        minted.forget_expired(after(now));
+        format!("{minted:?}")
+    };
+    assert_eq!(kept(49), "MintedTokens(2)");
+    assert_eq!(kept(50), "MintedTokens(1)");
+    assert!(minted.get("profile", 1, after(50)).is_some());
+    assert_eq!(kept(51), "MintedTokens(0)");
+}
+
+#[test]
 fn tokens_are_not_printed() {
     let minted = MintedTokens::default();
     put(&minted, "orders", 50);

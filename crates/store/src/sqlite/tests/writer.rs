@@ -21,43 +21,59 @@ fn hold(store: &SqliteStore) -> oneshot::Sender<()> {
     release
 }
 
-#[tokio::test]
-async fn a_failing_job_is_undone_alone() {
-    let backend = Sqlite::start().await;
-    let held = hold(&backend.store);
-    let [before, failing, after] = [(); 3].map(|()| sample::session("alice", NOW));
-    let insert = session_row::insert(std::slice::from_ref(&failing)).unwrap();
-    let half = backend.store.sessions().write(move |connection| {
-        Box::pin(async move {
-            insert.execute(connection).await.unwrap();
-            Err::<(), _>(StoreError::Overloaded)
+/// A job that adds a session, or adds one and then fails.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Kind {
+    Statement,
+    FailingStatement,
+    Steps,
+    FailingSteps,
+}
+
+const KINDS: [Kind; 4] = [Kind::Statement, Kind::FailingStatement, Kind::Steps, Kind::FailingSteps];
+
+/// Whether it went well.
+async fn run(kind: Kind, store: &SqliteStore, session: &Session) -> bool {
+    let one = || session_row::insert(std::slice::from_ref(session)).unwrap();
+    let twice = || session_row::insert(&[session.clone(), session.clone()]).unwrap();
+    let steps = |fails| {
+        let statement = one();
+        store.sessions().write(move |connection| {
+            Box::pin(async move {
+                statement.execute(connection).await.map_err(failure::unavailable)?;
+                if fails { Err(StoreError::Overloaded) } else { Ok(()) }
+            })
         })
-    });
-    let store = backend.sessions();
-    let answers = futures_util::future::join3(store.create(&before), half, store.create(&after));
-    drop(held);
-    let (first, second, third) = answers.await;
-    assert!(first.is_ok() && third.is_ok());
-    assert!(matches!(second, Err(StoreError::Overloaded)));
-    assert!(store.find(&before.token).await.unwrap().is_some());
-    assert!(store.find(&failing.token).await.unwrap().is_none());
-    assert!(store.find(&after.token).await.unwrap().is_some());
+    };
+    match kind {
+        Kind::Statement => store.sessions().execute(one()).await.is_ok(),
+        Kind::FailingStatement => store.sessions().execute(twice()).await.is_ok(),
+        Kind::Steps => steps(false).await.is_ok(),
+        Kind::FailingSteps => steps(true).await.is_ok(),
+    }
 }
 
 #[tokio::test]
-async fn a_failing_statement_is_undone_alone() {
+async fn whatever_shares_its_commit_a_job_that_fails_is_undone_alone() {
     let backend = Sqlite::start().await;
-    let held = hold(&backend.store);
-    let [first, fresh, last] = [(); 3].map(|()| sample::session("alice", NOW));
-    let store = backend.sessions();
-    // One row of it could be added, the other is there already.
-    let half = [fresh, first.clone()];
-    let half = backend.store.sessions().execute(session_row::insert(&half).unwrap());
-    let answers = futures_util::future::join3(store.create(&first), half, store.create(&last));
-    drop(held);
-    let (one, two, three) = answers.await;
-    assert!(one.is_ok() && two.is_err() && three.is_ok());
-    assert_eq!(store.list(None, 10).await.unwrap(), [last, first]);
+    let store = &backend.store;
+    for number in 0..4_usize.pow(3) {
+        let subject = format!("user{number}");
+        let kinds = [number / 16, number / 4 % 4, number % 4].map(|kind| KINDS[kind]);
+        let sessions = kinds.map(|_| sample::session(&subject, NOW));
+        let held = hold(store);
+        let jobs =
+            std::iter::zip(kinds, &sessions).map(|(kind, session)| run(kind, store, session));
+        let jobs = futures_util::future::join_all(jobs);
+        let (went_well, ()) = futures_util::future::join(jobs, async { drop(held) }).await;
+        let expected = kinds.map(|kind| matches!(kind, Kind::Statement | Kind::Steps));
+        assert_eq!(went_well, expected, "{kinds:?}");
+        let subject = subject.parse().unwrap();
+        let mut stored = store.list(Some(&subject), 10).await.unwrap();
+        stored.reverse();
+        let expected = std::iter::zip(expected, sessions).filter(|(well, _)| *well);
+        assert_eq!(stored, expected.map(|(_, session)| session).collect::<Vec<_>>(), "{kinds:?}");
+    }
 }
 
 #[tokio::test]
