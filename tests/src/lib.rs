@@ -1,6 +1,6 @@
 //! Tests through the real binary over real sockets: what it promises, and what it refuses.
 //!
-//! One folder for each promise; what they are made of is in [`harness`]. They run against
+//! One folder for each promise; what they are made of is in `harness`. They run against
 //! `target/debug/symbolon` unless `SYMBOLON_BIN` names another binary.
 
 #![cfg(test)]
