@@ -1,6 +1,6 @@
 //! What an operator can do to a running system, and how a command reaches it.
 //!
-//! There is one list of commands ([`Command`]) and one place that carries them out ([`execute`]).
+//! There is one list of commands ([`Command`]) and one place that carries them out ([`execute()`]).
 //! The command line opens the store itself; where a server holds it, the command goes to that
 //! server's control socket, so that it takes effect in its memory at once and is durable as well.
 

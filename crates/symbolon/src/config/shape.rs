@@ -1,7 +1,7 @@
 //! The shape of the configuration file, declared once.
 //!
 //! From one declaration come the check of a file ([`super::check`]), its defaults
-//! ([`super::complete`]), what `config show` prints and the JSON Schema ([`super::schema`]), so that
+//! ([`super::complete`]), what `config show` prints and the JSON Schema ([`super::schema()`]), so that
 //! none of them can drift from the others. A test holds the readers in [`super::sections`] to it.
 
 /// A mapping with known keys.
