@@ -1,8 +1,9 @@
 //! The running system: opened, bound, served, reloaded, drained.
 //!
 //! 1. Nothing is bound before the configuration is understood and the store is open.
-//! 2. The gateway has threads of its own; what runs here is everything else: the store's writers,
-//!    the upkeep, the admin listener, the control socket, signals and reloads.
+//! 2. The gateway and the database have threads of their own. What runs here, on one thread, is
+//!    everything else, and none of it computes: the queue of writes, the upkeep, the admin
+//!    listener, the control socket, signals and reloads.
 //! 3. At the end: not ready any more, what is under way finishes, what is queued is written.
 
 mod background;
@@ -28,8 +29,6 @@ use background::Background;
 use reload::Reloader;
 use signals::{Signal, Signals};
 
-/// Threads for everything but requests: stores have threads of their own, so these rarely work.
-const WORKER_THREADS: usize = 2;
 /// The most threads for what blocks: the file that is read again, the password that an operator
 /// sets, the end of the gateway's workers.
 const MAX_BLOCKING_THREADS: usize = 8;
@@ -63,9 +62,7 @@ pub(crate) fn run_beside(
     loaded: Loaded,
     companion: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
-    let runtime = Builder::new_multi_thread()
-        .thread_name("main")
-        .worker_threads(WORKER_THREADS)
+    let runtime = Builder::new_current_thread()
         .max_blocking_threads(MAX_BLOCKING_THREADS)
         .enable_all()
         .build()?;
