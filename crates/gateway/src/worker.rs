@@ -23,6 +23,7 @@ use tokio::time::{interval, sleep, timeout};
 
 use crate::access_log::{AccessLogger, FLUSH_EVERY};
 use crate::config::Config;
+use crate::downstream_stream::DownstreamStream;
 use crate::event::Event;
 use crate::handle::handle;
 use crate::metrics::Metrics;
@@ -139,6 +140,7 @@ impl Worker {
         // Small answers must not wait for Nagle; where that fails they are only slower.
         let _ = stream.set_nodelay(true);
         let limits = self.shared.config.limits;
+        let stream = DownstreamStream::new(stream, limits.body_timeout);
         let service = service_fn(|request| {
             let worker = Arc::clone(&self);
             async move { Ok::<_, Infallible>(handle(&worker, peer, request).await) }

@@ -1,0 +1,117 @@
+//! The socket towards a downstream that is not waited for endlessly: one that stops taking its
+//! answer is cut off after a while (slow-read attacks hold memory and upstream connections).
+
+use std::future::Future;
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::Instant;
+
+use crate::patience::Patience;
+
+/// A TCP stream whose writes make progress or fail.
+#[derive(Debug)]
+pub(crate) struct DownstreamStream {
+    stream: TcpStream,
+    limit: Duration,
+    patience: Option<Patience>,
+    is_stuck: bool,
+}
+
+impl DownstreamStream {
+    /// Writes may stand still for at most `limit`.
+    pub(crate) fn new(stream: TcpStream, limit: Duration) -> Self {
+        Self { stream, limit, patience: None, is_stuck: false }
+    }
+
+    fn watch<T>(
+        &mut self,
+        outcome: Poll<io::Result<T>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<T>> {
+        if outcome.is_ready() {
+            self.is_stuck = false;
+            return outcome;
+        }
+        let deadline = Instant::now() + self.limit;
+        let patience = self.patience.get_or_insert_with(|| Patience::until(deadline));
+        if !self.is_stuck {
+            self.is_stuck = true;
+            patience.move_to(deadline);
+        }
+        match Pin::new(patience).poll(cx) {
+            Poll::Ready(()) => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}
+
+impl AsyncRead for DownstreamStream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        out: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, out)
+    }
+}
+
+impl AsyncWrite for DownstreamStream {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let outcome = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        self.watch(outcome, cx)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let outcome = Pin::new(&mut self.stream).poll_write_vectored(cx, slices);
+        self.watch(outcome, cx)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncWriteExt as _;
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn who_takes_nothing_is_cut_off() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let taker = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        let mut downstream = DownstreamStream::new(stream, Duration::from_millis(50));
+        let piece = vec![0; 1 << 20];
+        let failed = loop {
+            if let Err(error) = downstream.write_all(&piece).await {
+                break error;
+            }
+        };
+        assert_eq!(failed.kind(), io::ErrorKind::TimedOut);
+        drop(taker);
+    }
+}
