@@ -95,6 +95,10 @@ async fn is_still_valid(service: &Service, proved: &Account) -> Result<bool, Sto
     let now = service.core.find_account(&proved.subject).await?;
     Ok(now.is_some_and(|now| {
         // Another log-in may have renewed the hash of the same password in the meantime.
-        !now.disabled && now.password_changed_at == proved.password_changed_at
+        !now.disabled
+            && now.password_changed_at == proved.password_changed_at
+            // A session must not keep roles that were taken away while it was being made.
+            && now.roles == proved.roles
+            && now.groups == proved.groups
     }))
 }

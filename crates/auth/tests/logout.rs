@@ -81,3 +81,15 @@ async fn a_cookie_beside_a_bad_bearer_token_counts_for_nothing() {
     assert!(browser.token().is_none());
     assert_eq!(world.metrics.log_outs(), 0);
 }
+
+#[tokio::test]
+async fn another_site_cannot_make_the_browser_forget_the_session() {
+    let world = World::new().await;
+    // `SameSite=Lax` keeps the cookie out of a form of another site.
+    let mut browser = world.browser();
+    browser.headers.push(("sec-fetch-site", "cross-site".to_owned()));
+    let answer = browser.post("/auth/logout", &[]).await;
+    assert_eq!(answer.status, 403);
+    assert!(answer.headers.get("set-cookie").is_none());
+    assert!(answer.headers.get("clear-site-data").is_none());
+}

@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::see_other;
 use crate::caller::{By, Caller};
+use crate::csrf;
 use crate::form::Fields;
 use crate::pages::{LogoutPage, MessagePage};
 use crate::rejection::Rejection;
@@ -61,6 +62,10 @@ pub(crate) async fn submit(
         Err(other) => return Err(other),
     };
     let Some(caller) = Caller::identify(&app, &headers).await? else {
+        // Another site's form comes without our cookie, and must not make the browser forget it.
+        if !csrf::is_same_origin(&headers, &app.config.public_url) {
+            return Err(Rejection::StaleForm);
+        }
         return Ok(goodbye(&app, By::Cookie));
     };
     caller.check_form(&app, &headers, &submitted.csrf)?;

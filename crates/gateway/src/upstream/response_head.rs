@@ -119,8 +119,10 @@ fn finish(
 ) -> Result<ResponseHead, UpstreamError> {
     let framing = framing::of_response(status, version, &headers, method)?;
     let options = ConnectionOptions::of(&headers);
-    let keep_alive =
-        version == Version::HTTP_11 && !options.close && framing != Framing::UntilClose;
+    let keep_alive = version == Version::HTTP_11
+        && !options.close
+        && framing != Framing::UntilClose
+        && !contradicts_itself(status, &headers);
     let upgrade = headers.get(header::UPGRADE).cloned();
     let announced = trailers::announced(&headers);
     strip(&mut headers, options.nominated);
@@ -130,9 +132,45 @@ fn finish(
     Ok(ResponseHead { status, headers, framing, keep_alive, upgrade })
 }
 
+/// Whether an answer that has no body announces one all the same (RFC 9110 section 8.6): what
+/// comes late would be taken for the answer to the next request.
+fn contradicts_itself(status: StatusCode, headers: &HeaderMap) -> bool {
+    let is_none = |value: &HeaderValue| value.as_bytes() == b"0";
+    status == StatusCode::NO_CONTENT
+        && (headers.contains_key(header::TRANSFER_ENCODING)
+            || !headers.get_all(header::CONTENT_LENGTH).iter().all(is_none))
+}
+
 fn strip(headers: &mut HeaderMap, mut removed: SmallVec<[HeaderName; 2]>) {
     removed.extend(headers.keys().filter(|name| hop_by_hop::is_hop_by_hop(name.as_str())).cloned());
     for name in removed {
         headers.remove(name);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keeps(head: &str) -> bool {
+        let mut read = BytesMut::from(head.as_bytes());
+        let head = parse(&mut read, &Method::GET).unwrap().unwrap();
+        head.into_parts().2
+    }
+
+    #[test]
+    fn a_connection_is_kept_only_where_nothing_is_doubtful() {
+        assert!(keeps("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n"));
+        assert!(keeps("HTTP/1.1 204 No Content\r\n\r\n"));
+        assert!(keeps("HTTP/1.1 204 No Content\r\ncontent-length: 0\r\n\r\n"));
+        for doubtful in [
+            "HTTP/1.1 204 No Content\r\ncontent-length: 5\r\n\r\n",
+            "HTTP/1.1 204 No Content\r\ntransfer-encoding: chunked\r\n\r\n",
+            "HTTP/1.1 200 OK\r\n\r\n",
+            "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: x, Close\r\n\r\n",
+            "HTTP/1.0 200 OK\r\ncontent-length: 2\r\n\r\n",
+        ] {
+            assert!(!keeps(doubtful), "{doubtful}");
+        }
     }
 }
