@@ -7,11 +7,34 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use prometheus_client::metrics::gauge::Gauge;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
 use crate::patience::Patience;
+
+/// A connection's place among those that a worker may have open, and in the gauge. It belongs to
+/// the socket, so that a tunnel keeps it after HTTP is over.
+#[derive(Debug)]
+pub(crate) struct Place {
+    _slot: OwnedSemaphorePermit,
+    gauge: Gauge,
+}
+
+impl Place {
+    pub(crate) fn new(slot: OwnedSemaphorePermit, gauge: Gauge) -> Self {
+        gauge.inc();
+        Self { _slot: slot, gauge }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.gauge.dec();
+    }
+}
 
 /// A TCP stream whose writes make progress or fail.
 #[derive(Debug)]
@@ -20,12 +43,13 @@ pub(crate) struct DownstreamStream {
     limit: Duration,
     patience: Option<Patience>,
     is_stuck: bool,
+    _place: Place,
 }
 
 impl DownstreamStream {
     /// Writes may stand still for at most `limit`.
-    pub(crate) fn new(stream: TcpStream, limit: Duration) -> Self {
-        Self { stream, limit, patience: None, is_stuck: false }
+    pub(crate) fn new(stream: TcpStream, limit: Duration, place: Place) -> Self {
+        Self { stream, limit, patience: None, is_stuck: false, _place: place }
     }
 
     fn watch<T>(
@@ -94,8 +118,11 @@ impl AsyncWrite for DownstreamStream {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use tokio::io::AsyncWriteExt as _;
     use tokio::net::TcpListener;
+    use tokio::sync::Semaphore;
 
     use super::*;
 
@@ -104,7 +131,9 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let taker = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (stream, _) = listener.accept().await.unwrap();
-        let mut downstream = DownstreamStream::new(stream, Duration::from_millis(50));
+        let (slots, gauge) = (Arc::new(Semaphore::new(1)), Gauge::default());
+        let place = Place::new(Arc::clone(&slots).acquire_owned().await.unwrap(), gauge.clone());
+        let mut downstream = DownstreamStream::new(stream, Duration::from_millis(50), place);
         let piece = vec![0; 1 << 20];
         let failed = loop {
             if let Err(error) = downstream.write_all(&piece).await {
@@ -113,5 +142,8 @@ mod tests {
         };
         assert_eq!(failed.kind(), io::ErrorKind::TimedOut);
         drop(taker);
+        assert_eq!((slots.available_permits(), gauge.get()), (0, 1));
+        drop(downstream);
+        assert_eq!((slots.available_permits(), gauge.get()), (1, 0));
     }
 }

@@ -16,6 +16,7 @@ use tokio::sync::watch;
 
 use crate::access_log::AccessLogWriter;
 use crate::config::{Config, Routing};
+use crate::descriptors;
 use crate::metrics::Metrics;
 use crate::route_table::RouteConflict;
 use crate::snapshot::Snapshot;
@@ -96,6 +97,7 @@ impl Gateway {
     /// Binds everything; nothing is accepted before [`Gateway::run`].
     pub fn bind(mut config: Config, parts: Parts) -> Result<Self, BindError> {
         let workers = config.workers.max(1);
+        config.limits.connections = descriptors::bound(config.limits.connections, workers);
         let (addresses, sockets) = bind_all(&config.listeners, workers)?;
         let log = AccessLogWriter::start(&config.access_log).map_err(BindError::AccessLog)?;
         let metrics = Metrics::new(log.dropped());

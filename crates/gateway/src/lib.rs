@@ -11,6 +11,7 @@ mod body;
 pub mod canonical;
 pub mod config;
 mod decide;
+mod descriptors;
 mod downstream_stream;
 mod event;
 mod forwarded;

@@ -69,7 +69,7 @@ impl Upstream<'_> {
         let bound =
             Arc::clone(&outbound.permitted().identified().admitted().matched().route().service);
         if matches!(bound.service.targets, Targets::InProcess) {
-            return in_process::send(self.auth, outbound, body, event).await;
+            return in_process::send(self.auth, outbound, body, self.limits, event).await;
         }
         match self.exchange(&bound, outbound, body, event).await {
             Ok((exchange, head)) => self.answer(&bound, exchange, head, upgrade, outbound),

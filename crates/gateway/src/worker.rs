@@ -19,11 +19,11 @@ use symbolon_store::keys::Keys;
 use symbolon_store::{Clock, Sessions};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
-use tokio::time::{interval, sleep, timeout};
+use tokio::time::{Instant, interval, sleep, timeout};
 
 use crate::access_log::{AccessLogger, FLUSH_EVERY};
 use crate::config::Config;
-use crate::downstream_stream::DownstreamStream;
+use crate::downstream_stream::{DownstreamStream, Place};
 use crate::event::Event;
 use crate::handle::handle;
 use crate::metrics::Metrics;
@@ -36,6 +36,8 @@ use crate::upstream::Pool;
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
 /// How long a worker waits after an `accept` that failed for want of descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// The shortest time between two warnings about it.
+const WARN_EVERY: Duration = Duration::from_secs(1);
 /// The smallest read buffer that hyper takes, in bytes.
 const MIN_HEAD_BYTES: usize = 8192;
 /// The most header fields that hyper takes by itself; another bound costs it an allocation.
@@ -106,6 +108,7 @@ impl Worker {
         slots: Arc<Semaphore>,
         mut drain: watch::Receiver<bool>,
     ) {
+        let mut warned = None;
         loop {
             // The semaphore is never closed.
             let Ok(slot) = Arc::clone(&slots).acquire_owned().await else {
@@ -121,7 +124,10 @@ impl Worker {
                     tokio::spawn(serving);
                 }
                 Err(error) => {
-                    tracing::warn!(%error, "cannot accept a connection");
+                    if warned.is_none_or(|at: Instant| at.elapsed() > WARN_EVERY) {
+                        warned = Some(Instant::now());
+                        tracing::warn!(%error, "cannot accept a connection");
+                    }
                     sleep(ACCEPT_PAUSE).await;
                 }
             }
@@ -135,12 +141,11 @@ impl Worker {
         slot: OwnedSemaphorePermit,
         mut drain: watch::Receiver<bool>,
     ) {
-        let connections = self.shared.metrics.connections.clone();
-        connections.inc();
         // Small answers must not wait for Nagle; where that fails they are only slower.
         let _ = stream.set_nodelay(true);
         let limits = self.shared.config.limits;
-        let stream = DownstreamStream::new(stream, limits.body_timeout);
+        let place = Place::new(slot, self.shared.metrics.connections.clone());
+        let stream = DownstreamStream::new(stream, limits.body_timeout, place);
         let service = service_fn(|request| {
             let worker = Arc::clone(&self);
             async move { Ok::<_, Infallible>(handle(&worker, peer, request).await) }
@@ -168,8 +173,6 @@ impl Worker {
             }
             tracing::debug!(%peer, error = symbolon_core::error::chain(&error), "connection ended");
         }
-        connections.dec();
-        drop(slot);
     }
 
     /// What the parser refused was answered by it, and is counted and logged like the rest.

@@ -53,8 +53,10 @@ fn leaks(value: &HeaderValue, internal_token: Option<&str>) -> bool {
 
 fn drop_our_cookies(headers: &mut HeaderMap, session_cookie: &str) {
     let keeps = |value: &&HeaderValue| {
-        let name = value.as_bytes().split(|byte| *byte == b'=').next().unwrap_or_default();
-        !is_ours(name.trim_ascii(), session_cookie)
+        // A browser sends a cookie without a name as its bare value, which could read as ours.
+        let mut parts = value.as_bytes().splitn(2, |byte| *byte == b'=').map(<[u8]>::trim_ascii);
+        let (name, rest) = (parts.next().unwrap_or_default(), parts.next());
+        rest.is_some() && !name.is_empty() && !is_ours(name, session_cookie)
     };
     let kept: Vec<HeaderValue> =
         headers.get_all(header::SET_COOKIE).iter().filter(keeps).cloned().collect();
@@ -93,7 +95,14 @@ mod tests {
 
     #[test]
     fn a_service_cannot_set_our_cookie_in_any_spelling() {
-        let ours = ["__Host-symbolon=x", "symbolon=x", "__HOST-Symbolon=x; Path=/", " symbolon =x"];
+        let ours = [
+            "nameless",
+            "__Host-symbolon=x",
+            "symbolon=x",
+            "__HOST-Symbolon=x; Path=/",
+            " symbolon =x",
+            "=symbolon=x",
+        ];
         for cookie in ours {
             assert!(after(&[("set-cookie", cookie)]).is_empty(), "{cookie}");
         }

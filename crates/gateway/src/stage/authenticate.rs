@@ -68,7 +68,9 @@ impl Admitted {
                     clear_cookie = true;
                 }
                 Answer::Failed(why) => {
-                    let from_cookie = *authenticator == Authenticator::Session;
+                    // A foreign page must not make the browser forget a session that goes on.
+                    let from_cookie = *authenticator == Authenticator::Session
+                        && !self.matched().clean().is_foreign_upgrade();
                     let reason = self.unauthenticated(Some(*authenticator));
                     return Err(Rejection::new(reason, why).clearing_cookie(from_cookie));
                 }

@@ -38,6 +38,7 @@ pub(crate) struct Clean {
     presented: Presented,
     source: SourceAddress,
     upgrade: Option<http::HeaderValue>,
+    is_foreign_upgrade: bool,
 }
 
 impl Clean {
@@ -57,6 +58,8 @@ impl Clean {
             return Err(malformed("forbidden character in the query"));
         }
         let upgrade = hop_by_hop::upgrade_wanted(&method, &headers);
+        // Before anything is removed, `Origin` included.
+        let is_foreign_upgrade = upgrade.is_some() && has_foreign_origin(&headers, &authority);
         let source = forwarded::source(ingress.peer, &headers, ingress.trusted_proxies);
         let presented = Presented::take(&mut headers, ingress.session_cookie);
         strip(&mut headers);
@@ -71,6 +74,7 @@ impl Clean {
             presented,
             source,
             upgrade,
+            is_foreign_upgrade,
         }))
     }
 
@@ -121,14 +125,7 @@ impl Clean {
     /// Whether a page of another origin opens a WebSocket. No same-origin policy keeps it from
     /// doing so with our cookie, so the handshake is where it is stopped (RFC 6455 section 10.2).
     pub(crate) fn is_foreign_upgrade(&self) -> bool {
-        let origin = self.headers.get(header::ORIGIN).map(http::HeaderValue::as_bytes);
-        let is_ours = |origin: &[u8]| {
-            let authority = self.authority.as_bytes();
-            origin.split_at_checked(origin.len().saturating_sub(authority.len())).is_some_and(
-                |(scheme, host)| scheme.ends_with(b"://") && host.eq_ignore_ascii_case(authority),
-            )
-        };
-        self.upgrade.is_some() && origin.is_some_and(|origin| !is_ours(origin))
+        self.is_foreign_upgrade
     }
 
     /// Path and query as they are forwarded.
@@ -182,6 +179,19 @@ fn authority(uri: &http::Uri, headers: &HeaderMap) -> Result<String, Rejection> 
         (Some(_), Some(_)) => Err(malformed(canonical::AuthorityError::Several)),
         (None, _) => Err(malformed(canonical::AuthorityError::Missing)),
     }
+}
+
+/// Whether `Origin` names another host than the request; programs that are no browsers send none.
+fn has_foreign_origin(headers: &HeaderMap, authority: &str) -> bool {
+    let is_ours = |origin: &http::HeaderValue| {
+        let origin = origin.as_bytes();
+        origin.split_at_checked(origin.len().saturating_sub(authority.len())).is_some_and(
+            |(scheme, host)| {
+                scheme.ends_with(b"://") && host.eq_ignore_ascii_case(authority.as_bytes())
+            },
+        )
+    };
+    !headers.get_all(header::ORIGIN).iter().all(is_ours)
 }
 
 /// Removes what belongs to the connection, what the connection nominates (RFC 9110 section

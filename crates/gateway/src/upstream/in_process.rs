@@ -5,23 +5,30 @@
 use std::sync::Arc;
 
 use axum::body::Body;
+use bytes::Bytes;
 use http::{Request, Response};
-use http_body_util::Limited;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use symbolon_core::downstream::Downstream;
+use tokio::time::timeout;
 use tower::ServiceExt as _;
 
 use super::bad_gateway;
 use crate::body::GatewayBody;
+use crate::config::Limits;
 use crate::event::Event;
-use crate::rejection::Rejection;
+use crate::rejection::{Reason, Rejection};
 use crate::stage::Outbound;
+
+/// The longest body that the service is handed, in bytes: its forms are small.
+const MAX_BODY: u64 = 64 * 1024;
 
 /// Asks the service.
 pub(super) async fn send(
     auth: Option<&axum::Router>,
     outbound: &Outbound,
     body: Incoming,
+    limits: &Limits,
     event: &mut Event,
 ) -> Result<Response<GatewayBody>, Rejection> {
     let Some(auth) = auth else {
@@ -30,8 +37,8 @@ pub(super) async fn send(
     event.set_target(&Arc::from("in-process"));
     let admitted = outbound.permitted().identified().admitted();
     let clean = admitted.matched().clean();
-    let limit = usize::try_from(admitted.body_limit()).unwrap_or(usize::MAX);
-    let mut request = Request::new(Body::new(Limited::new(body, limit)));
+    let body = whole(body, admitted.body_limit(), limits).await?;
+    let mut request = Request::new(Body::from(body));
     *request.method_mut() = clean.method().clone();
     *request.uri_mut() = clean.target().parse().map_err(|_| bad_gateway("target".to_owned()))?;
     *request.headers_mut() = clean.headers().clone();
@@ -43,5 +50,20 @@ pub(super) async fn send(
     match auth.clone().oneshot(request).await {
         Ok(response) => Ok(response.map(GatewayBody::in_process)),
         Err(never) => match never {},
+    }
+}
+
+/// The whole body, within its bound and in time: a form that never ends must not hold a
+/// connection.
+async fn whole(body: Incoming, body_limit: u64, limits: &Limits) -> Result<Bytes, Rejection> {
+    let limit = usize::try_from(body_limit.min(MAX_BODY)).unwrap_or(usize::MAX);
+    let collected = timeout(limits.body_timeout, Limited::new(body, limit).collect()).await;
+    match collected {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            Err(Rejection::new(Reason::BodyTooLarge, "form"))
+        }
+        Ok(Err(error)) => Err(Rejection::new(Reason::Malformed, error.to_string())),
+        Err(_) => Err(Rejection::new(Reason::RequestTimeout, "form")),
     }
 }
