@@ -41,6 +41,13 @@ fn data_over_the_bound_are_refused() {
 }
 
 #[test]
+fn numbers_that_nobody_changes_stay_the_same() {
+    let long = Patch::parse(br#"{"a":1555555555520E048,"b":1.7976931348623157e308}"#).unwrap();
+    let before = SessionData::default().merged(&long).unwrap();
+    assert_eq!(before.merged(&patch(&json!({}))), Ok(before));
+}
+
+#[test]
 fn data_without_members_are_the_empty_text() {
     let emptied = data(&json!({"a": 1})).merged(&patch(&json!({"a": null}))).unwrap();
     for empty in [data(&json!({})), emptied] {
