@@ -5,7 +5,6 @@ use std::net::SocketAddr;
 use http::header::{HeaderName, HeaderValue};
 use http::{Request, Response, Version};
 use http_body::Body as _;
-use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
 use symbolon_core::Timestamp;
 
@@ -15,6 +14,7 @@ use crate::event::Event;
 use crate::hop_by_hop;
 use crate::rejection::Rejection;
 use crate::rejection::render::Audience;
+use crate::request_body::RequestBody;
 use crate::settle::Settle;
 use crate::snapshot::Snapshot;
 use crate::stage::{Ingress, login};
@@ -27,7 +27,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub(crate) async fn handle(
     worker: &Worker,
     peer: SocketAddr,
-    request: Request<Incoming>,
+    request: Request<RequestBody>,
 ) -> Response<GatewayBody> {
     let snapshot = worker.shared.snapshot.load_full();
     let now = worker.shared.clock.now();
@@ -56,7 +56,7 @@ async fn serve(
     worker: &Worker,
     snapshot: &Snapshot,
     (peer, now): (SocketAddr, Timestamp),
-    mut request: Request<Incoming>,
+    mut request: Request<RequestBody>,
     event: &mut Event,
 ) -> Result<Response<GatewayBody>, Rejection> {
     let shared = &worker.shared;
@@ -97,7 +97,7 @@ async fn serve(
 }
 
 /// The way to the raw connection, where the request wants one.
-fn upgrade_of(request: &mut Request<Incoming>) -> Option<OnUpgrade> {
+fn upgrade_of(request: &mut Request<RequestBody>) -> Option<OnUpgrade> {
     hop_by_hop::upgrade_wanted(request.method(), request.headers())?;
     Some(hyper::upgrade::on(request))
 }

@@ -25,6 +25,7 @@ mod metrics;
 mod patience;
 pub mod pattern;
 mod rejection;
+mod request_body;
 pub mod route_table;
 mod session_guard;
 mod settle;

@@ -24,7 +24,6 @@ mod upload;
 use std::sync::Arc;
 
 use http::Response;
-use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
 
 pub(crate) use body::UpstreamBody;
@@ -35,6 +34,7 @@ use crate::body::GatewayBody;
 use crate::config::{Limits, Targets};
 use crate::event::Event;
 use crate::rejection::{Reason, Rejection};
+use crate::request_body::RequestBody;
 use crate::snapshot::BoundService;
 use crate::stage::Outbound;
 use connection::Connection;
@@ -62,7 +62,7 @@ impl Upstream<'_> {
     pub(crate) async fn send(
         &self,
         outbound: &Outbound,
-        body: Incoming,
+        body: RequestBody,
         upgrade: Option<OnUpgrade>,
         event: &mut Event,
     ) -> Result<Response<GatewayBody>, Rejection> {
@@ -81,7 +81,7 @@ impl Upstream<'_> {
         &self,
         bound: &BoundService,
         outbound: &Outbound,
-        body: Incoming,
+        body: RequestBody,
         event: &mut Event,
     ) -> Result<(Box<Exchange>, ResponseHead), UpstreamError> {
         let clean = outbound.permitted().identified().admitted().matched().clean();

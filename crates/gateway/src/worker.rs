@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use axum::Router;
-use http::{HeaderValue, StatusCode};
+use http::{HeaderValue, Request, StatusCode};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -29,6 +30,7 @@ use crate::handle::handle;
 use crate::metrics::Metrics;
 use crate::patience::PatientTimer;
 use crate::rejection::{Reason, Rejection};
+use crate::request_body::RequestBody;
 use crate::snapshot::Snapshot;
 use crate::upstream::Pool;
 
@@ -146,9 +148,11 @@ impl Worker {
         let limits = self.shared.config.limits;
         let place = Place::new(slot, self.shared.metrics.connections.clone());
         let stream = DownstreamStream::new(stream, limits.body_timeout, place);
-        let service = service_fn(|request| {
+        let service = service_fn(|request: Request<Incoming>| {
             let worker = Arc::clone(&self);
-            async move { Ok::<_, Infallible>(handle(&worker, peer, request).await) }
+            async move {
+                Ok::<_, Infallible>(handle(&worker, peer, request.map(RequestBody::from)).await)
+            }
         });
         let mut http = http1::Builder::new();
         http.timer(PatientTimer)

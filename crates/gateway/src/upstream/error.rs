@@ -1,6 +1,7 @@
 //! What can go wrong on the way to a target, and whose fault it is.
 
 use crate::rejection::{Reason, Rejection};
+use crate::request_body::RequestBodyError;
 
 /// Why there is no answer, or only half of one.
 #[derive(Debug, thiserror::Error)]
@@ -40,7 +41,7 @@ pub(crate) enum UpstreamError {
     UploadTimeout,
     /// The downstream went away while sending its body.
     #[error("request body ended early")]
-    Downstream(#[source] hyper::Error),
+    Downstream(#[source] RequestBodyError),
 }
 
 impl UpstreamError {

@@ -8,7 +8,6 @@ use axum::body::Body;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use hyper::body::Incoming;
 use symbolon_core::downstream::Downstream;
 use tokio::time::timeout;
 use tower::ServiceExt as _;
@@ -18,6 +17,7 @@ use crate::body::GatewayBody;
 use crate::config::Limits;
 use crate::event::Event;
 use crate::rejection::{Reason, Rejection};
+use crate::request_body::RequestBody;
 use crate::stage::Outbound;
 
 /// The longest body that the service is handed, in bytes: its forms are small.
@@ -27,7 +27,7 @@ const MAX_BODY: u64 = 64 * 1024;
 pub(super) async fn send(
     auth: Option<&axum::Router>,
     outbound: &Outbound,
-    body: Incoming,
+    body: RequestBody,
     limits: &Limits,
     event: &mut Event,
 ) -> Result<Response<GatewayBody>, Rejection> {
@@ -55,7 +55,7 @@ pub(super) async fn send(
 
 /// The whole body, within its bound and in time: a form that never ends must not hold a
 /// connection.
-async fn whole(body: Incoming, body_limit: u64, limits: &Limits) -> Result<Bytes, Rejection> {
+async fn whole(body: RequestBody, body_limit: u64, limits: &Limits) -> Result<Bytes, Rejection> {
     let limit = usize::try_from(body_limit.min(MAX_BODY)).unwrap_or(usize::MAX);
     let collected = timeout(limits.body_timeout, Limited::new(body, limit).collect()).await;
     match collected {

@@ -8,13 +8,13 @@ use std::time::Duration;
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use http::HeaderMap;
 use http_body::Body as _;
-use hyper::body::Incoming;
 use tokio::time::{Sleep, sleep};
 
 use super::UpstreamError;
 use super::connection::Connection;
 use super::request_head::{self, Origin, RequestFraming};
 use crate::config::Limits;
+use crate::request_body::RequestBody;
 use crate::stage::Outbound;
 use crate::trailers;
 
@@ -24,7 +24,7 @@ const GATHER: usize = 16 * 1024;
 /// What is still to be sent of a request.
 pub(super) struct Upload {
     out: BytesMut,
-    body: Option<Incoming>,
+    body: Option<RequestBody>,
     framing: RequestFraming,
     /// How many bytes of body may still come.
     budget: u64,
@@ -39,7 +39,7 @@ impl Upload {
     pub(super) fn new(
         outbound: &Outbound,
         origin: &Origin,
-        body: Incoming,
+        body: RequestBody,
         limits: &Limits,
     ) -> Self {
         let admitted = outbound.permitted().identified().admitted();
