@@ -3,14 +3,14 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
 use crate::event::Event;
 use crate::session_guard::SessionGuard;
-use crate::settle::conceal::conceal_trailers;
+use crate::settle::conceal_body::BodySearch;
 use crate::upstream::{UpstreamBody, UpstreamError};
 
 /// A response body.
@@ -18,8 +18,8 @@ pub(crate) struct GatewayBody {
     source: Source,
     event: Option<Box<Event>>,
     guard: Option<SessionGuard>,
-    /// The internal token, which a trailer might echo.
-    concealed: Option<Arc<str>>,
+    /// For the internal token, which the service might echo.
+    search: Option<BodySearch>,
 }
 
 enum Source {
@@ -72,9 +72,11 @@ impl GatewayBody {
         }
     }
 
-    /// Looks for the internal token in the trailers.
+    /// Looks for the internal token in the body and its trailers.
     pub(crate) fn concealing(mut self, internal_token: &Arc<str>) -> Self {
-        self.concealed = Some(Arc::clone(internal_token));
+        if !self.is_end_stream() {
+            self.search = Some(BodySearch::new(internal_token));
+        }
         self
     }
 
@@ -93,19 +95,16 @@ impl GatewayBody {
 
 impl From<Source> for GatewayBody {
     fn from(source: Source) -> Self {
-        Self { source, event: None, guard: None, concealed: None }
+        Self { source, event: None, guard: None, search: None }
     }
 }
 
-impl Body for GatewayBody {
-    type Data = Bytes;
-    type Error = BodyError;
+type Polled = Poll<Option<Result<Frame<Bytes>, BodyError>>>;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        let mut frame = match &mut self.source {
+impl GatewayBody {
+    /// The next frame as it comes, until the session is over.
+    fn poll_source(&mut self, cx: &mut Context<'_>) -> Polled {
+        let frame = match &mut self.source {
             Source::Bytes(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
             Source::Upstream(body) => Pin::new(body).poll_frame(cx).map_err(BodyError::Upstream),
             Source::InProcess(body) => Pin::new(body).poll_frame(cx).map_err(BodyError::InProcess),
@@ -113,37 +112,71 @@ impl Body for GatewayBody {
         if let Some(guard) = &mut self.guard
             && guard.cuts(frame.is_pending(), cx)
         {
-            frame = Poll::Ready(Some(Err(BodyError::SessionOver)));
-        }
-        if let (Poll::Ready(Some(Ok(frame))), Some(token)) = (&mut frame, &self.concealed)
-            && let Some(trailers) = frame.trailers_mut()
-        {
-            conceal_trailers(trailers, token);
-        }
-        if let (Poll::Ready(Some(frame)), Some(event)) = (&frame, &mut self.event) {
-            match frame {
-                Ok(frame) => event.sent(frame.data_ref().map_or(0, Bytes::len)),
-                Err(error) => event.broke_off(error),
-            }
+            return Poll::Ready(Some(Err(BodyError::SessionOver)));
         }
         frame
     }
 
-    fn is_end_stream(&self) -> bool {
-        match &self.source {
-            Source::Bytes(bytes) => bytes.is_none(),
-            Source::Upstream(body) => body.is_end_stream(),
-            Source::InProcess(body) => body.is_end_stream(),
+    /// The next frame as it may leave.
+    fn poll_searched(&mut self, cx: &mut Context<'_>) -> Polled {
+        loop {
+            let frame = ready!(self.poll_source(cx));
+            let is_last = self.source.is_over();
+            let Some(search) = &mut self.search else {
+                return Poll::Ready(frame);
+            };
+            match search.pass_frame(frame.transpose()?, is_last) {
+                Some(frame) if frame.data_ref().is_some_and(Bytes::is_empty) && !is_last => {}
+                frame => return Poll::Ready(frame.map(Ok)),
+            }
         }
+    }
+}
+
+impl Source {
+    /// Whether nothing more comes.
+    fn is_over(&self) -> bool {
+        match self {
+            Self::Bytes(bytes) => bytes.is_none(),
+            Self::Upstream(body) => body.is_end_stream(),
+            Self::InProcess(body) => body.is_end_stream(),
+        }
+    }
+}
+
+impl Body for GatewayBody {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled {
+        let frame = ready!(self.poll_searched(cx));
+        let Self { event: Some(event), search, .. } = &mut *self else {
+            return Poll::Ready(frame);
+        };
+        match &frame {
+            Some(Ok(frame)) => event.sent(frame.data_ref().map_or(0, Bytes::len)),
+            Some(Err(error)) => event.broke_off(error),
+            None => {}
+        }
+        if search.as_ref().is_some_and(BodySearch::has_found) {
+            event.concealed();
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.source.is_over() && self.search.as_ref().is_none_or(BodySearch::is_empty)
     }
 
     fn size_hint(&self) -> SizeHint {
-        match &self.source {
+        let held = self.search.as_ref().map_or(0, BodySearch::held) as u64;
+        let hint = match &self.source {
             Source::Bytes(bytes) => {
                 SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
             }
             Source::Upstream(body) => body.size_hint(),
             Source::InProcess(body) => body.size_hint(),
-        }
+        };
+        hint.exact().map_or(hint, |exact| SizeHint::with_exact(exact + held))
     }
 }

@@ -32,6 +32,7 @@ pub(crate) struct Event {
     status: Option<StatusCode>,
     rejection: Option<Rejection>,
     failure: Option<String>,
+    concealed: bool,
     bytes_sent: u64,
     logger: AccessLogger,
     metrics: Arc<Metrics>,
@@ -60,6 +61,7 @@ impl Event {
             status: None,
             rejection: None,
             failure: None,
+            concealed: false,
             bytes_sent: 0,
             logger,
             metrics,
@@ -108,6 +110,11 @@ impl Event {
 
     pub(crate) fn broke_off(&mut self, error: &dyn std::error::Error) {
         self.failure = Some(symbolon_core::error::chain(error));
+    }
+
+    /// The service put the internal token into its answer.
+    pub(crate) fn concealed(&mut self) {
+        self.concealed = true;
     }
 
     fn route_metrics(&self) -> &RouteMetrics {

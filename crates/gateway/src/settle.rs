@@ -7,6 +7,7 @@
 
 mod apply;
 pub(crate) mod conceal;
+pub(crate) mod conceal_body;
 
 use std::sync::Arc;
 
@@ -62,10 +63,8 @@ impl Settle<'_> {
             response.headers_mut().append(header::SET_COOKIE, self.forget_cookie.clone());
         }
         let response = match outbound.internal_token() {
-            Some(token) if response.headers().contains_key(header::TRAILER) => {
-                response.map(|body| body.concealing(token))
-            }
-            _ => response,
+            Some(token) => response.map(|body| body.concealing(token)),
+            None => response,
         };
         Ok(self.guarded(response, identified))
     }

@@ -38,6 +38,39 @@ fn the_internal_token_does_not_come_back_in_a_header() {
 }
 
 #[test]
+fn the_internal_token_does_not_come_back_in_a_body() {
+    let api = Upstream::answering(|request| {
+        let body = format!("{{\"token\":\"{}\"}}", request.token().unwrap_or("none"));
+        let (start, end) = body.split_at(body.len() - 20);
+        let head = "HTTP/1.1 200 OK\r\n";
+        let answer = match request.target() {
+            "/api/length" => format!("{head}Content-Length: {}\r\n\r\n{body}", body.len()),
+            // The end of the token comes in a piece of its own, and something after the body.
+            _ => format!(
+                "{head}Transfer-Encoding: chunked\r\nTrailer: X-Fine\r\n\r\n{:x}\r\n{start}\r\n\
+                 14\r\n{end}\r\n0\r\nX-Fine: fine\r\n\r\n",
+                start.len(),
+            ),
+        };
+        answer.into_bytes()
+    });
+    let stage = Stage::with(api);
+    let mut alice = stage.alice();
+    for target in ["/api/length", "/api/chunked"] {
+        let answer = alice.send(Request::get(target).with("TE", "trailers")).expect(200);
+        let token = stage.api.last_request().token().unwrap().to_owned();
+        let struck_out = "*".repeat(token.len());
+        assert_eq!(answer.text(), format!("{{\"token\":\"{struck_out}\"}}"), "{target}");
+    }
+    for target in ["/api/length", "/api/chunked"] {
+        let concealed = stage.symbolon.access_log().wait_for(target, |line| {
+            line.contains(target).then(|| line.contains("\"concealed\":\"internal token\""))
+        });
+        assert!(concealed, "{target}");
+    }
+}
+
+#[test]
 fn the_internal_token_does_not_come_back_in_a_trailer() {
     let api = Upstream::answering(|request| {
         let token = request.token().unwrap_or("none");

@@ -58,6 +58,9 @@ pub(super) fn write(event: &Event, took: Duration, lines: &mut Lines) {
     if let Some(failure) = &event.failure {
         escaped(out, ",\"failure\":", failure);
     }
+    if event.concealed {
+        out.push_str(",\"concealed\":\"internal token\"");
+    }
     plain(out, ",\"bytes_sent\":", itoa::Buffer::new().format(event.bytes_sent));
     plain(out, ",\"duration_us\":", itoa::Buffer::new().format(took.as_micros()));
     out.push_str("}\n");
