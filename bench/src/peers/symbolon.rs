@@ -21,18 +21,20 @@ use crate::{
 const CONFIG: &str = include_str!("../../templates/symbolon.yaml");
 /// The account that logs in.
 pub(crate) const SUBJECT: &str = "bench";
+/// How long internal tokens are valid when nothing else is said.
+const LIFETIME: &str = "60s";
 const PASSWORD: &str = "four proxies walked into a bar";
 
 /// Proxying alone.
 pub(super) fn plain(surroundings: &Surroundings) -> Result<Running> {
-    let site = Site::new(&surroundings.symbolon, surroundings.upstream, "none")?;
+    let site = Site::new(&surroundings.symbolon, surroundings.upstream, "none", LIFETIME)?;
     let process = site.serve()?;
     Ok(site.running(process, None))
 }
 
 /// The cookie of a session that was logged in over HTTP; the service gets a JWT made for it.
 pub(super) fn session(surroundings: &Surroundings) -> Result<Running> {
-    let site = Site::new(&surroundings.symbolon, surroundings.upstream, "[session]")?;
+    let site = Site::new(&surroundings.symbolon, surroundings.upstream, "[session]", LIFETIME)?;
     site.add_account()?;
     let process = site.serve()?;
     let credential = log_in::cookie_line(site.port, SUBJECT, PASSWORD)?;
@@ -50,8 +52,13 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    /// Writes the configuration: one route to `upstream`.
-    pub(crate) fn new(binary: &Path, upstream: u16, authenticate: &str) -> Result<Self> {
+    /// Writes the configuration: one route to `upstream`, internal tokens with this `lifetime`.
+    pub(crate) fn new(
+        binary: &Path,
+        upstream: u16,
+        authenticate: &str,
+        lifetime: &str,
+    ) -> Result<Self> {
         let folder = Folder::new()?;
         fs::create_dir(folder.path().join("data")).context("cannot make the data folder")?;
         let port = free_port()?;
@@ -63,6 +70,7 @@ impl Site {
                 ("upstream", &upstream.to_string()),
                 ("folder", &folder.path().to_string_lossy()),
                 ("authenticate", authenticate),
+                ("lifetime", lifetime),
             ],
         );
         let config = folder.write("symbolon.yaml", &text)?;
