@@ -3,3 +3,4 @@
 mod access_log;
 mod admin;
 mod canaries;
+mod traces;

@@ -3,6 +3,8 @@
 //! The binary builds these values from the configuration file. Only [`Routing`] can change while
 //! the gateway runs; the rest holds until the next start.
 
+mod tracing;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,6 +14,8 @@ use symbolon_core::{ClientId, Role, TokenHash};
 
 use crate::pattern::{HostPattern, MethodSet, PathPattern};
 use crate::trusted::TrustedProxies;
+
+pub use tracing::{Sampling, SamplingError, Tracing};
 
 /// Everything the gateway needs to start.
 #[derive(Clone, Debug)]
@@ -24,6 +28,8 @@ pub struct Config {
     pub limits: Limits,
     /// Where the access log goes.
     pub access_log: AccessLog,
+    /// Whom spans are told to, if anybody.
+    pub tracing: Option<Tracing>,
     /// Where anonymous navigations are sent to log in: an absolute path, `/auth/login`.
     pub login_path: String,
     /// The full name of the session cookie, with `__Host-` where it has it.

@@ -7,8 +7,9 @@ mod line;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use symbolon_core::Timestamp;
 use tokio::time::Instant;
 
@@ -16,7 +17,9 @@ use crate::access_log::AccessLogger;
 use crate::metrics::{Metrics, RouteMetrics};
 use crate::rejection::Rejection;
 use crate::snapshot::BoundRoute;
+use crate::source_address::SourceAddress;
 use crate::stage::{Clean, Identified, Identity, Permitted};
+use crate::trace::{Facts, TraceContext, Tracer};
 
 /// What is known of a request so far.
 pub(crate) struct Event {
@@ -34,8 +37,15 @@ pub(crate) struct Event {
     failure: Option<String>,
     concealed: bool,
     bytes_sent: u64,
+    trace: Option<Traced>,
     logger: AccessLogger,
     metrics: Arc<Metrics>,
+}
+
+/// A request's place in its trace, and who takes its span.
+struct Traced {
+    context: TraceContext,
+    tracer: Arc<Tracer>,
 }
 
 impl Event {
@@ -63,6 +73,7 @@ impl Event {
             failure: None,
             concealed: false,
             bytes_sent: 0,
+            trace: None,
             logger,
             metrics,
         }
@@ -74,6 +85,17 @@ impl Event {
 
     pub(crate) fn target(&self) -> &str {
         &self.target
+    }
+
+    /// Finds the request's place in its trace.
+    pub(crate) fn traced(&mut self, tracer: &Arc<Tracer>, headers: &HeaderMap, is_trusted: bool) {
+        let context = tracer.begin(headers, is_trusted);
+        self.trace = Some(Traced { context, tracer: Arc::clone(tracer) });
+    }
+
+    /// That place, where traces are kept.
+    pub(crate) fn trace(&self) -> Option<&TraceContext> {
+        self.trace.as_ref().map(|traced| &traced.context)
     }
 
     pub(crate) fn cleaned(&mut self, clean: &Arc<Clean>) {
@@ -117,6 +139,29 @@ impl Event {
         self.concealed = true;
     }
 
+    fn facts(&self, took: Duration) -> Facts<'_> {
+        let (clean, route) = (self.clean.as_deref(), self.route.as_deref());
+        Facts {
+            at: self.at,
+            took,
+            request_id: &self.request_id,
+            source: clean.map_or_else(
+                || SourceAddress::new(self.peer).as_str().to_owned(),
+                |clean| clean.source().as_str().to_owned(),
+            ),
+            method: clean.map(|clean| clean.method().as_str()),
+            host: clean.map(Clean::host),
+            path: clean.map(Clean::path),
+            route: route.map(|bound| &*bound.route.name),
+            service: route.map(|bound| &*bound.service.service.name),
+            target: Some(&*self.target).filter(|target| !target.is_empty()),
+            rule: self.rule,
+            status: self.status.map(|status| status.as_u16()),
+            rejection: self.rejection.as_ref().map(Rejection::code),
+            failure: self.failure.as_deref(),
+        }
+    }
+
     fn route_metrics(&self) -> &RouteMetrics {
         self.route.as_ref().map_or_else(|| self.metrics.unmatched(), |route| &route.metrics)
     }
@@ -132,6 +177,9 @@ impl Drop for Event {
             self.rejection.as_ref().map(Rejection::code),
             took,
         );
+        if let Some(Traced { context, tracer }) = &self.trace {
+            tracer.end(context, &self.facts(took));
+        }
         if self.logger.is_on() {
             self.logger.write(|out| line::write(self, took, out));
         }

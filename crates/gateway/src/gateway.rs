@@ -20,6 +20,7 @@ use crate::descriptors;
 use crate::metrics::Metrics;
 use crate::route_table::RouteConflict;
 use crate::snapshot::Snapshot;
+use crate::trace::{SpanExporter, Tracer};
 use crate::worker::{Shared, Worker};
 
 /// How many connections may wait to be accepted, per worker.
@@ -50,6 +51,7 @@ pub struct Gateway {
     addresses: Vec<SocketAddr>,
     /// One set of sockets per worker.
     sockets: Vec<Vec<TcpListener>>,
+    spans: Option<SpanExporter>,
     drain: watch::Sender<bool>,
 }
 
@@ -103,6 +105,10 @@ impl Gateway {
         let metrics = Metrics::new(log.dropped());
         let routing = std::mem::take(&mut config.routing);
         let snapshot = Snapshot::build(routing, &metrics).map_err(BindError::Routes)?;
+        let tracing = config.tracing.as_ref();
+        let tracing =
+            tracing.map(|tracing| Tracer::new(tracing, &parts.random, &metrics.spans_dropped));
+        let (tracer, spans) = tracing.unzip();
         let cookie = &config.session_cookie;
         let forget = format!("{}=; Max-Age=0{}", cookie.name, cookie.attributes());
         let shared = Shared {
@@ -116,9 +122,10 @@ impl Gateway {
             random: parts.random,
             auth: parts.auth,
             metrics,
+            tracer,
         };
         let drain = watch::Sender::new(false);
-        Ok(Self { shared: Arc::new(shared), log, addresses, sockets, drain })
+        Ok(Self { shared: Arc::new(shared), log, addresses, sockets, spans, drain })
     }
 
     /// The addresses that were bound, with the ports that the system chose.
@@ -129,6 +136,11 @@ impl Gateway {
     /// A way to reload, observe and drain it.
     pub fn handle(&self) -> Handle {
         Handle { shared: Arc::clone(&self.shared), drain: self.drain.clone() }
+    }
+
+    /// What sends spans to the collector, where there is one; somebody has to run it.
+    pub fn span_exporter(&mut self) -> Option<SpanExporter> {
+        self.spans.take()
     }
 
     /// Starts the workers.

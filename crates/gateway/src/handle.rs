@@ -63,6 +63,9 @@ async fn serve(
     let config = &shared.config;
     let upgrade = upgrade_of(&mut request);
     let (head, body) = request.into_parts();
+    if let Some(tracer) = &shared.tracer {
+        event.traced(tracer, &head.headers, snapshot.trusted_proxies.contains(peer.ip()));
+    }
     let grounds = Grounds {
         ingress: Ingress {
             peer,

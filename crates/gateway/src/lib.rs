@@ -32,6 +32,7 @@ mod settle;
 mod snapshot;
 mod source_address;
 mod stage;
+mod trace;
 mod trailers;
 pub mod trusted;
 mod upstream;
@@ -39,3 +40,4 @@ mod worker;
 
 pub use config::Config;
 pub use gateway::{BindError, Gateway, Handle, Parts, Running};
+pub use trace::SpanExporter;

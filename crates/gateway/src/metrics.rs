@@ -30,6 +30,7 @@ pub(crate) struct Metrics {
     in_flight: Gauge,
     pub(crate) connections: Gauge,
     reloads: Family<ReloadLabels, Counter>,
+    pub(crate) spans_dropped: Counter,
     unmatched: RouteMetrics,
 }
 
@@ -91,6 +92,12 @@ impl Metrics {
             "Lines lost because the writer was behind",
             log_lines_dropped.clone(),
         );
+        let spans_dropped = Counter::default();
+        registry.register(
+            "trace_spans_dropped",
+            "Spans lost because the collector was away or behind",
+            spans_dropped.clone(),
+        );
         let unmatched = RouteMetrics::new("", "", &requests, &rejections, &durations);
         Arc::new(Self {
             registry: Mutex::new(registry),
@@ -100,6 +107,7 @@ impl Metrics {
             in_flight,
             connections,
             reloads,
+            spans_dropped,
             unmatched,
         })
     }

@@ -85,7 +85,11 @@ impl Upstream<'_> {
         event: &mut Event,
     ) -> Result<(Box<Exchange>, ResponseHead), UpstreamError> {
         let clean = outbound.permitted().identified().admitted().matched().clean();
-        let origin = Origin { request_id: Arc::clone(event.request_id()), scheme: self.scheme };
+        let origin = Origin {
+            request_id: Arc::clone(event.request_id()),
+            trace: event.trace().cloned(),
+            scheme: self.scheme,
+        };
         let mut upload = Upload::new(outbound, &origin, body, self.limits);
         let mut may_repeat = upload.is_empty() && clean.method().is_idempotent();
         loop {

@@ -32,6 +32,7 @@ use crate::patience::PatientTimer;
 use crate::rejection::{Reason, Rejection};
 use crate::request_body::RequestBody;
 use crate::snapshot::Snapshot;
+use crate::trace::Tracer;
 use crate::upstream::Pool;
 
 /// How often kept connections are looked at.
@@ -55,6 +56,7 @@ pub(crate) struct Shared {
     pub(crate) random: Arc<dyn Random>,
     pub(crate) auth: Option<Router>,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) tracer: Option<Arc<Tracer>>,
     pub(crate) session_cookie: Arc<str>,
     pub(crate) forget_cookie: HeaderValue,
 }

@@ -78,16 +78,18 @@ async fn serve(
     tracing::info!(version = env!("CARGO_PKG_VERSION"), file = %file.display(), "starting");
     let settings = &loaded.settings;
     let services = Services::open(settings).await?;
-    let gateway = bind_gateway(settings, &services)?;
+    let mut gateway = bind_gateway(settings, &services)?;
     let admin = AdminListener::bind(settings.admin)
         .await
         .map_err(|source| ServeError::Admin { address: settings.admin, source })?;
     let readiness = Readiness::default();
     let handle = gateway.handle();
     tell_listeners(&gateway, &admin);
+    let spans = gateway.span_exporter();
     let gateway = gateway.run()?;
     let state = admin::State::new(services.clone(), handle.clone(), Arc::clone(&readiness));
-    let background = Background::start(services.clone(), admin, state, control_socket(settings));
+    let background =
+        Background::start(services.clone(), admin, state, control_socket(settings), spans);
     readiness.set(true);
 
     let mut reloader = Reloader::start(file, loaded, handle).await;

@@ -58,6 +58,10 @@ pub(super) fn write(event: &Event, took: Duration, lines: &mut Lines) {
     if let Some(failure) = &event.failure {
         escaped(out, ",\"failure\":", failure);
     }
+    if let Some(trace) = event.trace() {
+        // Writing to a string cannot fail.
+        let _ = write!(out, ",\"trace_id\":\"{}\"", trace.trace_id());
+    }
     if event.concealed {
         out.push_str(",\"concealed\":\"internal token\"");
     }

@@ -9,6 +9,7 @@ use bytes::{BufMut, BytesMut};
 use http::header::{HeaderName, HeaderValue, VIA};
 
 use crate::stage::Outbound;
+use crate::trace::{TRACEPARENT, TRACESTATE, TraceContext};
 
 /// How the body of the request is delimited (RFC 9112 section 6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +25,7 @@ pub(super) enum RequestFraming {
 /// What the service is told of the way the request took.
 pub(crate) struct Origin {
     pub(crate) request_id: Arc<str>,
+    pub(crate) trace: Option<TraceContext>,
     pub(crate) scheme: &'static str,
 }
 
@@ -41,7 +43,7 @@ pub(super) fn write(
     }
     put(out, &[b" HTTP/1.1\r\nhost: ", clean.authority().as_bytes(), b"\r\n"]);
     for (name, value) in clean.headers() {
-        if !is_rewritten(name) {
+        if !is_rewritten(name, origin) {
             field(out, name.as_str(), value.as_bytes());
         }
     }
@@ -57,8 +59,10 @@ pub(super) fn write(
 }
 
 /// Headers that this file writes itself.
-fn is_rewritten(name: &HeaderName) -> bool {
-    *name == VIA || name.as_str() == "x-request-id"
+fn is_rewritten(name: &HeaderName, origin: &Origin) -> bool {
+    *name == VIA
+        || name.as_str() == "x-request-id"
+        || (origin.trace.is_some() && (*name == TRACEPARENT || *name == TRACESTATE))
 }
 
 fn write_framing(out: &mut BytesMut, framing: RequestFraming) {
@@ -77,6 +81,12 @@ fn write_origin(out: &mut BytesMut, outbound: &Outbound, origin: &Origin) {
     let host = clean.authority().as_bytes();
     let scheme = origin.scheme.as_bytes();
     field(out, "x-request-id", origin.request_id.as_bytes());
+    if let Some(trace) = &origin.trace {
+        field(out, "traceparent", trace.to_string().as_bytes());
+        if let Some(state) = trace.state() {
+            field(out, "tracestate", state.as_bytes());
+        }
+    }
     field(out, "x-forwarded-for", source.as_bytes());
     field(out, "x-forwarded-host", host);
     field(out, "x-forwarded-proto", scheme);

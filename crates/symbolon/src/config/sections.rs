@@ -16,6 +16,7 @@ mod routes;
 mod services;
 mod sessions;
 mod store;
+mod telemetry;
 #[cfg(test)]
 mod tests;
 

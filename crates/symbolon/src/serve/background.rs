@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use symbolon_gateway::SpanExporter;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
@@ -20,6 +21,7 @@ const KEY_UPKEEP: Duration = Duration::from_secs(5);
 pub(super) struct Background {
     shutdown: watch::Sender<bool>,
     sessions: JoinHandle<()>,
+    spans: Option<JoinHandle<()>>,
     others: Vec<JoinHandle<()>>,
 }
 
@@ -30,16 +32,18 @@ impl Background {
         admin: AdminListener,
         state: State,
         control: Option<ControlSocket>,
+        spans: Option<SpanExporter>,
     ) -> Self {
         let shutdown = watch::Sender::new(false);
         let sessions = Arc::clone(&services.sessions);
         let sessions = sessions.run(Arc::clone(&services.clock), shutdown.subscribe());
+        let spans = spans.map(|spans| tokio::spawn(spans.run(shutdown.subscribe())));
         let mut others =
             vec![tokio::spawn(admin.run(state)), tokio::spawn(look_after_keys(services.clone()))];
         if let Some(control) = control {
             others.push(tokio::spawn(control.run(services)));
         }
-        Self { shutdown, sessions: tokio::spawn(sessions), others }
+        Self { shutdown, sessions: tokio::spawn(sessions), spans, others }
     }
 
     /// Ends all tasks; what sessions have queued is written first.
@@ -50,6 +54,10 @@ impl Background {
             let _ = task.await;
         }
         self.shutdown.send_replace(true);
+        if let Some(spans) = self.spans {
+            // What it could not send it has counted and said.
+            let _ = spans.await;
+        }
         if let Err(error) = self.sessions.await {
             tracing::error!(%error, "the upkeep of sessions failed");
         }

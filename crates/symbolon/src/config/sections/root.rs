@@ -7,7 +7,8 @@ use symbolon_gateway::route_table::RouteTable;
 
 use super::public_url::PublicUrl;
 use super::{
-    access_log, auth, clients, internal_token, limits, listeners, routes, services, sessions, store,
+    access_log, auth, clients, internal_token, limits, listeners, routes, services, sessions,
+    store, telemetry,
 };
 use crate::config::fields::Fields;
 use crate::config::mistake::{Mistake, Mistakes};
@@ -51,6 +52,7 @@ pub(crate) static ROOT: Section = Section {
             Shape::Text,
             "stdout",
         ),
+        Key::section("telemetry", &telemetry::SECTION),
         Key::section("limits", &limits::SECTION),
         Key::section("store", &store::SECTION),
         Key::section("sessions", &sessions::SECTION),
@@ -99,6 +101,7 @@ pub(crate) fn read(
         workers: workers(root),
         limits: limits::read(root.section("limits")?),
         access_log: access_log::read(root.text("access_log"), surroundings),
+        tracing: telemetry::read(root.section("telemetry")?, mistakes),
         login_path: format!("{mount}/login"),
         session_cookie: sessions.cookie.clone(),
         routing: Routing { public_url: public_url.to_string(), ..routing },
