@@ -3,4 +3,5 @@
 mod access_log;
 mod admin;
 mod canaries;
+mod monitoring;
 mod traces;

@@ -15,6 +15,9 @@ pub(super) fn add(text: &mut String) {
     if let Ok(entries) = fs::read_dir("/proc/self/fd") {
         add_one(text, "process_open_fds", "gauge", "Open file descriptors", &entries.count());
     }
+    if let Some(most) = max_descriptors() {
+        add_one(text, "process_max_fds", "gauge", "Most file descriptors", &most);
+    }
     if let Some(seconds) = cpu_seconds() {
         let name = "process_cpu_seconds";
         let _ = writeln!(
@@ -34,6 +37,13 @@ fn resident_bytes() -> Option<u64> {
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     kilobytes.checked_mul(1_024)
+}
+
+/// `Max open files  1024  524288  files`: the first is what holds (`proc_pid_limits(5)`).
+fn max_descriptors() -> Option<u64> {
+    let limits = fs::read_to_string("/proc/self/limits").ok()?;
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?;
+    line.split_ascii_whitespace().next()?.parse().ok()
 }
 
 /// Fields 14 and 15 (`proc_pid_stat(5)`), counted after the name, which may hold anything.
