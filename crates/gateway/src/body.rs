@@ -11,7 +11,7 @@ use http_body::{Body, Frame, SizeHint};
 use crate::event::Event;
 use crate::session_guard::SessionGuard;
 use crate::settle::conceal::conceal_trailers;
-use crate::upstream::{UpstreamBody, UpstreamError};
+use crate::upstream::{MultiplexedBody, UpstreamBody, UpstreamError};
 
 /// A response body.
 pub(crate) struct GatewayBody {
@@ -25,6 +25,7 @@ pub(crate) struct GatewayBody {
 enum Source {
     Bytes(Option<Bytes>),
     Upstream(UpstreamBody),
+    Multiplexed(Box<MultiplexedBody>),
     InProcess(axum::body::Body),
 }
 
@@ -58,6 +59,11 @@ impl GatewayBody {
         Self::from(Source::Upstream(body))
     }
 
+    /// A body that streams from a target over HTTP/2.
+    pub(crate) fn multiplexed(body: Box<MultiplexedBody>) -> Self {
+        Self::from(Source::Multiplexed(body))
+    }
+
     /// A body of the authentication service.
     pub(crate) fn in_process(body: axum::body::Body) -> Self {
         Self::from(Source::InProcess(body))
@@ -68,6 +74,7 @@ impl GatewayBody {
         match &self.source {
             Source::Bytes(_) => false,
             Source::Upstream(body) => !body.is_at_hand(),
+            Source::Multiplexed(body) => !body.is_end_stream(),
             Source::InProcess(_) => true,
         }
     }
@@ -108,6 +115,7 @@ impl Body for GatewayBody {
         let mut frame = match &mut self.source {
             Source::Bytes(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
             Source::Upstream(body) => Pin::new(body).poll_frame(cx).map_err(BodyError::Upstream),
+            Source::Multiplexed(body) => Pin::new(body).poll_frame(cx).map_err(BodyError::Upstream),
             Source::InProcess(body) => Pin::new(body).poll_frame(cx).map_err(BodyError::InProcess),
         };
         if let Some(guard) = &mut self.guard
@@ -133,6 +141,7 @@ impl Body for GatewayBody {
         match &self.source {
             Source::Bytes(bytes) => bytes.is_none(),
             Source::Upstream(body) => body.is_end_stream(),
+            Source::Multiplexed(body) => body.is_end_stream(),
             Source::InProcess(body) => body.is_end_stream(),
         }
     }
@@ -143,6 +152,7 @@ impl Body for GatewayBody {
                 SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
             }
             Source::Upstream(body) => body.size_hint(),
+            Source::Multiplexed(body) => body.size_hint(),
             Source::InProcess(body) => body.size_hint(),
         }
     }

@@ -10,8 +10,8 @@ pub(crate) mod conceal;
 
 use std::sync::Arc;
 
-use http::Response;
 use http::header::{self, HeaderName, HeaderValue};
+use http::{Response, Version};
 use symbolon_core::settle::{HEADER, SessionChange};
 use symbolon_core::{Random, Timestamp};
 use symbolon_store::{Clock, Sessions};
@@ -42,7 +42,8 @@ impl Settle<'_> {
         outbound: &Outbound,
     ) -> Result<Response<GatewayBody>, Rejection> {
         let identified = outbound.permitted().identified();
-        let service = &identified.admitted().matched().route().service.service;
+        let matched = identified.admitted().matched();
+        let (clean, service) = (matched.clean(), &matched.route().service.service);
         if matches!(service.targets, Targets::InProcess) {
             return Ok(response);
         }
@@ -62,7 +63,11 @@ impl Settle<'_> {
             response.headers_mut().append(header::SET_COOKIE, self.forget_cookie.clone());
         }
         let response = match outbound.internal_token() {
-            Some(token) if response.headers().contains_key(header::TRAILER) => {
+            // HTTP/2 brings trailers that nothing announced.
+            Some(token)
+                if clean.version() == Version::HTTP_2
+                    || response.headers().contains_key(header::TRAILER) =>
+            {
                 response.map(|body| body.concealing(token))
             }
             _ => response,
