@@ -13,6 +13,7 @@ mod examples;
 mod framing;
 mod harness;
 mod headers;
+mod http2;
 mod login;
 mod logout;
 mod observed;

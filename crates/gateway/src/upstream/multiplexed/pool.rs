@@ -4,13 +4,15 @@
 use std::future::{Future as _, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 use hashbrown::HashMap;
 use hyper::client::conn::http2::{self, SendRequest};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use parking_lot::Mutex;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
@@ -21,6 +23,9 @@ use crate::patience::PatientTimer;
 
 /// The most streams on one connection; the target may allow fewer.
 const MAX_STREAMS: usize = 100;
+/// How many streams are opened before the target has said how many it takes (SETTINGS): what is
+/// asked meanwhile waits for it on the connection.
+const UNKNOWN: usize = 0;
 /// The most connections to one target.
 const MAX_CONNECTIONS: usize = 64;
 /// How much of an answer may be under way, per stream, in bytes.
@@ -49,7 +54,7 @@ struct Connection {
     sender: SendRequest<Sending>,
     load: Mutex<Load>,
     /// How many streams the target allows, as far as it has said.
-    allowed: Arc<AtomicUsize>,
+    allowed: Box<dyn Fn() -> usize + Send + Sync>,
     is_retired: AtomicBool,
     idle: Duration,
 }
@@ -114,9 +119,17 @@ impl Connections {
 async fn open(authority: &Arc<str>, idle: Duration) -> Result<Connection, UpstreamError> {
     let io = TcpStream::connect(&**authority).await.map_err(UpstreamError::Connect)?;
     io.set_nodelay(true).map_err(UpstreamError::Connect)?;
-    let (sender, mut connection) = http2::Builder::new(TokioExecutor::new())
+    speak(io, authority, idle).await
+}
+
+/// Begins to speak HTTP/2 on a connection, whatever is below it.
+async fn speak<I>(io: I, authority: &Arc<str>, idle: Duration) -> Result<Connection, UpstreamError>
+where
+    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let (sender, connection) = http2::Builder::new(TokioExecutor::new())
         .timer(PatientTimer)
-        .initial_max_send_streams(MAX_STREAMS)
+        .initial_max_send_streams(UNKNOWN)
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
         .max_send_buf_size(MAX_SEND_BUFFER)
@@ -124,19 +137,26 @@ async fn open(authority: &Arc<str>, idle: Duration) -> Result<Connection, Upstre
         .handshake(TokioIo::new(io))
         .await
         .map_err(UpstreamError::Stream)?;
-    let (target, allowed) = (Arc::clone(authority), Arc::new(AtomicUsize::new(MAX_STREAMS)));
-    let told = Arc::clone(&allowed);
+    let (target, connection) = (Arc::clone(authority), Arc::new(Mutex::new(Some(connection))));
+    let told = Arc::clone(&connection);
     tokio::spawn(async move {
-        let ended = poll_fn(|cx| {
-            told.store(connection.current_max_send_streams(), Ordering::Relaxed);
-            Pin::new(&mut connection).poll(cx)
+        // Locked for one poll at a time, never while it waits.
+        let ended = poll_fn(|cx| match connection.lock().as_mut() {
+            Some(connection) => Pin::new(connection).poll(cx),
+            None => Poll::Ready(Ok(())),
         });
-        if let Err(error) = ended.await {
+        let ended = ended.await;
+        // Only then do senders know that it is closed.
+        connection.lock().take();
+        if let Err(error) = ended {
             let error = symbolon_core::error::chain(&error);
             tracing::debug!(%target, error, "connection to a target ended");
         }
     });
     let load = Mutex::new(Load { streams: 0, since: Instant::now() });
+    let allowed = Box::new(move || {
+        told.lock().as_ref().map_or(0, |connection| connection.current_max_send_streams())
+    });
     Ok(Connection { sender, load, allowed, is_retired: AtomicBool::new(false), idle })
 }
 
@@ -154,7 +174,10 @@ impl Connection {
     }
 
     fn has_room(&self) -> bool {
-        let allowed = self.allowed.load(Ordering::Relaxed).min(MAX_STREAMS);
+        let allowed = match (self.allowed)() {
+            UNKNOWN => MAX_STREAMS,
+            known => known.min(MAX_STREAMS),
+        };
         self.is_usable() && self.load.lock().streams < allowed
     }
 
