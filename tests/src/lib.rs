@@ -11,6 +11,7 @@ mod docs_snippets;
 mod durability;
 mod examples;
 mod framing;
+mod grpc;
 mod harness;
 mod headers;
 mod http2;

@@ -29,13 +29,12 @@ pub(crate) enum Code {
 
 /// Whether it is a call; `application/grpc-web` is not, it reads HTTP statuses.
 pub(crate) fn is_call(version: Version, headers: &HeaderMap) -> bool {
-    let Some(content_type) = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes) else {
+    if version != Version::HTTP_2 {
         return false;
-    };
-    version == Version::HTTP_2
-        && content_type
-            .strip_prefix(b"application/grpc")
-            .is_some_and(|rest| matches!(rest, [] | [b'+' | b';', ..]))
+    }
+    let content_type = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    let rest = content_type.and_then(|value| value.strip_prefix(b"application/grpc"));
+    rest.is_some_and(|rest| matches!(rest, [] | [b'+' | b';', ..]))
 }
 
 /// How long the caller waits; nothing where it does not say so in the right form.
