@@ -127,6 +127,9 @@ fn paths_are_as_strict_as_ever() {
     }
     client.get("/public/%6Frders", &[]).expect(200);
     assert_eq!(stage.api.only_request().target(), "/public/orders");
+    // A fragment is no part of anything, here as in HTTP/1.1.
+    client.get("/public/x#/../../admin", &[]);
+    assert!(stage.api.requests().iter().all(|request| !request.target().contains("admin")));
 }
 
 #[test]

@@ -83,7 +83,9 @@ fn many_exchanges_share_a_connection() {
             })
         })
         .collect();
-    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    for thread in threads {
+        thread.join().unwrap();
+    }
     assert_eq!(service.told("request").len(), 200);
     // One for each worker at most.
     let workers = thread::available_parallelism().unwrap().get();
