@@ -52,6 +52,8 @@ pub(crate) struct Shared {
 pub(crate) struct Worker {
     pub(crate) shared: Arc<Shared>,
     pub(crate) pool: Arc<Pool>,
+    /// Room for connections, and for what one of them does at the same time over HTTP/2.
+    pub(crate) slots: Arc<Semaphore>,
     logger: AccessLogger,
     /// Begins every request id of this worker.
     prefix: String,
@@ -62,7 +64,9 @@ impl Worker {
     pub(crate) fn new(shared: Arc<Shared>, logger: AccessLogger) -> Arc<Self> {
         let prefix = u64::from_be_bytes(symbolon_core::random::bytes(&*shared.random));
         let prefix = format!("{prefix:016x}-");
-        Arc::new(Self { shared, pool: Arc::default(), logger, prefix, requests: AtomicU64::new(0) })
+        let slots = Arc::new(Semaphore::new(shared.config.limits.connections));
+        let (pool, requests) = (Arc::default(), AtomicU64::new(0));
+        Arc::new(Self { shared, pool, slots, logger, prefix, requests })
     }
 
     /// Accepts on all listeners until told to drain, then waits for what is under way.
@@ -71,7 +75,7 @@ impl Worker {
         listeners: Vec<std::net::TcpListener>,
         drain: watch::Receiver<bool>,
     ) -> io::Result<()> {
-        let slots = Arc::new(Semaphore::new(self.shared.config.limits.connections));
+        let slots = Arc::clone(&self.slots);
         let upkeep = tokio::spawn(Arc::clone(&self).upkeep());
         let mut accepting = Vec::new();
         for listener in listeners {

@@ -196,6 +196,38 @@ fn more_streams_than_allowed_are_refused() {
 }
 
 #[test]
+fn a_stream_beyond_the_first_takes_the_place_of_a_connection() {
+    // One for the connection, one that the next connection would have, two for further streams.
+    let sections = "workers: 1\nlimits: { connections: 4 }".to_owned();
+    let api = Upstream::scripted(|peer| {
+        if peer.request().is_some() {
+            peer.wait_until_closed();
+        }
+    });
+    let stage = Stage::set(&Settings { sections, ..Settings::default() }, api);
+    let mut raw = Raw::to(stage.symbolon.address, &[]);
+    for turn in 0..3 {
+        raw.send(&get(2 * turn + 1, "/public/x")).unwrap();
+        stage.api.wait_for_hits(usize::try_from(turn).unwrap() + 1);
+    }
+    raw.send(&get(7, "/public/x")).unwrap();
+    let reset = raw.wait_for(RST_STREAM).unwrap();
+    assert_eq!((reset.stream, reset.payload), (7, REFUSED_STREAM.to_be_bytes().to_vec()));
+    stage
+        .symbolon
+        .access_log()
+        .wait_for("the refusal", |line| line.contains("too many streams").then_some(()));
+    // One that ends makes room.
+    raw.send(&frame(RST_STREAM, 0, 3, &[0, 0, 0, 8])).unwrap();
+    let mut stream = 9;
+    crate::harness::patience::eventually("room", || {
+        raw.send(&get(stream, "/public/x")).unwrap();
+        stream += 2;
+        (stage.api.hits() == 4).then_some(())
+    });
+}
+
+#[test]
 fn who_keeps_resetting_us_is_told_to_be_calm() {
     let stage = stage();
     let mut raw = Raw::to(stage.symbolon.address, &[]);

@@ -3,6 +3,7 @@
 use crate::harness::http::Request;
 use crate::harness::http2::{Client, request};
 use crate::harness::stage::Stage;
+use crate::harness::upstream::{Upstream, answer};
 
 const PROTOCOL_ERROR: u64 = 1;
 
@@ -143,6 +144,26 @@ fn a_head_has_a_longest_length_and_a_greatest_number_of_fields() {
     client.get(&target, &[]).expect(414);
     client.get("/public/x", &[("cookie", "a=1"); 120]).expect(200);
     assert_eq!(stage.api.hits(), 1);
+}
+
+#[test]
+fn answers_without_a_body_have_none() {
+    let api = Upstream::answering(|request| match request.target() {
+        "/public/none" => b"HTTP/1.1 204 No Content\r\n\r\n".to_vec(),
+        "/public/same" => b"HTTP/1.1 304 Not Modified\r\nETag: x\r\n\r\n".to_vec(),
+        _ if request.method() == "HEAD" => b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n".to_vec(),
+        _ => answer::ok("{}"),
+    });
+    let stage = Stage::with(api);
+    let mut client = Client::to(stage.symbolon.address);
+    let answer = client.send(&request("HEAD", "/public/x"), "").expect(200);
+    assert_eq!((answer.header("content-length"), answer.body()), (Some("7"), ""));
+    assert_eq!(client.get("/public/none", &[]).expect(204).body(), "");
+    assert_eq!(client.get("/public/same", &[]).expect(304).header("etag"), Some("x"));
+    client.get("/public/x", &[]).expect(200);
+    // One refusal of ours, too.
+    let answer = client.send(&request("HEAD", "/api/x"), "").expect(401);
+    assert_eq!((answer.body(), answer.reset()), ("", None));
 }
 
 #[test]

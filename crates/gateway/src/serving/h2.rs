@@ -1,13 +1,12 @@
 //! HTTP/2 from a downstream (RFC 9113), and what keeps one connection from taking more than its
-//! share (R18 of the floods known by name; docs/http2.md lists bound by bound).
+//! share (docs/http2.md lists bound by bound).
 
-use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{Request, Response};
+use http::{Method, Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http2;
 use hyper::service::service_fn;
@@ -19,11 +18,12 @@ use tokio::time::{Instant, sleep_until};
 use super::frames::Watched;
 use super::rewound::Rewound;
 use super::standing::Standing;
-use super::streams::{Streams, WatchedBody};
+use super::streams::{self, Streams, WatchedBody};
 use super::told_to;
 use crate::config::Limits;
 use crate::handle::handle;
 use crate::patience::PatientTimer;
+use crate::rejection::{Reason, Rejection};
 use crate::request_body::RequestBody;
 use crate::worker::Worker;
 
@@ -56,7 +56,7 @@ pub(super) async fn serve<I>(
     let limits = worker.shared.config.limits;
     let standing = Arc::new(Standing::new());
     let service = service_fn(|request: Request<Incoming>| {
-        answer(Arc::clone(worker), peer, request, Cancelled(Some(Arc::clone(&standing))))
+        answer(Arc::clone(worker), peer, request, Arc::clone(&standing))
     });
     let streams = Streams { standing: Arc::clone(&standing), patience: limits.body_timeout };
     let http = builder(streams, &limits);
@@ -105,11 +105,27 @@ async fn answer(
     worker: Arc<Worker>,
     peer: SocketAddr,
     request: Request<Incoming>,
-    mut cancelled: Cancelled,
-) -> Result<Response<WatchedBody>, Infallible> {
+    standing: Arc<Standing>,
+) -> Result<Response<WatchedBody>, h2::Error> {
+    if standing.open() > 1 {
+        // One client must not have the sockets of many: each stream may need one to a service.
+        let Ok(slot) = Arc::clone(&worker.slots).try_acquire_owned() else {
+            return Err(refused(&worker, peer));
+        };
+        streams::occupy(slot);
+    }
+    let mut cancelled = Cancelled(Some(standing));
+    let is_head = request.method() == Method::HEAD;
     let response = handle(&worker, peer, request.map(RequestBody::from)).await;
     cancelled.is_not();
-    Ok(response.map(WatchedBody))
+    Ok(response.map(|body| WatchedBody::new(body, is_head)))
+}
+
+/// The client may ask again (RFC 9113 section 8.7).
+fn refused(worker: &Worker, peer: SocketAddr) -> h2::Error {
+    let mut event = worker.begin_event(peer, worker.shared.clock.now());
+    event.rejected(Rejection::new(Reason::Unavailable, "too many streams and connections"));
+    h2::Reason::REFUSED_STREAM.into()
 }
 
 async fn over(until: Option<Instant>) {

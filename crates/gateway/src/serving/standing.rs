@@ -46,6 +46,11 @@ impl Standing {
         state.since = Instant::now();
     }
 
+    /// How many streams are open.
+    pub(super) fn open(&self) -> usize {
+        self.state.lock().open
+    }
+
     /// A request came to its end, or its client wanted it no more.
     pub(super) fn ended(&self, is_cancelled: bool) {
         let mut state = self.state.lock();

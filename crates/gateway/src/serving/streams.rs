@@ -1,4 +1,4 @@
-//! The streams of an HTTP/2 connection as tasks, each watched: a client that never opens its window
+//! The streams of an HTTP/2 connection as tasks, each with its place and watched: a client that never opens its window
 //! must not hold an answer, and what stands behind it, for ever.
 //!
 //! hyper asks a body for its next piece only once the one before found room in the window. So a
@@ -16,6 +16,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use hyper::rt::Executor;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
 use super::standing::Standing;
@@ -23,15 +24,30 @@ use crate::body::{BodyError, GatewayBody};
 use crate::patience::Patience;
 
 tokio::task_local! {
-    /// How many pieces of its answer this stream has handed over, where it waits for them to be
-    /// taken.
-    static GIVEN: Cell<Given>;
+    /// The stream that a task is.
+    static STREAM: Stream;
 }
 
+/// What hyper does not know of a stream.
+#[derive(Default)]
+struct Stream {
+    given: Cell<Given>,
+    /// Its place among the connections, unless it is the first and has its connection's.
+    slot: Cell<Option<OwnedSemaphorePermit>>,
+}
+
+/// How many pieces of its answer a stream has handed over, and whether the last one waits to be
+/// taken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Given {
     pieces: u64,
     is_waiting: bool,
+}
+
+/// Gives the stream of this task a place of its own until its end.
+pub(super) fn occupy(slot: OwnedSemaphorePermit) {
+    // Outside of a stream it is given back at once.
+    let _ = STREAM.try_with(|stream| stream.slot.set(Some(slot)));
 }
 
 /// Runs the streams of one connection.
@@ -55,7 +71,10 @@ where
             limit: self.patience,
             _open: open,
         };
-        tokio::spawn(GIVEN.scope(Cell::default(), watched));
+        // A tunnel goes on in a task of its own, begun by its stream's: the place goes along.
+        let slot = STREAM.try_with(|parent| parent.slot.take()).ok().flatten();
+        let stream = Stream { slot: Cell::new(slot), ..Stream::default() };
+        tokio::spawn(STREAM.scope(stream, watched));
     }
 }
 
@@ -90,7 +109,7 @@ impl<F: Future<Output = ()>> Future for Watched<F> {
         if self.stream.as_mut().poll(cx).is_ready() {
             return Poll::Ready(());
         }
-        let given = GIVEN.with(Cell::get);
+        let given = STREAM.with(|stream| stream.given.get());
         if !given.is_waiting {
             return Poll::Pending;
         }
@@ -107,7 +126,17 @@ impl<F: Future<Output = ()>> Future for Watched<F> {
 }
 
 /// An answer's body that tells the watch what it has given.
-pub(super) struct WatchedBody(pub(super) GatewayBody);
+pub(super) struct WatchedBody {
+    body: GatewayBody,
+    /// Whether only its head is asked for: unlike over HTTP/1.1, nobody below leaves the rest out.
+    is_head: bool,
+}
+
+impl WatchedBody {
+    pub(super) fn new(body: GatewayBody, is_head: bool) -> Self {
+        Self { body, is_head }
+    }
+}
 
 impl Body for WatchedBody {
     type Data = Bytes;
@@ -117,21 +146,21 @@ impl Body for WatchedBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        let frame = Pin::new(&mut self.0).poll_frame(cx);
+        let frame = Pin::new(&mut self.body).poll_frame(cx);
         let is_waiting = frame.is_ready();
         // Outside of a watched task there is nobody to tell.
-        let _ = GIVEN.try_with(|given| {
-            let pieces = given.get().pieces.wrapping_add(u64::from(is_waiting));
-            given.set(Given { pieces, is_waiting });
+        let _ = STREAM.try_with(|stream| {
+            let pieces = stream.given.get().pieces.wrapping_add(u64::from(is_waiting));
+            stream.given.set(Given { pieces, is_waiting });
         });
         frame
     }
 
     fn is_end_stream(&self) -> bool {
-        self.0.is_end_stream()
+        self.is_head || self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.0.size_hint()
+        self.body.size_hint()
     }
 }
