@@ -3,7 +3,7 @@
 
 use std::io;
 
-use crate::harness::http::Request;
+use crate::harness::http::{Connection, Request};
 use crate::harness::http2::frames::{
     CONTINUATION, DATA, END_HEADERS, END_STREAM, HEADERS, PING, RST_STREAM, Raw, SETTINGS,
     WINDOW_UPDATE, fields, frame, headers,
@@ -80,6 +80,11 @@ fn frames_that_carry_nothing_have_an_end() {
         raw.send(&headers(1, 0, &request("POST", "/public/never"))).unwrap();
         flood(&stage, &mut raw, 100_000, piece);
     }
+    let metrics = Connection::to(stage.symbolon.admin)
+        .exchange(&Request::get("/metrics").with("Host", "localhost"));
+    // The frame layer has a word of its own about some of them.
+    let counted = "symbolon_http2_cut_total{reason=\"flood\"} ";
+    assert!(metrics.text().contains(counted), "{}", metrics.text());
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! What a request over HTTP/2 may look like, and what becomes of it (RFC 9113 section 8).
 
-use crate::harness::http::Request;
+use crate::harness::html;
+use crate::harness::http::{Request, percent};
 use crate::harness::http2::{Client, request};
 use crate::harness::stage::Stage;
+use crate::harness::symbolon::PASSWORD;
 use crate::harness::upstream::{Upstream, answer};
 
 const PROTOCOL_ERROR: u64 = 1;
@@ -144,6 +146,29 @@ fn a_head_has_a_longest_length_and_a_greatest_number_of_fields() {
     client.get(&target, &[]).expect(414);
     client.get("/public/x", &[("cookie", "a=1"); 120]).expect(200);
     assert_eq!(stage.api.hits(), 1);
+}
+
+#[test]
+fn a_person_logs_in_on_the_same_pages() {
+    let stage = Stage::plain();
+    stage.symbolon.add_user("alice", &["customer"]);
+    let mut client = Client::to(stage.symbolon.address);
+    let page = client.get("/auth/login", &[("sec-fetch-mode", "navigate")]).expect(200);
+    let cookie = page.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
+    let mut typed = html::hidden_fields(page.body(), "/auth/login");
+    typed.push(("username".to_owned(), "alice".to_owned()));
+    typed.push(("password".to_owned(), PASSWORD.to_owned()));
+    let pairs: Vec<String> =
+        typed.iter().map(|(name, value)| format!("{name}={}", percent(value))).collect();
+    let fields = [
+        ("cookie", cookie.as_str()),
+        ("origin", "http://shop.test"),
+        ("content-type", "application/x-www-form-urlencoded"),
+    ];
+    let answer = client.post("/auth/login", &fields, &pairs.join("&")).expect(303);
+    let session = answer.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
+    client.get("/api/x", &[("cookie", &session)]).expect(200);
+    assert_eq!(stage.api.only_request().claims()["sub"], "alice");
 }
 
 #[test]

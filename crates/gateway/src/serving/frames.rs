@@ -4,6 +4,7 @@
 use std::convert::Infallible;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -11,6 +12,7 @@ use tokio::time::Instant;
 
 use super::calm::Calm;
 use super::preface::PREFACE;
+use crate::metrics::Metrics;
 
 /// The length of a frame's head, in bytes.
 const HEAD: usize = 9;
@@ -90,18 +92,19 @@ impl Frame {
 }
 
 /// A connection whose frames are watched.
-#[derive(Debug)]
 pub(super) struct Watched<I> {
     io: I,
     received: Scanner,
     sent: Scanner,
     calm: Calm,
+    metrics: Arc<Metrics>,
 }
 
 impl<I> Watched<I> {
-    pub(super) fn new(io: I) -> Self {
+    pub(super) fn new(io: I, metrics: &Arc<Metrics>) -> Self {
         let (received, sent) = (Scanner::new(PREFACE.len()), Scanner::new(0));
-        Self { io, received, sent, calm: Calm::new(Instant::now()) }
+        let (calm, metrics) = (Calm::new(Instant::now()), Arc::clone(metrics));
+        Self { io, received, sent, calm, metrics }
     }
 
     fn has_sent(&mut self, bytes: &[u8]) {
@@ -130,6 +133,7 @@ impl<I: AsyncRead + Unpin> AsyncRead for Watched<I> {
             let bytes = out.filled().get(before..).unwrap_or_default();
             let calm = &mut this.calm;
             if let Err(flood) = this.received.scan(bytes, |frame| calm.received(frame, now)) {
+                this.metrics.http2_cut("flood");
                 return Poll::Ready(Err(io::Error::other(flood)));
             }
         }

@@ -58,9 +58,11 @@ pub(super) async fn serve<I>(
     let service = service_fn(|request: Request<Incoming>| {
         answer(Arc::clone(worker), peer, request, Arc::clone(&standing))
     });
-    let streams = Streams { standing: Arc::clone(&standing), patience: limits.body_timeout };
+    let (metrics, patience) = (Arc::clone(&worker.shared.metrics), limits.body_timeout);
+    let watched = TokioIo::new(Watched::new(io, &metrics));
+    let streams = Streams { standing: Arc::clone(&standing), patience, metrics };
     let http = builder(streams, &limits);
-    let mut connection = pin!(http.serve_connection(TokioIo::new(Watched::new(io)), service));
+    let mut connection = pin!(http.serve_connection(watched, service));
     let mut is_leaving = false;
     // Set once nobody is waited for any more.
     let mut until = None;
@@ -69,6 +71,7 @@ pub(super) async fn serve<I>(
             ended = connection.as_mut() => break ended,
             () = standing.exhausted() => {
                 tracing::debug!(%peer, "too many requests were cancelled");
+                worker.shared.metrics.http2_cut("cancelled");
                 return;
             }
             () = told_to(&mut drain), if !is_leaving => is_leaving = true,
@@ -123,6 +126,7 @@ async fn answer(
 
 /// The client may ask again (RFC 9113 section 8.7).
 fn refused(worker: &Worker, peer: SocketAddr) -> h2::Error {
+    worker.shared.metrics.http2_cut("refused");
     let mut event = worker.begin_event(peer, worker.shared.clock.now());
     event.rejected(Rejection::new(Reason::Unavailable, "too many streams and connections"));
     h2::Reason::REFUSED_STREAM.into()

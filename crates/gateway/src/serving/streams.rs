@@ -10,7 +10,7 @@ use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -21,6 +21,7 @@ use tokio::time::Instant;
 
 use super::standing::Standing;
 use crate::body::{BodyError, GatewayBody};
+use crate::metrics::Metrics;
 use crate::patience::Patience;
 
 tokio::task_local! {
@@ -56,6 +57,7 @@ pub(super) struct Streams {
     pub(super) standing: Arc<Standing>,
     /// How long a client may take no piece of an answer.
     pub(super) patience: Duration,
+    pub(super) metrics: Arc<Metrics>,
 }
 
 impl<F> Executor<F> for Streams
@@ -69,6 +71,7 @@ where
             seen: Given::default(),
             patience: None,
             limit: self.patience,
+            metrics: Arc::clone(&self.metrics),
             _open: open,
         };
         // A tunnel goes on in a task of its own, begun by its stream's: the place goes along.
@@ -99,6 +102,7 @@ struct Watched<F> {
     seen: Given,
     patience: Option<Patience>,
     limit: Duration,
+    metrics: Arc<Metrics>,
     _open: Open,
 }
 
@@ -120,8 +124,10 @@ impl<F: Future<Output = ()>> Future for Watched<F> {
         if is_new {
             patience.move_to(deadline);
         }
-        // Dropped when it is ready: hyper's stream is reset by that.
-        Pin::new(patience).poll(cx)
+        ready!(Pin::new(patience).poll(cx));
+        // Over, and so dropped: hyper's stream is reset by that.
+        self.metrics.http2_cut("stalled");
+        Poll::Ready(())
     }
 }
 
