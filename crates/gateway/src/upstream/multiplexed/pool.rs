@@ -155,7 +155,7 @@ where
     });
     let load = Mutex::new(Load { streams: 0, since: Instant::now() });
     let allowed = Box::new(move || {
-        told.lock().as_ref().map_or(0, |connection| connection.current_max_send_streams())
+        told.lock().as_ref().map_or(0, http2::Connection::current_max_send_streams)
     });
     Ok(Connection { sender, load, allowed, is_retired: AtomicBool::new(false), idle })
 }

@@ -43,11 +43,19 @@ struct State {
     patience: Duration,
     progress: u64,
     failure: Option<UpstreamError>,
-    /// Whether an answer has begun.
-    is_answered: bool,
-    /// Whether nobody wants the rest.
-    is_abandoned: bool,
+    phase: Phase,
     waker: Option<Waker>,
+}
+
+/// How far the exchange is that it belongs to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// There is no answer yet.
+    Asking,
+    /// An answer has begun.
+    Answered,
+    /// Nobody wants the rest.
+    Abandoned,
 }
 
 /// Why the stream gets no more of it; what is told is [`Upload::take_failure`].
@@ -69,8 +77,7 @@ impl Upload {
             patience,
             progress: 0,
             failure: None,
-            is_answered: false,
-            is_abandoned: false,
+            phase: Phase::Asking,
             waker: None,
         })))
     }
@@ -103,7 +110,7 @@ impl Upload {
     /// An answer has begun: there is no second try, and the rest may take its time.
     pub(super) fn answered(&self) {
         let mut state = self.0.lock();
-        state.is_answered = true;
+        state.phase = Phase::Answered;
         state.keep_nothing();
     }
 }
@@ -112,7 +119,7 @@ impl Upload {
 impl Drop for Upload {
     fn drop(&mut self) {
         let mut state = self.0.lock();
-        state.is_abandoned = true;
+        state.phase = Phase::Abandoned;
         if let Some(waker) = state.waker.take() {
             waker.wake();
         }
@@ -185,7 +192,7 @@ impl Body for Sending {
     ) -> Poll<Option<Result<Frame<Bytes>, Withheld>>> {
         let this = &mut *self;
         let mut state = this.state.lock();
-        if state.is_abandoned {
+        if state.phase == Phase::Abandoned {
             return Poll::Ready(Some(Err(Withheld)));
         }
         if let Some(data) = state.kept.get(this.position) {
@@ -199,13 +206,13 @@ impl Body for Sending {
             return polled;
         }
         state.waker = Some(cx.waker().clone());
-        if state.is_answered {
+        if state.phase == Phase::Answered {
             return Poll::Pending;
         }
         let patience = state.patience;
         let waiting = this.waiting.get_or_insert_with(|| Box::pin(sleep(patience)));
         ready!(waiting.as_mut().poll(cx));
-        if state.is_answered { Poll::Pending } else { state.fail(UpstreamError::UploadTimeout) }
+        state.fail(UpstreamError::UploadTimeout)
     }
 
     fn is_end_stream(&self) -> bool {
