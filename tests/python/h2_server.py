@@ -87,13 +87,16 @@ class Served:
             # Not looked at: the last stream that was is none.
             self.connection.close_connection(last_stream_id=0)
             self.leaving = True
+        elif path.endswith("/early"):
+            self.connection.send_headers(stream, [(":status", "200")])
+            self.connection.send_data(stream, b"early", end_stream=True)
         elif path.endswith("/die") and count("die") == 1:
             self.leaving = True
 
     def ended(self, stream):
         fields, pairs = self.requests[stream]
         path = fields[":path"]
-        if self.leaving:
+        if self.leaving or path.endswith("/early"):
             return
         if path.endswith("/refuse") and count("refuse") == 1:
             self.connection.reset_stream(stream, h2.errors.ErrorCodes.REFUSED_STREAM)

@@ -42,6 +42,7 @@ fn the_preface_may_come_in_pieces() {
     let mut raw = Raw::silent(stage.symbolon.address);
     for byte in [PREFACE, &frame(SETTINGS, 0, 0, b""), &get(1, "/public/x")].concat() {
         raw.send(&[byte]).unwrap();
+        raw.wait_until_read();
     }
     assert_eq!(raw.frame().unwrap().kind, SETTINGS);
     let head = raw.wait_for(HEADERS).unwrap();

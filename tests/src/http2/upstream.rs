@@ -185,6 +185,20 @@ fn a_service_that_says_nothing_is_waited_for_as_long_as_configured() {
 }
 
 #[test]
+fn an_answer_that_is_complete_ends_its_request() {
+    let service = Service::start();
+    let stage = stage(&service);
+    let mut client = Client::to(stage.symbolon.address);
+    let request = crate::harness::http2::request("POST", "/two/early");
+    let stream = client.begin(&request, "begun", true);
+    assert_eq!(client.answer(stream).expect(200).body(), "early");
+    // Nobody wants the rest, and the client does not have to send it.
+    service.wait_for(1, "reset");
+    assert!(service.told("closed").is_empty());
+    client.get("/two/x", &[]).expect(200);
+}
+
+#[test]
 fn a_broken_answer_is_passed_on_as_broken() {
     let service = Service::start();
     let stage = stage(&service);

@@ -3,7 +3,7 @@
 use std::io::{self, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 
-use super::super::patience::PATIENCE;
+use super::super::patience::{PATIENCE, eventually};
 
 /// Types of frames (section 6).
 pub(crate) const DATA: u8 = 0;
@@ -65,6 +65,20 @@ impl Raw {
         let mut payload = vec![0; length as usize];
         self.exactly(&mut payload)?;
         Some(Frame { kind: head[3], stream, payload })
+    }
+
+    /// Waits until the gateway has read everything that was sent, as the system tells.
+    pub(crate) fn wait_until_read(&self) {
+        let port =
+            |address: io::Result<SocketAddr>| format!("0100007F:{:04X}", address.unwrap().port());
+        let (ours, theirs) = (port(self.0.local_addr()), port(self.0.peer_addr()));
+        eventually("everything to be read", || {
+            let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+            let row = table.lines().map(|row| row.split_whitespace().collect::<Vec<_>>());
+            let mut row = row.filter(|row| row.len() > 4 && row[1] == theirs && row[2] == ours);
+            let queues = row.next()?[4];
+            queues.ends_with(":00000000").then_some(())
+        });
     }
 
     /// The same connection for another thread to send on.
