@@ -166,6 +166,21 @@ fn the_service_says_how_many_streams_it_takes() {
 }
 
 #[test]
+fn nothing_is_asked_before_the_service_has_said_how_much_it_takes() {
+    let service = Service::allowing(2);
+    let mut settings = settings(&service);
+    settings.sections = "workers: 1".to_owned();
+    let stage = Stage::set(&settings, Upstream::plain());
+    let mut client = Client::to(stage.symbolon.address);
+    let request = crate::harness::http2::request("GET", "/two/x");
+    // All on a connection that has to be opened first.
+    let streams: Vec<u64> = (0..20).map(|_| client.begin(&request, "", false)).collect();
+    for stream in streams {
+        client.answer(stream).expect(200);
+    }
+}
+
+#[test]
 fn a_service_that_says_nothing_is_waited_for_as_long_as_configured() {
     let service = Service::start();
     let keys = ", timeouts: { response: 300ms, idle: 300ms }";
