@@ -48,13 +48,14 @@ pub(crate) async fn serve<I>(
 ) where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    if protocol == Protocol::Http2 {
-        return h2::serve(worker, Rewound::new(io), peer, drain).await;
-    }
-    let handed_over = h1::serve(worker, io, peer, protocol, drain.clone()).await;
-    if let Some(rewound) = handed_over {
+    let http2 = if protocol == Protocol::Http2 {
+        Some(Rewound::new(io))
+    } else {
+        h1::serve(worker, io, peer, protocol, drain.clone()).await
+    };
+    if let Some(io) = http2 {
         // Boxed: its state would otherwise be part of every HTTP/1.1 connection's.
-        Box::pin(h2::serve(worker, rewound, peer, drain)).await;
+        Box::pin(h2::serve(worker, io, peer, drain)).await;
     }
 }
 

@@ -35,6 +35,9 @@ const CONNECTION_WINDOW: u32 = 1024 * 1024;
 const MAX_SEND_BUFFER: usize = 64 * 1024;
 /// How many streams may be reset before they were looked at (CVE-2023-44487).
 const MAX_PENDING_RESETS: usize = 20;
+/// Within which time a request that is cancelled was asked for to be cancelled. Whoever waits
+/// longer has no more requests under way than streams, and may have a deadline.
+const RAPID: Duration = Duration::from_millis(500);
 /// How many streams we may have to reset for mistakes of the client (CVE-2025-8671).
 const MAX_ERROR_RESETS: usize = 100;
 /// How long a silent connection with open streams is trusted to be there.
@@ -117,7 +120,7 @@ async fn answer(
         };
         streams::occupy(slot);
     }
-    let mut cancelled = Cancelled(Some(standing));
+    let mut cancelled = Cancelled::unless_answered(standing);
     let is_head = request.method() == Method::HEAD;
     let response = handle(&worker, peer, request.map(RequestBody::from)).await;
     cancelled.is_not();
@@ -139,12 +142,19 @@ async fn over(until: Option<Instant>) {
     }
 }
 
-/// Counts a request as cancelled unless it was answered.
-struct Cancelled(Option<Arc<Standing>>);
+/// Counts a request as cancelled unless it was answered, or its client had waited.
+struct Cancelled {
+    standing: Option<Arc<Standing>>,
+    since: Instant,
+}
 
 impl Cancelled {
+    fn unless_answered(standing: Arc<Standing>) -> Self {
+        Self { standing: Some(standing), since: Instant::now() }
+    }
+
     fn is_not(&mut self) {
-        if let Some(standing) = self.0.take() {
+        if let Some(standing) = self.standing.take() {
             standing.ended(false);
         }
     }
@@ -152,7 +162,9 @@ impl Cancelled {
 
 impl Drop for Cancelled {
     fn drop(&mut self) {
-        if let Some(standing) = self.0.take() {
+        if let Some(standing) = self.standing.take()
+            && self.since.elapsed() < RAPID
+        {
             standing.ended(true);
         }
     }
