@@ -8,9 +8,11 @@
 
 pub(crate) mod html;
 pub(crate) mod http;
+pub(crate) mod http2;
 pub(crate) mod lines;
 pub(crate) mod patience;
 pub(crate) mod program;
+pub(crate) mod python;
 pub(crate) mod random;
 pub(crate) mod settings;
 pub(crate) mod stage;

@@ -2,6 +2,6 @@
 
 mod cookies;
 mod forwarded;
-mod identity;
+pub(crate) mod identity;
 mod nominated;
 mod trailers;

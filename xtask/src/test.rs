@@ -30,6 +30,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     };
     debian::ensure(debian::FOR_TESTS)?;
     let python = python::example_interpreter()?;
+    let tests_python = python::tests_interpreter()?;
     let node = node::example_folder()?;
 
     for package in ["symbolon", "symbolon-example-service"] {
@@ -39,6 +40,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     tests
         .env("SYMBOLON_BIN", repository::target().join("debug/symbolon"))
         .env("SYMBOLON_PYTHON", python)
+        .env("SYMBOLON_TESTS_PYTHON", tests_python)
         .env("SYMBOLON_NODE_DIR", node);
     let (tally, all_ran_well) = counted(&mut tests)?;
     let fuzzed = fuzz::every_target(fuzz_seconds);

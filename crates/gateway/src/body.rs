@@ -11,7 +11,7 @@ use http_body::{Body, Frame, SizeHint};
 use crate::event::Event;
 use crate::session_guard::SessionGuard;
 use crate::settle::conceal_body::BodySearch;
-use crate::upstream::{UpstreamBody, UpstreamError};
+use crate::upstream::{MultiplexedBody, UpstreamBody, UpstreamError};
 
 /// A response body.
 pub(crate) struct GatewayBody {
@@ -25,6 +25,7 @@ pub(crate) struct GatewayBody {
 enum Source {
     Bytes(Option<Bytes>),
     Upstream(UpstreamBody),
+    Multiplexed(Box<MultiplexedBody>),
     InProcess(axum::body::Body),
 }
 
@@ -58,6 +59,11 @@ impl GatewayBody {
         Self::from(Source::Upstream(body))
     }
 
+    /// A body that streams from a target over HTTP/2.
+    pub(crate) fn multiplexed(body: Box<MultiplexedBody>) -> Self {
+        Self::from(Source::Multiplexed(body))
+    }
+
     /// A body of the authentication service.
     pub(crate) fn in_process(body: axum::body::Body) -> Self {
         Self::from(Source::InProcess(body))
@@ -68,6 +74,7 @@ impl GatewayBody {
         match &self.source {
             Source::Bytes(_) => false,
             Source::Upstream(body) => !body.is_at_hand(),
+            Source::Multiplexed(body) => !body.is_end_stream(),
             Source::InProcess(_) => true,
         }
     }
@@ -107,6 +114,7 @@ impl GatewayBody {
         let frame = match &mut self.source {
             Source::Bytes(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
             Source::Upstream(body) => Pin::new(body).poll_frame(cx).map_err(BodyError::Upstream),
+            Source::Multiplexed(body) => Pin::new(body).poll_frame(cx).map_err(BodyError::Upstream),
             Source::InProcess(body) => Pin::new(body).poll_frame(cx).map_err(BodyError::InProcess),
         };
         if let Some(guard) = &mut self.guard
@@ -139,6 +147,7 @@ impl Source {
         match self {
             Self::Bytes(bytes) => bytes.is_none(),
             Self::Upstream(body) => body.is_end_stream(),
+            Self::Multiplexed(body) => body.is_end_stream(),
             Self::InProcess(body) => body.is_end_stream(),
         }
     }
@@ -175,6 +184,7 @@ impl Body for GatewayBody {
                 SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
             }
             Source::Upstream(body) => body.size_hint(),
+            Source::Multiplexed(body) => body.size_hint(),
             Source::InProcess(body) => body.size_hint(),
         };
         hint.exact().map_or(hint, |exact| SizeHint::with_exact(exact + held))

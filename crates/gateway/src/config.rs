@@ -62,16 +62,28 @@ pub struct Service {
     pub audience: Arc<str>,
     /// Where it runs.
     pub targets: Targets,
+    /// What its targets speak.
+    pub protocol: Protocol,
     /// How long to wait for what.
     pub timeouts: Timeouts,
     /// Keys of the session data that it may change.
     pub session_writes: Vec<String>,
 }
 
+/// What the targets of a service speak.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Protocol {
+    /// HTTP/1.1, one exchange at a time on each connection.
+    #[default]
+    H1,
+    /// HTTP/2, many exchanges on one connection; without TLS by prior knowledge.
+    H2,
+}
+
 /// Where a service runs.
 #[derive(Clone, Debug)]
 pub enum Targets {
-    /// Over the network, plain HTTP/1.1; used in turn by weight.
+    /// Over the network, without TLS; used in turn by weight.
     Network(Vec<Target>),
     /// The authentication service inside this process.
     InProcess,
@@ -203,6 +215,8 @@ pub struct Limits {
     pub body_timeout: Duration,
     /// The most open connections of one worker; further ones wait in the accept queue.
     pub connections: usize,
+    /// The most streams that are open at once on one HTTP/2 connection.
+    pub streams: u32,
     /// How long running requests may take to finish at shutdown.
     pub drain: Duration,
 }
@@ -230,6 +244,7 @@ impl Default for Limits {
             head_timeout: Duration::from_mins(1),
             body_timeout: Duration::from_mins(1),
             connections: 10_000,
+            streams: 100,
             drain: Duration::from_secs(30),
         }
     }

@@ -14,6 +14,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
 use crate::patience::Patience;
+use crate::serving::Preface;
 
 /// A connection's place among those that a worker may have open, and in the gauge. It belongs to
 /// the socket, so that a tunnel keeps it after HTTP is over.
@@ -43,13 +44,15 @@ pub(crate) struct DownstreamStream {
     limit: Duration,
     patience: Option<Patience>,
     is_stuck: bool,
+    preface: Preface,
     _place: Place,
 }
 
 impl DownstreamStream {
     /// Writes may stand still for at most `limit`.
     pub(crate) fn new(stream: TcpStream, limit: Duration, place: Place) -> Self {
-        Self { stream, limit, patience: None, is_stuck: false, _place: place }
+        let preface = Preface::default();
+        Self { stream, limit, patience: None, is_stuck: false, preface, _place: place }
     }
 
     fn watch<T>(
@@ -80,7 +83,12 @@ impl AsyncRead for DownstreamStream {
         cx: &mut Context<'_>,
         out: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, out)
+        loop {
+            let outcome = Pin::new(&mut self.stream).poll_read(cx, out);
+            if self.preface.is_decided() || !outcome.is_ready() || !self.preface.hold(out) {
+                return outcome;
+            }
+        }
     }
 }
 

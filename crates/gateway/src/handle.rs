@@ -11,13 +11,14 @@ use symbolon_core::Timestamp;
 use crate::body::GatewayBody;
 use crate::decide::{Grounds, decide};
 use crate::event::Event;
+use crate::extended_connect::{self, ExtendedConnect};
 use crate::hop_by_hop;
 use crate::rejection::Rejection;
-use crate::rejection::render::Audience;
+use crate::rejection::render::{Audience, Form};
 use crate::request_body::RequestBody;
 use crate::settle::Settle;
 use crate::snapshot::Snapshot;
-use crate::stage::{Ingress, login};
+use crate::stage::Ingress;
 use crate::upstream::{Tunnels, Upstream};
 use crate::worker::Worker;
 
@@ -32,13 +33,15 @@ pub(crate) async fn handle(
     let snapshot = worker.shared.snapshot.load_full();
     let now = worker.shared.clock.now();
     let mut event = Box::new(worker.begin_event(peer, now));
-    let wants_page = login::wants_page(request.method(), request.headers());
+    let version = request.version();
+    let form = Form::of(&request);
     let mut response = match serve(worker, &snapshot, (peer, now), request, &mut event).await {
         Ok(response) => response,
         Err(rejection) => {
             let audience = Audience {
                 request_id: event.request_id(),
-                wants_page,
+                form,
+                version,
                 login_path: &worker.shared.config.login_path,
                 forget_cookie: &worker.shared.forget_cookie,
             };
@@ -47,7 +50,7 @@ pub(crate) async fn handle(
             response
         }
     };
-    sign(&mut response, event.request_id());
+    sign(&mut response, version, event.request_id());
     event.answered(response.status());
     response.map(|body| body.with_event(event))
 }
@@ -61,6 +64,7 @@ async fn serve(
 ) -> Result<Response<GatewayBody>, Rejection> {
     let shared = &worker.shared;
     let config = &shared.config;
+    extended_connect::translate(&mut request, &*shared.random)?;
     let upgrade = upgrade_of(&mut request);
     let (head, body) = request.into_parts();
     if let Some(tracer) = &shared.tracer {
@@ -101,13 +105,16 @@ async fn serve(
 
 /// The way to the raw connection, where the request wants one.
 fn upgrade_of(request: &mut Request<RequestBody>) -> Option<OnUpgrade> {
-    hop_by_hop::upgrade_wanted(request.method(), request.headers())?;
+    if request.extensions().get::<ExtendedConnect>().is_none() {
+        hop_by_hop::upgrade_wanted(request.method(), request.headers())?;
+    }
     Some(hyper::upgrade::on(request))
 }
 
 /// Puts on every answer what every answer has.
-fn sign(response: &mut Response<GatewayBody>, request_id: &str) {
-    *response.version_mut() = Version::HTTP_11;
+fn sign(response: &mut Response<GatewayBody>, version: Version, request_id: &str) {
+    let is_http2 = version == Version::HTTP_2;
+    *response.version_mut() = if is_http2 { version } else { Version::HTTP_11 };
     if let Ok(id) = HeaderValue::from_str(request_id) {
         response.headers_mut().insert(REQUEST_ID, id);
     }

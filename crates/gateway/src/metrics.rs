@@ -31,6 +31,7 @@ pub(crate) struct Metrics {
     pub(crate) connections: Gauge,
     reloads: Family<ReloadLabels, Counter>,
     pub(crate) spans_dropped: Counter,
+    http2_cut: Family<CutLabels, Counter>,
     unmatched: RouteMetrics,
 }
 
@@ -66,6 +67,11 @@ struct ReloadLabels {
     outcome: &'static str,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CutLabels {
+    reason: &'static str,
+}
+
 impl Metrics {
     /// Registers everything.
     pub(crate) fn new(log_lines_dropped: &Counter) -> Arc<Self> {
@@ -77,6 +83,7 @@ impl Metrics {
         });
         let (in_flight, connections) = (Gauge::<i64, AtomicI64>::default(), Gauge::default());
         let reloads = Family::<ReloadLabels, Counter>::default();
+        let http2_cut = Family::<CutLabels, Counter>::default();
         registry.register("requests", "Requests by route and class of status", requests.clone());
         registry.register("rejections", "Refused requests by reason", rejections.clone());
         registry.register(
@@ -87,6 +94,11 @@ impl Metrics {
         registry.register("requests_in_flight", "Requests being worked on", in_flight.clone());
         registry.register("connections", "Open downstream connections", connections.clone());
         registry.register("reloads", "Reloads of the configuration", reloads.clone());
+        registry.register(
+            "http2_cut",
+            "Connections and streams of HTTP/2 that asked for too much",
+            http2_cut.clone(),
+        );
         registry.register(
             "access_log_dropped",
             "Lines lost because the writer was behind",
@@ -108,6 +120,7 @@ impl Metrics {
             connections,
             reloads,
             spans_dropped,
+            http2_cut,
             unmatched,
         })
     }
@@ -134,6 +147,11 @@ impl Metrics {
 
     pub(crate) fn reloaded(&self, outcome: &'static str) {
         self.reloads.get_or_create(&ReloadLabels { outcome }).inc();
+    }
+
+    /// Counts what was cut off over HTTP/2: `flood`, `cancelled`, `stalled` or `refused`.
+    pub(crate) fn http2_cut(&self, reason: &'static str) {
+        self.http2_cut.get_or_create(&CutLabels { reason }).inc();
     }
 
     /// Everything as text for Prometheus.

@@ -29,6 +29,8 @@ pub(crate) enum Reason {
     Malformed,
     /// clean: the request target is too long.
     TargetTooLong,
+    /// clean: there are too many header fields.
+    HeadTooLarge,
     /// match: nothing matches.
     NoRoute,
     /// match: the method is not among these.
@@ -49,6 +51,8 @@ pub(crate) enum Reason {
     BadGateway,
     /// upstream: no answer in time.
     GatewayTimeout,
+    /// upstream: no answer in the time that the caller of a gRPC method gave.
+    DeadlineExceeded,
     /// upstream: the downstream stopped sending its body.
     RequestTimeout,
     /// settle: the service asked for a session change that it may not make.
@@ -93,6 +97,11 @@ impl Reason {
         match self {
             Self::Malformed => (S::BAD_REQUEST, "malformed", "The request is ambiguous."),
             Self::TargetTooLong => (S::URI_TOO_LONG, "target_too_long", "The address is too long."),
+            Self::HeadTooLarge => (
+                S::REQUEST_HEADER_FIELDS_TOO_LARGE,
+                "head_too_large",
+                "There are too many header fields.",
+            ),
             Self::NoRoute => (S::NOT_FOUND, "no_route", "There is nothing here."),
             Self::MethodNotAllowed(_) => {
                 (S::METHOD_NOT_ALLOWED, "method_not_allowed", "This method is not allowed here.")
@@ -116,6 +125,9 @@ impl Reason {
             }
             Self::GatewayTimeout => {
                 (S::GATEWAY_TIMEOUT, "gateway_timeout", "The service did not answer in time.")
+            }
+            Self::DeadlineExceeded => {
+                (S::GATEWAY_TIMEOUT, "deadline_exceeded", "The service did not answer in time.")
             }
             Self::RequestTimeout => {
                 (S::REQUEST_TIMEOUT, "request_timeout", "The request did not arrive in time.")

@@ -115,6 +115,7 @@ impl Default for BoundService {
             name: "unknown".into(),
             audience: "unknown".into(),
             targets: Targets::Network(Vec::new()),
+            protocol: crate::config::Protocol::default(),
             timeouts: crate::config::Timeouts::default(),
             session_writes: Vec::new(),
         })

@@ -27,6 +27,15 @@ pub(crate) fn announced(headers: &HeaderMap) -> Option<HeaderValue> {
     if kept.is_empty() { None } else { HeaderValue::from_str(&kept.join(", ")).ok() }
 }
 
+/// Removes the fields that may not be passed on.
+pub(crate) fn retain(trailers: &mut HeaderMap, may_pass: impl Fn(&HeaderName) -> bool) {
+    let removed: Vec<HeaderName> =
+        trailers.keys().filter(|name| !may_pass(name)).cloned().collect();
+    for name in removed {
+        trailers.remove(name);
+    }
+}
+
 fn is_trailer(name: &HeaderName) -> bool {
     let forbidden = [
         header::AUTHORIZATION,

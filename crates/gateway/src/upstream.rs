@@ -1,6 +1,6 @@
 //! upstream: the permitted request on its way to a target, and the head of the answer.
 //!
-//! 1. Plain HTTP/1.1, our own side of it: one write for head and small body, strict framing
+//! 1. HTTP/1.1, our own side of it (HTTP/2 is in [`multiplexed`]): one write for head and small body, strict framing
 //!    (RFC 9112 section 6), no copy of header values.
 //! 2. A connection goes back to the pool only when both bodies ended cleanly.
 //! 3. A request is sent a second time only if it is idempotent, has no body, and a kept
@@ -15,6 +15,7 @@ mod framing;
 #[cfg(fuzzing)]
 pub(crate) mod fuzzing;
 mod in_process;
+mod multiplexed;
 mod pool;
 mod request_head;
 mod response_head;
@@ -28,10 +29,11 @@ use hyper::upgrade::OnUpgrade;
 
 pub(crate) use body::UpstreamBody;
 pub(crate) use error::UpstreamError;
+pub(crate) use multiplexed::MultiplexedBody;
 pub(crate) use pool::Pool;
 
 use crate::body::GatewayBody;
-use crate::config::{Limits, Targets};
+use crate::config::{Limits, Protocol, Targets};
 use crate::event::Event;
 use crate::rejection::{Reason, Rejection};
 use crate::request_body::RequestBody;
@@ -71,6 +73,9 @@ impl Upstream<'_> {
         if matches!(bound.service.targets, Targets::InProcess) {
             return in_process::send(self.auth, outbound, body, self.limits, event).await;
         }
+        if bound.service.protocol == Protocol::H2 {
+            return multiplexed::send(self, &bound, outbound, body, event).await;
+        }
         match self.exchange(&bound, outbound, body, event).await {
             Ok((exchange, head)) => self.answer(&bound, exchange, head, upgrade, outbound),
             Err(error) => Err(error.into_rejection(event.target())),
@@ -85,11 +90,7 @@ impl Upstream<'_> {
         event: &mut Event,
     ) -> Result<(Box<Exchange>, ResponseHead), UpstreamError> {
         let clean = outbound.permitted().identified().admitted().matched().clean();
-        let origin = Origin {
-            request_id: Arc::clone(event.request_id()),
-            trace: event.trace().cloned(),
-            scheme: self.scheme,
-        };
+        let origin = Origin::of(event, self.scheme);
         let mut upload = Upload::new(outbound, &origin, body, self.limits);
         let mut may_repeat = upload.is_empty() && clean.method().is_idempotent();
         loop {
@@ -139,6 +140,11 @@ impl Upstream<'_> {
     ) -> Result<Response<GatewayBody>, Rejection> {
         if head.is_switching() {
             return self.tunnels.switch(exchange, head, upgrade, outbound);
+        }
+        let clean = outbound.permitted().identified().admitted().matched().clean();
+        if clean.is_extended_connect() && head.is_success() {
+            // To an extended CONNECT this would say that the WebSocket is open.
+            return Err(bad_gateway("the WebSocket was not opened".to_owned()));
         }
         let idle = bound.service.timeouts.idle;
         let (parts, framing, keep_alive) = head.into_parts();

@@ -1,7 +1,6 @@
 //! One worker: a thread with its own runtime, accept queue, pools and log buffer, so that a
 //! request never crosses a thread.
 
-use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -10,11 +9,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use axum::Router;
-use http::{HeaderValue, Request, StatusCode};
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use http::{HeaderValue, StatusCode};
 use symbolon_core::{Random, Timestamp};
 use symbolon_store::keys::Keys;
 use symbolon_store::{Clock, Sessions};
@@ -26,11 +21,9 @@ use crate::access_log::{AccessLogger, FLUSH_EVERY};
 use crate::config::Config;
 use crate::downstream_stream::{DownstreamStream, Place};
 use crate::event::Event;
-use crate::handle::handle;
 use crate::metrics::Metrics;
-use crate::patience::PatientTimer;
 use crate::rejection::{Reason, Rejection};
-use crate::request_body::RequestBody;
+use crate::serving::{self, Protocol};
 use crate::snapshot::Snapshot;
 use crate::trace::Tracer;
 use crate::upstream::Pool;
@@ -41,10 +34,6 @@ const SWEEP_EVERY: Duration = Duration::from_secs(1);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// The shortest time between two warnings about it.
 const WARN_EVERY: Duration = Duration::from_secs(1);
-/// The smallest read buffer that hyper takes, in bytes.
-const MIN_HEAD_BYTES: usize = 8192;
-/// The most header fields that hyper takes by itself; another bound costs it an allocation.
-const HYPER_HEADERS: usize = 100;
 
 /// What all workers share.
 pub(crate) struct Shared {
@@ -65,6 +54,8 @@ pub(crate) struct Shared {
 pub(crate) struct Worker {
     pub(crate) shared: Arc<Shared>,
     pub(crate) pool: Arc<Pool>,
+    /// Room for connections, and for what one of them does at the same time over HTTP/2.
+    pub(crate) slots: Arc<Semaphore>,
     logger: AccessLogger,
     /// Begins every request id of this worker.
     prefix: String,
@@ -75,7 +66,9 @@ impl Worker {
     pub(crate) fn new(shared: Arc<Shared>, logger: AccessLogger) -> Arc<Self> {
         let prefix = u64::from_be_bytes(symbolon_core::random::bytes(&*shared.random));
         let prefix = format!("{prefix:016x}-");
-        Arc::new(Self { shared, pool: Arc::default(), logger, prefix, requests: AtomicU64::new(0) })
+        let slots = Arc::new(Semaphore::new(shared.config.limits.connections));
+        let (pool, requests) = (Arc::default(), AtomicU64::new(0));
+        Arc::new(Self { shared, pool, slots, logger, prefix, requests })
     }
 
     /// Accepts on all listeners until told to drain, then waits for what is under way.
@@ -84,7 +77,7 @@ impl Worker {
         listeners: Vec<std::net::TcpListener>,
         drain: watch::Receiver<bool>,
     ) -> io::Result<()> {
-        let slots = Arc::new(Semaphore::new(self.shared.config.limits.connections));
+        let slots = Arc::clone(&self.slots);
         let upkeep = tokio::spawn(Arc::clone(&self).upkeep());
         let mut accepting = Vec::new();
         for listener in listeners {
@@ -143,46 +136,18 @@ impl Worker {
         stream: TcpStream,
         peer: SocketAddr,
         slot: OwnedSemaphorePermit,
-        mut drain: watch::Receiver<bool>,
+        drain: watch::Receiver<bool>,
     ) {
         // Small answers must not wait for Nagle; where that fails they are only slower.
         let _ = stream.set_nodelay(true);
         let limits = self.shared.config.limits;
         let place = Place::new(slot, self.shared.metrics.connections.clone());
         let stream = DownstreamStream::new(stream, limits.body_timeout, place);
-        let service = service_fn(|request: Request<Incoming>| {
-            let worker = Arc::clone(&self);
-            async move {
-                Ok::<_, Infallible>(handle(&worker, peer, request.map(RequestBody::from)).await)
-            }
-        });
-        let mut http = http1::Builder::new();
-        http.timer(PatientTimer)
-            .header_read_timeout(limits.head_timeout)
-            .max_buf_size(limits.head_bytes.max(MIN_HEAD_BYTES))
-            .half_close(false);
-        if limits.header_count != HYPER_HEADERS {
-            http.max_headers(limits.header_count);
-        }
-        let connection = http.serve_connection(TokioIo::new(stream), service).with_upgrades();
-        let mut connection = std::pin::pin!(connection);
-        let ended = tokio::select! {
-            ended = connection.as_mut() => ended,
-            () = told_to(&mut drain) => {
-                connection.as_mut().graceful_shutdown();
-                connection.await
-            }
-        };
-        if let Err(error) = ended {
-            if error.is_parse() {
-                self.unreadable(peer, &error);
-            }
-            tracing::debug!(%peer, error = symbolon_core::error::chain(&error), "connection ended");
-        }
+        serving::serve(&self, stream, peer, Protocol::Either, drain).await;
     }
 
     /// What the parser refused was answered by it, and is counted and logged like the rest.
-    fn unreadable(&self, peer: SocketAddr, error: &hyper::Error) {
+    pub(crate) fn unreadable(&self, peer: SocketAddr, error: &hyper::Error) {
         let mut event = self.begin_event(peer, self.shared.clock.now());
         let detail = symbolon_core::error::chain(error);
         event.rejected(Rejection::new(Reason::Malformed, detail));

@@ -60,6 +60,11 @@ impl Symbolon {
         self.program.take().unwrap().wait()
     }
 
+    /// Waits for the end that it was told of.
+    pub(crate) fn wait(&mut self) -> ExitStatus {
+        self.program.take().unwrap().wait()
+    }
+
     pub(crate) fn program(&self) -> &Program {
         self.program.as_ref().unwrap()
     }

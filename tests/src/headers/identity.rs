@@ -6,10 +6,11 @@ use crate::harness::stage::Stage;
 use crate::harness::upstream::Received;
 
 /// Somebody's idea of a token made inside.
-const FORGED: &str = "Bearer eyJhbGciOiJub25lIiwidHlwIjoiYXQrand0In0.eyJzdWIiOiJyb290In0.";
+pub(crate) const FORGED: &str =
+    "Bearer eyJhbGciOiJub25lIiwidHlwIjoiYXQrand0In0.eyJzdWIiOiJyb290In0.";
 
 /// Names by which services somewhere know who is asking.
-const NAMES: &[&str] = &[
+pub(crate) const NAMES: &[&str] = &[
     "X-User",
     "x-user",
     "X-USER",
@@ -57,7 +58,7 @@ const NAMES: &[&str] = &[
 ];
 
 /// What the forged values contain, whatever else is around it.
-const MARK: &str = "intruder";
+pub(crate) const MARK: &str = "intruder";
 
 #[test]
 fn no_identity_header_from_outside_reaches_a_service() {
@@ -123,7 +124,7 @@ fn an_authorization_header_is_not_passed_on_where_nobody_has_to_log_in() {
     assert_eq!(stage.api.only_request().headers().get("authorization"), None);
 }
 
-fn assert_is_clean(received: &Received) {
+pub(crate) fn assert_is_clean(received: &Received) {
     for (name, value) in received.headers().iter() {
         assert!(!value.contains(MARK), "{name}: {value}");
         assert!(!name.contains('_'), "{name}: {value}");

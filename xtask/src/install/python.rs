@@ -1,4 +1,5 @@
-//! Python environments under `target/`: one for the example services, one that carries Envoy.
+//! Python environments under `target/`: one for the example services, one for the peers of the
+//! tests, one that carries Envoy.
 
 use std::{
     fs,
@@ -19,6 +20,13 @@ const FIND_ENVOY: &str = "import envoy, pathlib; \
 pub(crate) fn example_interpreter() -> Result<PathBuf> {
     let wanted = repository::root().join("examples/python/requirements.txt");
     environment("venv", &["--requirement", &wanted.to_string_lossy()], &read_if_there(&wanted)?)
+}
+
+/// The interpreter in whose environment the tests' own peers run.
+pub(crate) fn tests_interpreter() -> Result<PathBuf> {
+    let wanted = repository::root().join("tests/python/requirements.txt");
+    let contents = read_if_there(&wanted)?;
+    environment("tests-venv", &["--requirement", &wanted.to_string_lossy()], &contents)
 }
 
 /// The path of Envoy's binary.

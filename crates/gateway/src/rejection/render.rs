@@ -1,10 +1,15 @@
 //! A refusal as a response.
 
+mod form;
+
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use http::{Response, StatusCode};
+use http::{Response, StatusCode, Version};
 
 use super::{Challenge, Reason, Rejection};
+use crate::grpc;
+
+pub(crate) use form::Form;
 
 /// How the page looks, in the colours of the log-in pages.
 const STYLE: &str = include_str!("page.css");
@@ -13,8 +18,10 @@ const STYLE: &str = include_str!("page.css");
 pub(crate) struct Audience<'a> {
     /// The id that ties answer and log together.
     pub(crate) request_id: &'a str,
-    /// Whether a person looks at the answer in a browser.
-    pub(crate) wants_page: bool,
+    /// What the caller can read.
+    pub(crate) form: Form,
+    /// The version of HTTP in which it asked.
+    pub(crate) version: Version,
     /// Where to log in.
     pub(crate) login_path: &'a str,
     /// `Set-Cookie` that forgets the session cookie.
@@ -25,6 +32,9 @@ impl Rejection {
     /// The response that says so.
     pub(crate) fn render(&self, audience: &Audience<'_>) -> Response<Bytes> {
         let (status, code, text) = self.reason.row();
+        if audience.form == Form::Grpc {
+            return self.render_for_grpc(status, text);
+        }
         let mut headers = HeaderMap::with_capacity(10);
         set(&mut headers, header::CACHE_CONTROL, "no-store");
         set(&mut headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
@@ -34,13 +44,13 @@ impl Rejection {
             header::CONTENT_SECURITY_POLICY,
             "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
         );
-        self.add_reason_headers(&mut headers, audience.login_path);
+        self.add_reason_headers(&mut headers, audience);
         if self.clear_cookie {
             headers.insert(header::SET_COOKIE, audience.forget_cookie.clone());
         }
         let body = if status == StatusCode::SEE_OTHER {
             Bytes::new()
-        } else if audience.wants_page {
+        } else if audience.form == Form::Page {
             set(&mut headers, header::CONTENT_TYPE, "text/html; charset=utf-8");
             page(status, text, audience.request_id)
         } else {
@@ -53,7 +63,23 @@ impl Rejection {
         response
     }
 
-    fn add_reason_headers(&self, headers: &mut HeaderMap, login_path: &str) {
+    /// An answer that consists of trailers only, which are its head: gRPC says how a call ended
+    /// there, and 200 is the status of every call that was understood.
+    fn render_for_grpc(&self, status: StatusCode, text: &'static str) -> Response<Bytes> {
+        let code = match self.reason {
+            Reason::DeadlineExceeded => grpc::Code::DeadlineExceeded,
+            _ => grpc::code_of(status),
+        };
+        let mut response = Response::new(Bytes::new());
+        let headers = response.headers_mut();
+        set(headers, header::CONTENT_TYPE, "application/grpc");
+        headers.insert(grpc::STATUS, code.to_header());
+        // Our texts hold nothing that would have to be percent-encoded.
+        set(headers, grpc::MESSAGE, text);
+        response
+    }
+
+    fn add_reason_headers(&self, headers: &mut HeaderMap, audience: &Audience<'_>) {
         match &self.reason {
             Reason::MethodNotAllowed(allowed) => {
                 insert(headers, header::ALLOW, &allowed.to_string());
@@ -72,11 +98,13 @@ impl Rejection {
                 set(headers, header::WWW_AUTHENTICATE, "ApiKey realm=\"symbolon\"");
             }
             Reason::LogIn(query) => {
-                insert(headers, header::LOCATION, &format!("{login_path}{query}"));
+                insert(headers, header::LOCATION, &format!("{}{query}", audience.login_path));
             }
             Reason::Unavailable => set(headers, header::RETRY_AFTER, "1"),
             // RFC 9112 section 6.3: nobody knows where the next request would begin.
-            Reason::Malformed => set(headers, header::CONNECTION, "close"),
+            Reason::Malformed if audience.version < Version::HTTP_2 => {
+                set(headers, header::CONNECTION, "close");
+            }
             _ => {}
         }
     }

@@ -1,16 +1,19 @@
 //! clean: one canonical form of method, authority and path, and no header left that a service
 //! could take for an identity.
 
+mod http2;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use http::header::{self, HeaderMap, HeaderName};
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Version, request};
 use smallvec::SmallVec;
 
 use super::Presented;
 use crate::canonical;
 use crate::config::Limits;
+use crate::extended_connect::ExtendedConnect;
 use crate::forwarded;
 use crate::hop_by_hop::{self, ConnectionOptions};
 use crate::identity_headers;
@@ -37,27 +40,37 @@ pub(crate) struct Clean {
     headers: HeaderMap,
     presented: Presented,
     source: SourceAddress,
-    upgrade: Option<http::HeaderValue>,
+    upgrade: Option<HeaderValue>,
     is_foreign_upgrade: bool,
+    version: Version,
+    is_extended_connect: bool,
 }
 
 impl Clean {
     /// Makes it of the head of a request.
     pub(crate) fn new(head: request::Parts, ingress: &Ingress<'_>) -> Result<Arc<Self>, Rejection> {
-        let request::Parts { method, uri, version, mut headers, .. } = head;
+        let request::Parts { method, uri, version, mut headers, extensions, .. } = head;
         check_framing(version, &headers)?;
+        if version == Version::HTTP_2 {
+            http2::check(&mut headers, ingress.limits)?;
+        }
         let target_len = uri.path_and_query().map_or(0, |target| target.as_str().len());
         if target_len > ingress.limits.target_bytes {
             return Err(Rejection::new(Reason::TargetTooLong, ""));
         }
-        let authority = authority(&uri, &headers)?;
+        let authority = authority(&uri, version, &headers)?;
         let host = canonical::host_of(&authority).map_err(malformed)?.into_owned();
         let path = canonical::path(uri.path()).map_err(malformed)?.into_owned();
         let query = uri.query().map(str::to_owned);
         if !query.as_deref().is_none_or(canonical::query_is_clean) {
             return Err(malformed("forbidden character in the query"));
         }
-        let upgrade = hop_by_hop::upgrade_wanted(&method, &headers);
+        let is_extended_connect = extensions.get::<ExtendedConnect>().is_some();
+        let upgrade = if is_extended_connect {
+            Some(HeaderValue::from_static("websocket"))
+        } else {
+            hop_by_hop::upgrade_wanted(&method, &headers)
+        };
         // Before anything is removed, `Origin` included.
         let is_foreign_upgrade = upgrade.is_some() && has_foreign_origin(&headers, &authority);
         let source = forwarded::source(ingress.peer, &headers, ingress.trusted_proxies);
@@ -75,6 +88,8 @@ impl Clean {
             source,
             upgrade,
             is_foreign_upgrade,
+            version,
+            is_extended_connect,
         }))
     }
 
@@ -118,7 +133,7 @@ impl Clean {
     }
 
     /// The protocol the downstream wants to switch to.
-    pub(crate) fn upgrade(&self) -> Option<&http::HeaderValue> {
+    pub(crate) fn upgrade(&self) -> Option<&HeaderValue> {
         self.upgrade.as_ref()
     }
 
@@ -126,6 +141,16 @@ impl Clean {
     /// doing so with our cookie, so the handshake is where it is stopped (RFC 6455 section 10.2).
     pub(crate) fn is_foreign_upgrade(&self) -> bool {
         self.is_foreign_upgrade
+    }
+
+    /// The version of HTTP in which it came.
+    pub(crate) fn version(&self) -> Version {
+        self.version
+    }
+
+    /// Whether the WebSocket is asked for over HTTP/2 (RFC 8441).
+    pub(crate) fn is_extended_connect(&self) -> bool {
+        self.is_extended_connect
     }
 
     /// Path and query as they are forwarded.
@@ -160,7 +185,7 @@ fn check_framing(version: Version, headers: &HeaderMap) -> Result<(), Rejection>
     Ok(())
 }
 
-fn authority(uri: &http::Uri, headers: &HeaderMap) -> Result<String, Rejection> {
+fn authority(uri: &http::Uri, version: Version, headers: &HeaderMap) -> Result<String, Rejection> {
     let mut hosts = headers.get_all(header::HOST).iter();
     let (host, second) = (hosts.next(), hosts.next());
     if second.is_some() {
@@ -174,16 +199,19 @@ fn authority(uri: &http::Uri, headers: &HeaderMap) -> Result<String, Rejection> 
     let target = uri.authority().map(http::uri::Authority::as_str);
     match (host, target) {
         (Some(host), None) => Ok(host.to_owned()),
-        // RFC 9112 section 3.2.2: an absolute target names the host; here it must agree.
+        // RFC 9112 section 3.2.2: an absolute target names the host; here it must agree. So must
+        // `:authority` (RFC 9113 section 8.3.1).
         (Some(host), Some(target)) if host.eq_ignore_ascii_case(target) => Ok(host.to_owned()),
         (Some(_), Some(_)) => Err(malformed(canonical::AuthorityError::Several)),
+        // RFC 9113 section 8.3.1: `:authority` stands in for it.
+        (None, Some(target)) if version == Version::HTTP_2 => Ok(target.to_owned()),
         (None, _) => Err(malformed(canonical::AuthorityError::Missing)),
     }
 }
 
 /// Whether `Origin` names another host than the request; programs that are no browsers send none.
 fn has_foreign_origin(headers: &HeaderMap, authority: &str) -> bool {
-    let is_ours = |origin: &http::HeaderValue| {
+    let is_ours = |origin: &HeaderValue| {
         let origin = origin.as_bytes();
         origin.split_at_checked(origin.len().saturating_sub(authority.len())).is_some_and(
             |(scheme, host)| {

@@ -30,7 +30,16 @@ pub(crate) enum UpstreamError {
     /// The connection broke.
     #[error("connection failed")]
     Io(#[source] std::io::Error),
-    /// The answer breaks the rules of HTTP/1.1.
+    /// No head of an answer in the time that the caller of a gRPC method gave.
+    #[error("the caller's deadline passed")]
+    DeadlineExceeded,
+    /// The target has as many connections and streams as it may.
+    #[error("too many streams")]
+    Busy,
+    /// An exchange over HTTP/2 failed.
+    #[error("stream failed")]
+    Stream(#[source] hyper::Error),
+    /// The answer breaks the rules of HTTP.
     #[error("malformed answer: {0}")]
     Malformed(&'static str),
     /// The downstream's body is longer than the route takes.
@@ -54,6 +63,8 @@ impl UpstreamError {
             Self::ConnectTimeout | Self::ResponseTimeout | Self::IdleTimeout => {
                 Reason::GatewayTimeout
             }
+            Self::DeadlineExceeded => Reason::DeadlineExceeded,
+            Self::Busy => Reason::Unavailable,
             _ => Reason::BadGateway,
         };
         let cause = symbolon_core::error::chain(&self);

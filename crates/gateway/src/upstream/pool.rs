@@ -8,14 +8,16 @@ use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use super::connection::Connection;
+use super::multiplexed::Connections;
 
 /// The most connections that are kept per target and worker.
 const MAX_KEPT: usize = 256;
 
 /// Connections that wait for the next exchange.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Pool {
     kept: Mutex<HashMap<Arc<str>, Vec<Kept>>>,
+    multiplexed: Connections,
 }
 
 #[derive(Debug)]
@@ -48,8 +50,14 @@ impl Pool {
         }
     }
 
+    /// The connections that speak HTTP/2.
+    pub(super) fn multiplexed(&self) -> &Connections {
+        &self.multiplexed
+    }
+
     /// Closes what has waited too long, and what the target has closed.
     pub(crate) fn sweep(&self) {
+        self.multiplexed.sweep();
         let now = deadline(Duration::ZERO);
         let mut kept = self.kept.lock();
         kept.retain(|_, waiting| {

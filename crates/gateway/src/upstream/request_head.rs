@@ -1,13 +1,16 @@
 //! The head of the request as the service receives it.
 //!
 //! Written from the canonical form, so that what was judged is what is sent. The identity headers
-//! that came from outside are gone by now; here ours are added.
+//! that came from outside are gone by now; here ours are added. [`fields`] is what both protocols
+//! say; how it is written down is a [`Sink`]'s.
 
 use std::sync::Arc;
 
 use bytes::{BufMut, BytesMut};
+use http::Version;
 use http::header::{HeaderName, HeaderValue, VIA};
 
+use crate::event::Event;
 use crate::stage::Outbound;
 use crate::trace::{TRACEPARENT, TRACESTATE, TraceContext};
 
@@ -29,6 +32,35 @@ pub(crate) struct Origin {
     pub(crate) scheme: &'static str,
 }
 
+impl Origin {
+    /// Of the request that this event is about.
+    pub(super) fn of(event: &Event, scheme: &'static str) -> Self {
+        let (request_id, trace) = (Arc::clone(event.request_id()), event.trace().cloned());
+        Self { request_id, trace, scheme }
+    }
+}
+
+/// Takes fields one by one; each value comes in parts.
+pub(super) trait Sink {
+    /// A field that was sent to us.
+    fn pass(&mut self, name: &HeaderName, value: &HeaderValue);
+    /// A field of our own.
+    fn say(&mut self, name: &'static str, value: &[&[u8]]);
+}
+
+/// Lines of HTTP/1.1.
+impl Sink for BytesMut {
+    fn pass(&mut self, name: &HeaderName, value: &HeaderValue) {
+        put(self, &[name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"]);
+    }
+
+    fn say(&mut self, name: &'static str, value: &[&[u8]]) {
+        put(self, &[name.as_bytes(), b": "]);
+        put(self, value);
+        self.put_slice(b"\r\n");
+    }
+}
+
 /// Appends the head to `out`.
 pub(super) fn write(
     out: &mut BytesMut,
@@ -42,20 +74,26 @@ pub(super) fn write(
         put(out, &[b"?", query.as_bytes()]);
     }
     put(out, &[b" HTTP/1.1\r\nhost: ", clean.authority().as_bytes(), b"\r\n"]);
-    for (name, value) in clean.headers() {
-        if !is_rewritten(name, origin) {
-            field(out, name.as_str(), value.as_bytes());
-        }
-    }
     write_framing(out, framing);
-    write_origin(out, outbound, origin);
-    if let Some(token) = outbound.internal_token() {
-        put(out, &[b"authorization: Bearer ", token.as_bytes(), b"\r\n"]);
-    }
+    fields(out, outbound, origin);
     if let Some(protocol) = clean.upgrade() {
         put(out, &[b"connection: upgrade\r\nupgrade: ", protocol.as_bytes(), b"\r\n"]);
     }
     out.put_slice(b"\r\n");
+}
+
+/// What the service is told besides the target, whatever protocol it speaks.
+pub(super) fn fields(out: &mut impl Sink, outbound: &Outbound, origin: &Origin) {
+    let clean = outbound.permitted().identified().admitted().matched().clean();
+    for (name, value) in clean.headers() {
+        if !is_rewritten(name, origin) {
+            out.pass(name, value);
+        }
+    }
+    write_origin(out, outbound, origin);
+    if let Some(token) = outbound.internal_token() {
+        out.say("authorization", &[b"Bearer ", token.as_bytes()]);
+    }
 }
 
 /// Headers that this file writes itself.
@@ -69,42 +107,40 @@ fn write_framing(out: &mut BytesMut, framing: RequestFraming) {
     match framing {
         RequestFraming::None => {}
         RequestFraming::Length(length) => {
-            field(out, "content-length", itoa::Buffer::new().format(length).as_bytes());
+            out.say("content-length", &[itoa::Buffer::new().format(length).as_bytes()]);
         }
         RequestFraming::Chunked => out.put_slice(b"transfer-encoding: chunked\r\n"),
     }
 }
 
-fn write_origin(out: &mut BytesMut, outbound: &Outbound, origin: &Origin) {
+fn write_origin(out: &mut impl Sink, outbound: &Outbound, origin: &Origin) {
     let clean = outbound.permitted().identified().admitted().matched().clean();
     let source = clean.source().as_str();
     let host = clean.authority().as_bytes();
     let scheme = origin.scheme.as_bytes();
-    field(out, "x-request-id", origin.request_id.as_bytes());
+    out.say("x-request-id", &[origin.request_id.as_bytes()]);
     if let Some(trace) = &origin.trace {
-        field(out, "traceparent", trace.to_string().as_bytes());
+        out.say("traceparent", &[trace.to_string().as_bytes()]);
         if let Some(state) = trace.state() {
-            field(out, "tracestate", state.as_bytes());
+            out.pass(&TRACESTATE, state);
         }
     }
-    field(out, "x-forwarded-for", source.as_bytes());
-    field(out, "x-forwarded-host", host);
-    field(out, "x-forwarded-proto", scheme);
+    out.say("x-forwarded-for", &[source.as_bytes()]);
+    out.say("x-forwarded-host", &[host]);
+    out.say("x-forwarded-proto", &[scheme]);
     // RFC 7239 section 6: an IPv6 address stands in brackets and quotes.
     let (open, close): (&[u8], &[u8]) =
         if clean.source().ip().is_ipv6() { (b"\"[", b"]\"") } else { (b"", b"") };
-    put(out, &[b"forwarded: for=", open, source.as_bytes(), close]);
-    put(out, &[b";host=\"", host, b"\";proto=", scheme, b"\r\n"]);
+    let forwarded: &[&[u8]] =
+        &[b"for=", open, source.as_bytes(), close, b";host=\"", host, b"\";proto=", scheme];
+    out.say("forwarded", forwarded);
     // RFC 9110 section 7.6.3.
+    let protocol: &[u8] = if clean.version() == Version::HTTP_2 { b"2" } else { b"1.1" };
     let earlier = clean.headers().get(VIA).map(HeaderValue::as_bytes);
     match earlier {
-        Some(earlier) => put(out, &[b"via: ", earlier, b", 1.1 symbolon\r\n"]),
-        None => out.put_slice(b"via: 1.1 symbolon\r\n"),
+        Some(earlier) => out.say("via", &[earlier, b", ", protocol, b" symbolon"]),
+        None => out.say("via", &[protocol, b" symbolon"]),
     }
-}
-
-fn field(out: &mut BytesMut, name: &str, value: &[u8]) {
-    put(out, &[name.as_bytes(), b": ", value, b"\r\n"]);
 }
 
 fn put(out: &mut BytesMut, parts: &[&[u8]]) {

@@ -67,6 +67,11 @@ impl ResponseHead {
         self.status == StatusCode::SWITCHING_PROTOCOLS
     }
 
+    /// Whether it is 2xx.
+    pub(super) fn is_success(&self) -> bool {
+        self.status.is_success()
+    }
+
     /// The protocol that it switches to.
     pub(super) fn upgrade(&self) -> Option<&HeaderValue> {
         self.upgrade.as_ref()

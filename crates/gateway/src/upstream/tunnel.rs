@@ -40,7 +40,8 @@ impl Tunnels<'_> {
         outbound: &Outbound,
     ) -> Result<Response<GatewayBody>, Rejection> {
         let identified = outbound.permitted().identified();
-        let wanted = identified.admitted().matched().clean().upgrade();
+        let clean = identified.admitted().matched().clean();
+        let (wanted, is_extended) = (clean.upgrade(), clean.is_extended_connect());
         let (Some(upgrade), Some(wanted), Some(offered)) =
             (upgrade, wanted, head.upgrade().cloned())
         else {
@@ -62,9 +63,15 @@ impl Tunnels<'_> {
             };
         });
         let (mut parts, ..) = head.into_parts();
-        parts.status = StatusCode::SWITCHING_PROTOCOLS;
-        parts.headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
-        parts.headers.insert(header::UPGRADE, offered);
+        if is_extended {
+            // RFC 8441 section 5: 200 says what 101 says in HTTP/1.1, and there is no key.
+            parts.status = StatusCode::OK;
+            parts.headers.remove(header::SEC_WEBSOCKET_ACCEPT);
+        } else {
+            parts.status = StatusCode::SWITCHING_PROTOCOLS;
+            parts.headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+            parts.headers.insert(header::UPGRADE, offered);
+        }
         Ok(Response::from_parts(parts, GatewayBody::empty()))
     }
 }

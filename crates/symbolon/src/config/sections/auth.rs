@@ -5,7 +5,7 @@ use std::thread;
 
 use symbolon_auth::{Config, CookieConfig, HashingConfig, SameSite};
 use symbolon_gateway::config::{
-    Authenticate, Authorize, Route, Service, Targets, Timeouts, WhenUnauthenticated,
+    Authenticate, Authorize, Protocol, Route, Service, Targets, Timeouts, WhenUnauthenticated,
 };
 use symbolon_gateway::pattern::{HostPattern, MethodSet, PathPattern};
 
@@ -84,6 +84,7 @@ pub(super) fn service() -> Service {
         name: ROUTE_NAME.into(),
         audience: ROUTE_NAME.into(),
         targets: Targets::InProcess,
+        protocol: Protocol::default(),
         timeouts: Timeouts::default(),
         session_writes: Vec::new(),
     }

@@ -47,6 +47,12 @@ pub(super) static SECTION: Section = Section {
             "10000",
         ),
         Key::default(
+            "streams",
+            "Most streams that are open at once on one HTTP/2 connection",
+            Shape::Integer { min: 1, max: 1_000 },
+            "100",
+        ),
+        Key::default(
             "drain",
             "How long running requests may take to finish at shutdown",
             Shape::Duration { min: 0, max: HOUR },
@@ -69,6 +75,7 @@ pub(super) fn read(fields: Fields<'_>) -> Limits {
         head_timeout: fields.duration("head_timeout"),
         body_timeout: fields.duration("body_timeout"),
         connections: count("connections"),
+        streams: u32::try_from(count("streams")).unwrap_or(u32::MAX),
         drain: fields.duration("drain"),
     }
 }

@@ -4,7 +4,7 @@ mod target;
 
 use std::time::Duration;
 
-use symbolon_gateway::config::{Service, Targets, Timeouts};
+use symbolon_gateway::config::{Protocol, Service, Targets, Timeouts};
 
 use super::auth;
 use crate::config::fields::Fields;
@@ -28,6 +28,12 @@ pub(super) static SECTION: Section = Section {
             "audience",
             "The `aud` of the tokens made for it. Default: its name",
             Shape::Text,
+        ),
+        Key::default(
+            "protocol",
+            "What its targets speak: HTTP/1.1, or HTTP/2 by prior knowledge",
+            Shape::Choice { of: &["h1", "h2"], later: &[] },
+            "h1",
         ),
         Key::default(
             "balance",
@@ -88,6 +94,10 @@ pub(super) fn read(name: &Name, fields: Fields<'_>, mistakes: &mut Mistakes) -> 
         name: name.text.as_str().into(),
         audience: fields.optional_text("audience").unwrap_or(&name.text).into(),
         targets: Targets::Network(targets),
+        protocol: match fields.text("protocol") {
+            "h2" => Protocol::H2,
+            _ => Protocol::H1,
+        },
         timeouts: timeouts(fields),
         session_writes: fields.texts("session_writes"),
     }

@@ -1,0 +1,66 @@
+//! One connection from a downstream, from its first byte to its end, whatever it speaks.
+//!
+//! 1. The protocol comes from whoever accepted the connection: TLS knows it from ALPN, a plain
+//!    listener takes either (RFC 9113 section 3.3, prior knowledge).
+//! 2. Telling them apart costs HTTP/1.1 nothing: its parser runs at once, and only the bytes that
+//!    it cannot mean, the preface of HTTP/2, hand the connection over.
+//! 3. Both lead every request to the same `handle`.
+
+mod calm;
+mod frames;
+mod h1;
+mod h2;
+mod preface;
+mod rewound;
+mod standing;
+mod streams;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::watch;
+
+use crate::worker::Worker;
+use rewound::Rewound;
+
+pub(crate) use preface::Preface;
+
+/// What a downstream speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    /// HTTP/1.1 only.
+    #[expect(dead_code, reason = "for listeners with TLS, where ALPN says so")]
+    Http1,
+    /// HTTP/2 only.
+    Http2,
+    /// Whichever it begins with.
+    Either,
+}
+
+/// Serves a connection to its end.
+pub(crate) async fn serve<I>(
+    worker: &Arc<Worker>,
+    io: I,
+    peer: SocketAddr,
+    protocol: Protocol,
+    drain: watch::Receiver<bool>,
+) where
+    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let http2 = if protocol == Protocol::Http2 {
+        Some(Rewound::new(io))
+    } else {
+        h1::serve(worker, io, peer, protocol, drain.clone()).await
+    };
+    if let Some(io) = http2 {
+        // Boxed: its state would otherwise be part of every HTTP/1.1 connection's.
+        Box::pin(h2::serve(worker, io, peer, drain)).await;
+    }
+}
+
+/// Ends when draining begins.
+async fn told_to(drain: &mut watch::Receiver<bool>) {
+    // An error means that the gateway itself is gone, which is the end as well.
+    let _ = drain.wait_for(|drain| *drain).await;
+}

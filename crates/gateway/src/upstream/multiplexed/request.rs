@@ -1,0 +1,49 @@
+//! The request as a service that speaks HTTP/2 receives it: the same fields as over HTTP/1.1.
+
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::uri::{Authority, PathAndQuery, Scheme};
+use http::{Request, Uri, Version};
+
+use super::super::request_head::{self, Origin, Sink};
+use super::Sending;
+use crate::stage::Outbound;
+
+/// Writes it.
+pub(super) fn write(outbound: &Outbound, origin: &Origin, body: Sending) -> Request<Sending> {
+    let clean = outbound.permitted().identified().admitted().matched().clean();
+    let mut fields = Fields(HeaderMap::with_capacity(clean.headers().len() + 8));
+    request_head::fields(&mut fields, outbound, origin);
+    // What trailers come are passed on, or dropped where the downstream cannot have them.
+    fields.0.insert(header::TE, HeaderValue::from_static("trailers"));
+    let mut request = Request::new(body);
+    *request.method_mut() = clean.method().clone();
+    *request.uri_mut() = uri(clean.authority(), clean.target());
+    *request.version_mut() = Version::HTTP_2;
+    *request.headers_mut() = fields.0;
+    request
+}
+
+fn uri(authority: &str, target: String) -> Uri {
+    let mut parts = http::uri::Parts::default();
+    parts.scheme = Some(Scheme::HTTP);
+    // INVARIANT: both were read off a URI and only made stricter since.
+    parts.authority = Authority::try_from(authority).ok();
+    parts.path_and_query = PathAndQuery::try_from(target).ok();
+    Uri::from_parts(parts).unwrap_or_default()
+}
+
+struct Fields(HeaderMap);
+
+impl Sink for Fields {
+    fn pass(&mut self, name: &HeaderName, value: &HeaderValue) {
+        self.0.append(name.clone(), value.clone());
+    }
+
+    fn say(&mut self, name: &'static str, value: &[&[u8]]) {
+        // INVARIANT: the parts are texts of ours and values of headers.
+        if let Ok(mut value) = HeaderValue::from_bytes(&value.concat()) {
+            value.set_sensitive(name == header::AUTHORIZATION);
+            self.0.insert(HeaderName::from_static(name), value);
+        }
+    }
+}

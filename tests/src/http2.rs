@@ -1,0 +1,9 @@
+//! HTTP/2 from downstreams and towards services.
+
+mod floods;
+mod head;
+mod lifetime;
+mod spoofing;
+mod streaming;
+mod upstream;
+mod websocket;
