@@ -44,6 +44,17 @@ impl TrustedProxies {
 }
 
 impl Cidr {
+    /// Whether it is one of IPv4 addresses.
+    pub(crate) fn is_v4(&self) -> bool {
+        self.is_v4
+    }
+
+    /// Its first and its last address, as numbers.
+    pub(crate) fn bounds(&self) -> (u128, u128) {
+        let width = if self.is_v4 { u128::from(u32::MAX) } else { u128::MAX };
+        (self.network, self.network | !self.mask & width)
+    }
+
     /// Whether the address lies in the range; an IPv4-mapped IPv6 address counts as IPv4.
     pub fn contains(&self, address: IpAddr) -> bool {
         let (bits, is_v4) = bits(address.to_canonical());

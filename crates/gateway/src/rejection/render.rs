@@ -5,6 +5,7 @@ use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Response, StatusCode};
 
 use super::{Challenge, Reason, Rejection};
+use crate::limit;
 
 /// How the page looks, in the colours of the log-in pages.
 const STYLE: &str = include_str!("page.css");
@@ -74,7 +75,8 @@ impl Rejection {
             Reason::LogIn(query) => {
                 insert(headers, header::LOCATION, &format!("{login_path}{query}"));
             }
-            Reason::Unavailable => set(headers, header::RETRY_AFTER, "1"),
+            Reason::RateLimited(quota) => limit::retry_after(headers, quota),
+            Reason::Unavailable | Reason::Crowded => set(headers, header::RETRY_AFTER, "1"),
             // RFC 9112 section 6.3: nobody knows where the next request would begin.
             Reason::Malformed => set(headers, header::CONNECTION, "close"),
             _ => {}

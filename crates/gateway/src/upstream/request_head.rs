@@ -8,6 +8,7 @@ use std::sync::Arc;
 use bytes::{BufMut, BytesMut};
 use http::header::{HeaderName, HeaderValue, VIA};
 
+use crate::action::HeaderChanges;
 use crate::stage::Outbound;
 
 /// How the body of the request is delimited (RFC 9112 section 6).
@@ -25,6 +26,8 @@ pub(super) enum RequestFraming {
 pub(crate) struct Origin {
     pub(crate) request_id: Arc<str>,
     pub(crate) scheme: &'static str,
+    /// The target's authority, where the service is to see that as `Host`.
+    pub(crate) host: Option<Arc<str>>,
 }
 
 /// Appends the head to `out`.
@@ -34,16 +37,22 @@ pub(super) fn write(
     origin: &Origin,
     framing: RequestFraming,
 ) {
-    let clean = outbound.permitted().identified().admitted().matched().clean();
-    put(out, &[clean.method().as_str().as_bytes(), b" ", clean.path().as_bytes()]);
+    let matched = outbound.permitted().identified().admitted().matched();
+    let clean = matched.clean();
+    put(out, &[clean.method().as_str().as_bytes(), b" ", matched.path().as_bytes()]);
     if let Some(query) = clean.query() {
         put(out, &[b"?", query.as_bytes()]);
     }
-    put(out, &[b" HTTP/1.1\r\nhost: ", clean.authority().as_bytes(), b"\r\n"]);
+    let host = origin.host.as_deref().unwrap_or(clean.authority());
+    put(out, &[b" HTTP/1.1\r\nhost: ", host.as_bytes(), b"\r\n"]);
+    let changes = matched.route().route.actions.request_headers.as_ref();
     for (name, value) in clean.headers() {
-        if !is_rewritten(name) {
+        if !is_rewritten(name) && !changes.is_some_and(|changes| changes.replace(name)) {
             field(out, name.as_str(), value.as_bytes());
         }
+    }
+    for (name, value) in changes.into_iter().flat_map(HeaderChanges::new) {
+        field(out, name.as_str(), value.as_bytes());
     }
     write_framing(out, framing);
     write_origin(out, outbound, origin);
