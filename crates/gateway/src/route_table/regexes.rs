@@ -67,7 +67,7 @@ impl Regexes {
         }
         found.sort_by_key(|(order, _)| *order);
         conflicts.extend(found.into_iter().map(|(_, conflict)| conflict));
-        for group in self.groups.values_mut() {
+        for group in self.groups.values_mut().filter(|group| group.members.len() > 1) {
             let members = group.members.iter().filter_map(|at| self.entries.get(*at));
             // Each regex was compiled before; a set over the size limit is left empty and the
             // regexes are then tried one by one.

@@ -2,6 +2,7 @@
 
 mod any_text;
 pub(super) mod reads;
+mod routes;
 mod rules;
 
 use std::collections::BTreeSet;
