@@ -67,8 +67,8 @@ fn a_caller_is_told_where_it_stands() {
     let answer = stage.exchange(&request).expect(200);
     let policy = "\"source-60\";q=60;w=60, \"route-3600\";q=1000;w=3600";
     assert_eq!(answer.header("ratelimit-policy"), Some(policy));
-    let state = "\"source-60\";r=1;t=1, \"route-3600\";r=999;t=4";
-    assert_eq!(answer.header("ratelimit"), Some(state));
+    let standing = "\"source-60\";r=1;t=1, \"route-3600\";r=999;t=4";
+    assert_eq!(answer.header("ratelimit"), Some(standing));
     assert_eq!(answer.header("retry-after"), None);
     stage.exchange(&request);
     let answer = limited(stage.exchange(&request));
