@@ -106,7 +106,7 @@ impl HeaderChanges {
     }
 
     /// What is passed on besides.
-    pub(crate) fn new(&self) -> impl Iterator<Item = (&HeaderName, &HeaderValue)> {
+    pub(crate) fn additions(&self) -> impl Iterator<Item = (&HeaderName, &HeaderValue)> {
         self.new.iter().map(|(name, value)| (name, value))
     }
 

@@ -61,7 +61,6 @@ impl CountBy {
         let source = || of_source(clean.source().ip());
         match (self, identity) {
             (Self::Route, _) => Key::Route,
-            (Self::Source, _) => source(),
             (Self::Header(name), _) => {
                 clean.headers().get(name).map_or_else(source, |value| Key::Header(value.as_bytes()))
             }
@@ -71,7 +70,7 @@ impl CountBy {
             (Self::Principal | Self::Client, Some(Identity::Session { live, .. })) => {
                 Key::Subject(live.session.subject.as_str())
             }
-            (Self::Principal | Self::Client, _) => source(),
+            (Self::Source | Self::Principal | Self::Client, _) => source(),
         }
     }
 }

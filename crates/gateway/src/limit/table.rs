@@ -1,6 +1,6 @@
 //! The counts of one rule: a number for each key, in shards, bounded.
 //!
-//! 1. A key is kept as a keyed hash (SipHash, the key drawn at start): eight bytes whatever it is.
+//! 1. A key is kept as a keyed hash (`SipHash`, the key drawn at start): eight bytes whatever it is.
 //! 2. A count that has run out is the same as none, so it is dropped first when room is needed.
 //! 3. A shard that is full of counts that still run takes no further key: newcomers in it share one
 //!    count. So nobody can wash out the count of another, or get a fresh one for each of endless
@@ -71,7 +71,7 @@ impl Shard {
         if self.due.len() >= MAX_KEYS {
             self.make_room(now);
         }
-        let verdict = if self.due.len() < MAX_KEYS {
+        if self.due.len() < MAX_KEYS {
             let verdict = gcra.judge(0, now);
             self.due.insert(hash, verdict.due);
             verdict
@@ -79,8 +79,7 @@ impl Shard {
             let verdict = gcra.judge(self.shared, now);
             self.shared = verdict.due;
             verdict
-        };
-        verdict
+        }
     }
 
     /// Drops what has run out; looks for it only once something can have.

@@ -84,6 +84,13 @@ impl ValueTest {
         }
     }
 
+    fn exact(&self) -> Option<&str> {
+        match self {
+            Self::Exact(exact) => Some(exact),
+            _ => None,
+        }
+    }
+
     /// Whether no single value can meet both.
     fn excludes(&self, other: &Self) -> bool {
         match (self, other) {
@@ -161,18 +168,14 @@ impl Conditions {
 
     /// The first condition that asks for one exact value.
     pub(crate) fn first_exact(&self) -> Option<(Field, &str)> {
-        let exact = |test| match test {
-            &ValueTest::Exact(ref value) => Some(&**value),
-            _ => None,
-        };
         let on_header = self
             .headers
             .iter()
-            .find_map(|(name, test)| exact(test).map(|value| (Field::Header(name.clone()), value)));
+            .find_map(|(name, test)| Some((Field::Header(name.clone()), test.exact()?)));
         on_header.or_else(|| {
             self.query
                 .iter()
-                .find_map(|(name, test)| Some((Field::Query(name.clone()), exact(test)?)))
+                .find_map(|(name, test)| Some((Field::Query(name.clone()), test.exact()?)))
         })
     }
 }

@@ -26,10 +26,12 @@ pub(super) struct Place {
     index: Option<Index>,
 }
 
+type ByValue = HashMap<Box<str>, Vec<usize>>;
+
 /// Candidates by the value that their first exact condition asks for.
 #[derive(Debug, Default)]
 struct Index {
-    by_field: Vec<(Field, HashMap<Box<str>, Vec<usize>>)>,
+    by_field: Vec<(Field, ByValue)>,
     /// Those without an exact condition.
     others: Vec<usize>,
     allowed: MethodSet,
@@ -82,7 +84,7 @@ impl Place {
             index.allowed = index.allowed.union(candidate.methods);
             match candidate.conditions.first_exact() {
                 Some((field, value)) => {
-                    index.values_of(field).entry(value.into()).or_default().push(at)
+                    index.values_of(field).entry(value.into()).or_default().push(at);
                 }
                 None => index.others.push(at),
             }
@@ -108,7 +110,7 @@ impl Place {
 }
 
 impl Index {
-    fn values_of(&mut self, field: Field) -> &mut HashMap<Box<str>, Vec<usize>> {
+    fn values_of(&mut self, field: Field) -> &mut ByValue {
         let at = self.by_field.iter().position(|(known, _)| *known == field);
         let at = at.unwrap_or(self.by_field.len());
         if at == self.by_field.len() {

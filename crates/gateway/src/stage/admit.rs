@@ -26,9 +26,7 @@ impl Matched {
         now: Timestamp,
     ) -> Result<Admitted, Rejection> {
         let bound = self.route();
-        if let Some(sources) = &bound.route.admission.sources {
-            self.clean().check_source(sources.refuses(self.clean().source().ip()))?;
-        }
+        self.clean().check_source(bound.route.admission.sources.as_ref())?;
         let body_limit = bound.route.max_body.unwrap_or(limits.body_bytes);
         if announced.is_some_and(|length| length > body_limit) {
             return Err(Rejection::new(Reason::BodyTooLarge, "announced length"));

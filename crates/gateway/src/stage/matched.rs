@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Clean;
 use crate::action::cors;
+use crate::limit::Sources;
 use crate::rejection::{Reason, Rejection};
 use crate::route_table::{Asked, Match};
 use crate::snapshot::{BoundRoute, Snapshot};
@@ -21,9 +22,7 @@ pub(crate) struct Matched {
 impl Clean {
     /// Finds the route.
     pub(crate) fn matched(self: Arc<Self>, snapshot: &Snapshot) -> Result<Matched, Rejection> {
-        if let Some(source) = &snapshot.sources {
-            self.check_source(source.refuses(self.source().ip()))?;
-        }
+        self.check_source(snapshot.sources.as_ref())?;
         if let Some(route) = self.route_of_preflight(snapshot) {
             return self.on(route, true);
         }
@@ -77,8 +76,8 @@ impl Clean {
     }
 
     /// Refuses what comes from an address that is not welcome.
-    pub(super) fn check_source(&self, refused_by: Option<&'static str>) -> Result<(), Rejection> {
-        match refused_by {
+    pub(super) fn check_source(&self, sources: Option<&Sources>) -> Result<(), Rejection> {
+        match sources.and_then(|sources| sources.refuses(self.source().ip())) {
             Some(rule) => Err(Rejection::new(Reason::SourceDenied, rule)),
             None => Ok(()),
         }

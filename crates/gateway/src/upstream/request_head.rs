@@ -51,7 +51,7 @@ pub(super) fn write(
             field(out, name.as_str(), value.as_bytes());
         }
     }
-    for (name, value) in changes.into_iter().flat_map(HeaderChanges::new) {
+    for (name, value) in changes.into_iter().flat_map(HeaderChanges::additions) {
         field(out, name.as_str(), value.as_bytes());
     }
     write_framing(out, framing);
