@@ -23,10 +23,8 @@ pub(super) struct Verdict {
     pub(super) due: i64,
     /// How many more could pass right now.
     pub(super) remaining: u64,
-    /// How long until one more may pass; nothing where one may.
-    pub(super) wait: i64,
-    /// How long until all of the burst may pass again.
-    pub(super) refilled: i64,
+    /// How long until one more than that could.
+    pub(super) until_more: i64,
 }
 
 impl Gcra {
@@ -49,8 +47,7 @@ impl Gcra {
             is_admitted,
             due,
             remaining: u64::try_from(room / self.interval).unwrap_or(0),
-            wait: (self.interval - room).max(0),
-            refilled: due - now,
+            until_more: self.interval - room % self.interval,
         }
     }
 }
@@ -83,7 +80,8 @@ mod tests {
         }
         let refused = gcra.judge(due, now);
         assert!(!refused.is_admitted && refused.due == due, "a refusal costs nothing");
-        assert_eq!((refused.wait, refused.refilled), (10 * SECOND, 30 * SECOND));
+        assert_eq!(refused.until_more, 10 * SECOND);
+        assert_eq!(gcra.judge(due, now + 4 * SECOND).until_more, 6 * SECOND);
         assert!(!gcra.judge(due, now + 10 * SECOND - 1).is_admitted);
         let next = gcra.judge(due, now + 10 * SECOND);
         assert!(next.is_admitted && !gcra.judge(next.due, now + 10 * SECOND).is_admitted);
@@ -95,7 +93,7 @@ mod tests {
         let due = gcra.judge(0, now).due;
         let earlier = now - 3_600 * SECOND;
         let verdict = gcra.judge(due, earlier);
-        assert!(!verdict.is_admitted && verdict.wait == SECOND);
+        assert!(!verdict.is_admitted && verdict.until_more == SECOND);
         assert!(gcra.judge(verdict.due, earlier + SECOND).is_admitted);
     }
 

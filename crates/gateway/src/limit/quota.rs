@@ -24,8 +24,7 @@ pub(crate) struct Quota {
     requests: u32,
     per: u64,
     remaining: u64,
-    refilled: i64,
-    wait: i64,
+    until_more: i64,
 }
 
 impl Quota {
@@ -35,19 +34,13 @@ impl Quota {
             requests: rule.requests,
             per: rule.per.as_secs(),
             remaining: verdict.remaining,
-            refilled: seconds(verdict.refilled),
-            wait: seconds(verdict.wait),
+            until_more: seconds(verdict.until_more),
         }
     }
 
     /// The rule's name.
     pub(crate) fn name(&self) -> &str {
         &self.name
-    }
-
-    /// When to try again, in seconds.
-    pub(crate) fn wait(&self) -> i64 {
-        self.wait
     }
 }
 
@@ -58,10 +51,10 @@ pub(crate) fn dress(headers: &mut HeaderMap, quotas: &[Quota]) {
     }
     let (mut policy, mut limit, mut separator) = (String::new(), String::new(), "");
     for quota in quotas {
-        let Quota { name, requests, per, remaining, refilled, .. } = quota;
+        let Quota { name, requests, per, remaining, until_more } = quota;
         // Writing to a string cannot fail. Names are those of headers, or words of ours.
         let _ = write!(policy, "{separator}\"{name}\";q={requests};w={per}");
-        let _ = write!(limit, "{separator}\"{name}\";r={remaining};t={refilled}");
+        let _ = write!(limit, "{separator}\"{name}\";r={remaining};t={until_more}");
         separator = ", ";
     }
     for (name, text) in [(RATE_LIMIT_POLICY, policy), (RATE_LIMIT, limit)] {
@@ -71,9 +64,10 @@ pub(crate) fn dress(headers: &mut HeaderMap, quotas: &[Quota]) {
     }
 }
 
-/// Whoever is refused is told when to come again.
+/// Whoever is refused is told when to come again: never earlier than `RateLimit` says (section 4 of
+/// the draft), since for a quota that is used up both are the same moment.
 pub(crate) fn retry_after(headers: &mut HeaderMap, quota: &Quota) {
-    headers.insert(header::RETRY_AFTER, HeaderValue::from(quota.wait().max(1)));
+    headers.insert(header::RETRY_AFTER, HeaderValue::from(quota.until_more.max(1)));
 }
 
 /// Rounded up, so that nobody comes a moment too early.
