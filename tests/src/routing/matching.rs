@@ -52,11 +52,23 @@ fn where_no_conditions_are_met_nothing_is_there() {
     let stage = with_routes(
         "
   - { name: root, paths: [/], service: api, authenticate: none }
+  - { name: any-host, paths: [/hosted], service: api, authenticate: none }
+  - name: hosted
+    hosts: [shop.test]
+    paths: [/hosted]
+    headers: { x-key: \"a\" }
+    service: other
+    authenticate: none
   - { name: only, paths: [/only], headers: { x-key: \"a\" }, service: other, authenticate: none }",
     );
     let answer = stage.exchange(&Request::get("/only/x")).expect(404);
     assert_eq!(answer.json()["code"], "no_route");
-    assert_eq!(stage.api.hits(), 0, "the less specific route took over");
+    // Nor does a route for all hosts take over from one for this host.
+    stage.exchange(&Request::get("/hosted")).expect(404);
+    assert_eq!(stage.api.hits(), 0, "a less specific route took over");
     stage.exchange(&Request::get("/only/x").with("X-Key", "a")).expect(200);
-    assert_eq!(stage.other.hits(), 1);
+    stage.exchange(&Request::get("/hosted").with("X-Key", "a")).expect(200);
+    assert_eq!(stage.other.hits(), 2);
+    stage.exchange(&Request::get("/hosted").with("Host", "elsewhere.test")).expect(200);
+    assert_eq!(stage.api.hits(), 1);
 }
