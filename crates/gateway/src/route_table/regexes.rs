@@ -1,12 +1,13 @@
 //! The regexes of one host, in groups by the segments that they begin with literally: a path is
 //! held only against the groups that lie on its way.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use hashbrown::HashMap;
 use regex::{Regex, RegexSet};
 
-use super::intersect::{self, Overlap};
+use super::intersect::{self, Overlap, PathAutomaton};
 use super::place::{Candidate, Choice};
 use super::{Asked, Match, RouteConflict};
 use crate::pattern::literal_start;
@@ -35,6 +36,25 @@ struct Group {
     set: RegexSet,
 }
 
+/// A regex while it is held against others.
+struct Compared<'a> {
+    /// Its place in the file.
+    place: usize,
+    entry: &'a Entry,
+    /// Built once, and only where there is another to hold it against.
+    automaton: OnceCell<Option<PathAutomaton>>,
+}
+
+impl<'a> Compared<'a> {
+    fn new((place, entry): (usize, &'a Entry)) -> Self {
+        Self { place, entry, automaton: OnceCell::new() }
+    }
+
+    fn automaton(&self) -> Option<&PathAutomaton> {
+        self.automaton.get_or_init(|| PathAutomaton::new(self.entry.regex.as_str())).as_ref()
+    }
+}
+
 impl Regexes {
     pub(super) fn add(&mut self, regex: &Regex, candidate: &Candidate) {
         let literal = literal_start(regex.as_str());
@@ -47,21 +67,24 @@ impl Regexes {
 
     /// Compares the regexes with each other and combines those of a group.
     pub(super) fn finish(&mut self, conflicts: &mut Vec<RouteConflict>) {
-        let mut sorted: Vec<(usize, &Entry)> = self.entries.iter().enumerate().collect();
-        sorted.sort_by(|(_, one), (_, other)| one.literal.cmp(&other.literal));
+        let mut sorted: Vec<Compared<'_>> =
+            self.entries.iter().enumerate().map(Compared::new).collect();
+        sorted.sort_by(|one, other| one.entry.literal.cmp(&other.entry.literal));
         let mut found = Vec::new();
-        for (at, (place, entry)) in sorted.iter().enumerate() {
+        for (at, one) in sorted.iter().enumerate() {
             // Only where one beginning continues the other can a path have both.
             let behind = sorted.iter().skip(at + 1);
-            let related = behind.take_while(|(_, other)| other.literal.starts_with(&entry.literal));
-            for (other_place, other) in related {
-                let is_first = place < other_place;
-                let (first, second) = if is_first { (*entry, *other) } else { (*other, *entry) };
-                if first.candidate.competes_with(&second.candidate)
-                    && let Some(reason) = overlap(&first.regex, &second.regex)
+            let is_related =
+                |other: &&Compared<'_>| other.entry.literal.starts_with(&one.entry.literal);
+            for other in behind.take_while(is_related) {
+                let (first, second) =
+                    if one.place < other.place { (one, other) } else { (other, one) };
+                let (earlier, later) = (&first.entry.candidate, &second.entry.candidate);
+                if earlier.competes_with(later)
+                    && let Some(reason) = overlap(first, second)
                 {
-                    let order = (*place.min(other_place), *place.max(other_place));
-                    found.push((order, first.candidate.conflict(&second.candidate, reason)));
+                    let order = (first.place, second.place);
+                    found.push((order, earlier.conflict(later, reason)));
                 }
             }
         }
@@ -107,10 +130,11 @@ impl Regexes {
     }
 }
 
-fn overlap(first: &Regex, second: &Regex) -> Option<String> {
-    match intersect::overlap(first.as_str(), second.as_str()) {
+fn overlap(first: &Compared<'_>, second: &Compared<'_>) -> Option<String> {
+    let (one, other) = (&first.entry.regex, &second.entry.regex);
+    match intersect::overlap_of(first.automaton(), second.automaton()) {
         Overlap::None => None,
-        Overlap::Witness(path) => Some(format!("`{path}` matches `{first}` and `{second}`")),
-        Overlap::Unknown => Some(format!("`{first}` and `{second}` cannot be told apart")),
+        Overlap::Witness(path) => Some(format!("`{path}` matches `{one}` and `{other}`")),
+        Overlap::Unknown => Some(format!("`{one}` and `{other}` cannot be told apart")),
     }
 }

@@ -63,6 +63,19 @@ fn ten_thousand_routes_cost_what_ten_cost() {
     }
 }
 
+#[test]
+#[ignore = "measures"]
+fn hundreds_of_regexes_that_begin_alike_load_in_seconds() {
+    let started = Instant::now();
+    let routes = (0..400).map(|number| {
+        route(&format!("r{number}"), "", &format!("~ ^/[a-z]+/service-{number}/[0-9]+$"), "")
+    });
+    let routing = Routing { routes: routes.collect(), ..Routing::default() };
+    RouteTable::build(&routing).unwrap();
+    println!("400 regexes, 79,800 pairs: {:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_mins(1));
+}
+
 fn cost(
     count: usize,
     of: fn(usize) -> Route,
