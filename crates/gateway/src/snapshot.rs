@@ -76,11 +76,14 @@ impl Snapshot {
             .flat_map(|before| &before.routes)
             .map(|bound| (&*bound.route.name, &bound.limits))
             .collect();
-        let services: HashMap<Arc<str>, Arc<BoundService>> = routing
+        let mut services: HashMap<Arc<str>, Arc<BoundService>> = routing
             .services
             .into_iter()
             .map(|service| (service.name.clone(), Arc::new(BoundService::new(service))))
             .collect();
+        // Routes that answer themselves name none.
+        let none = Service { name: Arc::default(), ..BoundService::default().service };
+        services.insert(Arc::default(), Arc::new(BoundService::new(none)));
         let bind = |route: Route| {
             // INVARIANT: the configuration was checked for unknown services; a route that slips
             // through leads to a service without targets, which answers 502.

@@ -51,6 +51,11 @@ fn a_fixed_answer_is_given_to_whoever_may_have_it() {
     assert!(up.header("x-request-id").is_some());
     let head = stage.exchange(&Request::new("HEAD", "/up")).expect(200);
     assert_eq!(head.header("content-length"), Some("3"));
+    let line = stage
+        .symbolon
+        .access_log()
+        .wait_for("the line", |line| line.contains("\"route\":\"up\"").then(|| line.to_owned()));
+    assert!(line.contains("\"service\":\"\""), "{line}");
     stage.exchange(&Request::get("/closed")).expect(401);
     let mut alice = stage.alice();
     let closed = alice.get("/closed").expect(503);

@@ -64,11 +64,8 @@ impl Template {
         if let Some(unknown) = groups.find(|name| !is_everywhere(name)) {
             return Err(TemplateError::Group(unknown.clone()));
         }
-        let template = Self { parts, regexes };
-        if template.regexes.is_empty() && template.make("/a").is_err() {
-            return Err(TemplateError::Path);
-        }
-        Ok(template)
+        canonical(example(&parts)).map_err(|_| TemplateError::Path)?;
+        Ok(Self { parts, regexes })
     }
 
     /// The path that this one becomes.
@@ -93,6 +90,18 @@ impl Template {
             .collect();
         canonical(made)
     }
+}
+
+/// What a template makes of the path `/a` and of captures of one letter.
+fn example(parts: &[Part]) -> String {
+    let example = |(at, part): (usize, &Part)| match part {
+        Part::Literal(text) => text.clone(),
+        Part::Path => "/a".to_owned(),
+        // Only a capture can bring along the slash that a path begins with.
+        Part::Group(_) if at == 0 => "/a".to_owned(),
+        Part::Group(_) => "a".to_owned(),
+    };
+    parts.iter().enumerate().map(example).collect()
 }
 
 /// The path itself, if it is in canonical form.
@@ -177,10 +186,16 @@ mod tests {
             ("a", &["/a"], TemplateError::Path),
             ("/%61", &["/a"], TemplateError::Path),
             ("//a", &["/a"], TemplateError::Path),
+            ("/$1/../b", regex, TemplateError::Path),
+            ("/a b/$1", regex, TemplateError::Path),
+            ("x/$1", regex, TemplateError::Path),
+            ("/%4$1", regex, TemplateError::Path),
         ] {
             assert_eq!(template(text, paths).unwrap_err(), error, "{text}");
         }
         assert!(template("/a/$$1", &["/a"]).is_ok());
+        assert!(template("$1", &["~ ^/a(/.*)$"]).is_ok());
+        assert!(template("/${path}", &["/a"]).is_err() && template("${path}/x", &["/a"]).is_ok());
     }
 
     #[test]

@@ -97,3 +97,33 @@ impl LimitState {
         Ok(quotas)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::keys::CountBy;
+    use super::*;
+
+    #[test]
+    fn a_reload_forgets_neither_places_nor_counts_of_the_same_rule() {
+        let rule = |requests| {
+            RateLimit::new(requests, Duration::from_mins(1), None, CountBy::Route).unwrap()
+        };
+        let admission = |requests, max_concurrent| Admission {
+            rate_limits: vec![rule(requests)],
+            max_concurrent: Some(max_concurrent),
+            ..Admission::default()
+        };
+        let first = LimitState::new(&admission(1, 1), None);
+        let slot = first.slot().unwrap();
+        let same = LimitState::new(&admission(1, 1), Some(&first));
+        assert!(Arc::ptr_eq(&same.rules[0], &first.rules[0]));
+        assert_eq!(same.slot().unwrap_err().reason, Reason::Crowded);
+        let more = LimitState::new(&admission(2, 2), Some(&same));
+        assert!(!Arc::ptr_eq(&more.rules[0], &first.rules[0]));
+        assert!(more.slot().unwrap().is_some());
+        drop(slot);
+        assert!(same.slot().unwrap().is_some());
+    }
+}
