@@ -3,6 +3,7 @@
 //! `SYMBOLON_SKIP_BROWSER` leaves these tests out where there is none. The screenshots are in
 //! `target/screenshots`, for people to judge.
 
+mod cross_origin;
 mod driver;
 mod pages;
 mod person;

@@ -12,7 +12,9 @@ use std::time::Duration;
 
 use symbolon_core::{ClientId, Role, TokenHash};
 
-use crate::pattern::{HostPattern, MethodSet, PathPattern};
+use crate::action::Actions;
+use crate::limit::{Admission, Sources};
+use crate::pattern::{Conditions, HostPattern, MethodSet, PathPattern};
 use crate::trusted::TrustedProxies;
 
 pub use tracing::{Sampling, SamplingError, Tracing};
@@ -45,6 +47,8 @@ pub struct Routing {
     pub public_url: String,
     /// Whose `Forwarded` and `X-Forwarded-*` are believed.
     pub trusted_proxies: TrustedProxies,
+    /// From where requests may come, whatever they ask for; `None` from everywhere.
+    pub sources: Option<Sources>,
     /// Named upstream groups.
     pub services: Vec<Service>,
     /// Match rules.
@@ -120,8 +124,14 @@ pub struct Route {
     pub paths: Vec<PathPattern>,
     /// Methods it answers for.
     pub methods: MethodSet,
-    /// The service it leads to, by name.
+    /// What headers and query must be besides.
+    pub conditions: Conditions,
+    /// The service it leads to, by name; empty where the route answers itself.
     pub service: Arc<str>,
+    /// What it does besides.
+    pub actions: Actions,
+    /// From where, how often, how many at once.
+    pub admission: Admission,
     /// Who may pass.
     pub authenticate: Authenticate,
     /// What an unauthenticated request is told.

@@ -4,16 +4,17 @@
 
 use std::sync::Arc;
 
-use http::request;
+use http::{Response, request};
 use symbolon_core::Timestamp;
 use symbolon_store::Sessions;
 use symbolon_store::keys::Keys;
 
+use crate::body::GatewayBody;
 use crate::config::Limits;
 use crate::event::Event;
-use crate::rejection::Rejection;
+use crate::rejection::{Reason, Rejection};
 use crate::snapshot::Snapshot;
-use crate::stage::{Clean, Ingress, Outbound};
+use crate::stage::{Admitted, Clean, Ingress, Outbound, Permitted};
 
 /// What a decision is based on, besides the request.
 pub(crate) struct Grounds<'a> {
@@ -25,21 +26,56 @@ pub(crate) struct Grounds<'a> {
     pub(crate) now: Timestamp,
 }
 
+/// What becomes of a request that is not refused.
+pub(crate) enum Decision {
+    /// It goes to the service.
+    Forward(Outbound),
+    /// It is answered here.
+    Answer(Response<GatewayBody>),
+}
+
 /// Decides on a request whose body has the announced length.
 pub(crate) async fn decide(
     head: request::Parts,
     announced: Option<u64>,
     grounds: &Grounds<'_>,
     event: &mut Event,
-) -> Result<Outbound, Rejection> {
+) -> Result<Decision, Rejection> {
     let clean = Clean::new(head, &grounds.ingress)?;
     event.cleaned(&clean);
     let matched = clean.matched(grounds.snapshot)?;
     event.matched(matched.route());
-    let admitted = matched.admit(announced, grounds.limits)?;
+    let admitted = matched.admit(announced, grounds.limits, grounds.now)?;
+    event.admitted(&admitted);
+    if admitted.matched().is_preflight() {
+        return answer_preflight(&admitted).map(Decision::Answer);
+    }
     let identified = admitted.authenticate(grounds.sessions, grounds.snapshot, grounds.now).await?;
     event.identified(&identified);
-    let permitted = identified.authorize()?;
+    let permitted = identified.authorize(grounds.now)?;
     event.permitted(&permitted);
-    permitted.mint(grounds.keys, grounds.now)
+    if let Some(answer) = own_answer(&permitted)? {
+        return Ok(Decision::Answer(answer));
+    }
+    permitted.mint(grounds.keys, grounds.now).map(Decision::Forward)
+}
+
+/// What a page of another origin may do, told before anybody is authenticated: browsers send no
+/// credentials with the question.
+fn answer_preflight(admitted: &Admitted) -> Result<Response<GatewayBody>, Rejection> {
+    let matched = admitted.matched();
+    match &matched.route().route.actions.cors {
+        Some(cors) if cors.admits(matched.clean().headers()) => Ok(cors.answer_preflight()),
+        _ => Err(Rejection::new(Reason::OriginDenied, "cors")),
+    }
+}
+
+/// The answer of a route that leads to no service.
+fn own_answer(permitted: &Permitted) -> Result<Option<Response<GatewayBody>>, Rejection> {
+    let matched = permitted.identified().admitted().matched();
+    let Some(answer) = &matched.route().route.actions.answer else { return Ok(None) };
+    match answer.to(matched.clean().path(), matched.clean().query()) {
+        Ok(response) => Ok(Some(response.map(GatewayBody::full))),
+        Err(error) => Err(Rejection::new(Reason::Malformed, error.to_string())),
+    }
 }

@@ -14,11 +14,12 @@ use symbolon_core::Timestamp;
 use tokio::time::Instant;
 
 use crate::access_log::AccessLogger;
+use crate::limit::{Quota, Slot};
 use crate::metrics::{Metrics, RouteMetrics};
-use crate::rejection::Rejection;
+use crate::rejection::{Reason, Rejection};
 use crate::snapshot::BoundRoute;
 use crate::source_address::SourceAddress;
-use crate::stage::{Clean, Identified, Identity, Permitted};
+use crate::stage::{Admitted, Clean, Identified, Identity, Permitted};
 use crate::trace::{Facts, TraceContext, Tracer};
 
 /// What is known of a request so far.
@@ -32,6 +33,10 @@ pub(crate) struct Event {
     target: Arc<str>,
     identity: Identity,
     rule: Option<&'static str>,
+    /// Where the caller stands with the limits that were asked so far.
+    quotas: Vec<Quota>,
+    /// Its place among the requests under way, kept until everything is over.
+    slot: Option<Arc<Slot>>,
     status: Option<StatusCode>,
     rejection: Option<Rejection>,
     failure: Option<String>,
@@ -68,6 +73,8 @@ impl Event {
             target: Arc::default(),
             identity: Identity::Anonymous,
             rule: None,
+            quotas: Vec::new(),
+            slot: None,
             status: None,
             rejection: None,
             failure: None,
@@ -106,12 +113,28 @@ impl Event {
         self.route = Some(Arc::clone(route));
     }
 
+    pub(crate) fn admitted(&mut self, admitted: &Admitted) {
+        self.quotas.extend_from_slice(admitted.quotas());
+    }
+
+    /// The request and its route, as far as they are known.
+    pub(crate) fn routed(&self) -> Option<(&Clean, &BoundRoute)> {
+        Some((self.clean.as_ref()?, self.route.as_ref()?))
+    }
+
+    /// Where the caller stands with the limits that were asked.
+    pub(crate) fn quotas(&self) -> &[Quota] {
+        &self.quotas
+    }
+
     pub(crate) fn identified(&mut self, identified: &Identified) {
         self.identity = identified.identity().clone();
     }
 
     pub(crate) fn permitted(&mut self, permitted: &Permitted) {
         self.rule = Some(permitted.rule());
+        self.quotas.extend_from_slice(permitted.quotas());
+        self.slot = permitted.slot().cloned();
     }
 
     pub(crate) fn set_target(&mut self, target: &Arc<str>) {
@@ -119,6 +142,9 @@ impl Event {
     }
 
     pub(crate) fn rejected(&mut self, rejection: Rejection) {
+        if let Reason::RateLimited(quota) = &rejection.reason {
+            self.quotas.push(Quota::clone(quota));
+        }
         self.rejection = Some(rejection);
     }
 

@@ -104,7 +104,7 @@ impl Gateway {
         let log = AccessLogWriter::start(&config.access_log).map_err(BindError::AccessLog)?;
         let metrics = Metrics::new(log.dropped());
         let routing = std::mem::take(&mut config.routing);
-        let snapshot = Snapshot::build(routing, &metrics).map_err(BindError::Routes)?;
+        let snapshot = Snapshot::build(routing, &metrics, None).map_err(BindError::Routes)?;
         let tracing = config.tracing.as_ref();
         let tracing =
             tracing.map(|tracing| Tracer::new(tracing, &parts.random, &metrics.spans_dropped));
@@ -170,7 +170,8 @@ impl Gateway {
 impl Handle {
     /// Swaps routes, services and clients as one; on a conflict the old ones stay.
     pub fn reload(&self, routing: Routing) -> Result<(), Vec<RouteConflict>> {
-        match Snapshot::build(routing, &self.shared.metrics) {
+        let before = self.shared.snapshot.load();
+        match Snapshot::build(routing, &self.shared.metrics, Some(&before)) {
             Ok(snapshot) => {
                 self.shared.snapshot.store(Arc::new(snapshot));
                 self.shared.metrics.reloaded("applied");

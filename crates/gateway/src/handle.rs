@@ -8,11 +8,13 @@ use http_body::Body as _;
 use hyper::upgrade::OnUpgrade;
 use symbolon_core::Timestamp;
 
+use crate::action::cors;
 use crate::body::GatewayBody;
-use crate::decide::{Grounds, decide};
+use crate::decide::{Decision, Grounds, decide};
 use crate::event::Event;
 use crate::extended_connect::{self, ExtendedConnect};
 use crate::hop_by_hop;
+use crate::limit;
 use crate::rejection::Rejection;
 use crate::rejection::render::{Audience, Form};
 use crate::request_body::RequestBody;
@@ -50,6 +52,7 @@ pub(crate) async fn handle(
             response
         }
     };
+    dress(&mut response, &event);
     sign(&mut response, version, event.request_id());
     event.answered(response.status());
     response.map(|body| body.with_event(event))
@@ -83,7 +86,10 @@ async fn serve(
         keys: &shared.keys,
         now,
     };
-    let outbound = decide(head, body.size_hint().exact(), &grounds, event).await?;
+    let outbound = match decide(head, body.size_hint().exact(), &grounds, event).await? {
+        Decision::Forward(outbound) => outbound,
+        Decision::Answer(answer) => return Ok(with_changed_headers(answer, event)),
+    };
     let upstream = Upstream {
         pool: &worker.pool,
         auth: shared.auth.as_ref(),
@@ -100,7 +106,33 @@ async fn serve(
         clock: &shared.clock,
         now,
     };
-    settle.settle(reply, &outbound).await
+    let response = settle.settle(reply, &outbound).await?;
+    Ok(with_changed_headers(response, event))
+}
+
+/// Changes the headers of an answer as its route says.
+fn with_changed_headers(
+    mut response: Response<GatewayBody>,
+    event: &Event,
+) -> Response<GatewayBody> {
+    if let Some((_, bound)) = event.routed()
+        && let Some(changes) = &bound.route.actions.response_headers
+    {
+        changes.apply(response.headers_mut());
+    }
+    response
+}
+
+/// Puts on every answer of a route, refusals included, what its caller may do with it and how
+/// often it may come.
+fn dress(response: &mut Response<GatewayBody>, event: &Event) {
+    limit::dress(response.headers_mut(), event.quotas());
+    if let Some((clean, bound)) = event.routed()
+        && let Some(cors) = &bound.route.actions.cors
+    {
+        let is_preflight = cors::preflight(clean.method(), clean.headers()).is_some();
+        cors.dress(clean.headers(), is_preflight, response.headers_mut());
+    }
 }
 
 /// The way to the raw connection, where the request wants one.

@@ -7,6 +7,7 @@
 //! Each stage is a type that only the stage before it can make; `handle` reads as that line.
 
 mod access_log;
+pub mod action;
 mod body;
 pub mod canonical;
 pub mod config;
@@ -23,6 +24,7 @@ mod grpc;
 mod handle;
 mod hop_by_hop;
 pub mod identity_headers;
+pub mod limit;
 mod metrics;
 mod patience;
 pub mod pattern;

@@ -1,9 +1,13 @@
-//! What a route matches on: hosts, paths and methods, parsed once at load.
+//! What a route matches on: hosts, paths, methods and conditions, parsed once at load.
 
+mod condition;
 mod host;
 mod method;
 mod path;
 
+pub(crate) use condition::Field;
+pub use condition::{ConditionError, Conditions, ValueTest};
 pub use host::{HostError, HostPattern};
 pub use method::{MethodError, MethodSet};
+pub(crate) use path::literal_start;
 pub use path::{PathError, PathPattern};

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 
 use http::StatusCode;
 
+use crate::limit::Quota;
 use crate::pattern::MethodSet;
 
 /// Why a request goes no further.
@@ -35,6 +36,14 @@ pub(crate) enum Reason {
     NoRoute,
     /// match: the method is not among these.
     MethodNotAllowed(MethodSet),
+    /// clean or match: nobody from this address may come here.
+    SourceDenied,
+    /// match: a page of this origin may not use the route.
+    OriginDenied,
+    /// limit or authorize: too many requests in too short a time.
+    RateLimited(Box<Quota>),
+    /// authorize: too many requests under way.
+    Crowded,
     /// limit: the body is too long.
     BodyTooLarge,
     /// authenticate: no credential was offered.
@@ -105,6 +114,18 @@ impl Reason {
             Self::NoRoute => (S::NOT_FOUND, "no_route", "There is nothing here."),
             Self::MethodNotAllowed(_) => {
                 (S::METHOD_NOT_ALLOWED, "method_not_allowed", "This method is not allowed here.")
+            }
+            Self::SourceDenied => {
+                (S::FORBIDDEN, "source_denied", "Requests from your address are not accepted here.")
+            }
+            Self::OriginDenied => {
+                (S::FORBIDDEN, "origin_denied", "Pages of your origin may not use this.")
+            }
+            Self::RateLimited(_) => {
+                (S::TOO_MANY_REQUESTS, "rate_limited", "Too many requests; try again later.")
+            }
+            Self::Crowded => {
+                (S::SERVICE_UNAVAILABLE, "crowded", "Too many requests at once; try again soon.")
             }
             Self::BodyTooLarge => {
                 (S::PAYLOAD_TOO_LARGE, "body_too_large", "The request body is too large.")

@@ -1,27 +1,35 @@
-//! Host, path and method to exactly one route, at a cost that does not grow with their number.
+//! Host, path, method and conditions to exactly one route, at a cost that does not grow with their
+//! number.
 //!
 //! Precedence, first difference decides:
 //! 1. exact host, then the longest wildcard host, then routes without hosts;
 //! 2. exact path, then regex, then the longest prefix;
 //! 3. within that one host and path, the method. If it fits none, the answer is 405: a less
-//!    specific route never takes over what a more specific one does not allow.
+//!    specific route never takes over what a more specific one does not allow;
+//! 4. among those, the most conditions on headers and query that are met. If none are met, the
+//!    answer is 404, for the same reason.
 //!
 //! Two routes that could match the same request with equal rank do not load
 //! ([`RouteConflict`]), so the order of the file never matters.
 
 mod intersect;
 mod paths;
+mod place;
+mod regexes;
+#[cfg(test)]
+mod speed;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
 use hashbrown::HashMap;
-use http::Method;
+use http::{HeaderMap, Method};
 
 use crate::config::Routing;
 use crate::pattern::{HostPattern, MethodSet};
 use paths::PathTable;
+use place::Candidate;
 
 /// All routes of a snapshot, ready to be asked.
 #[derive(Debug, Default)]
@@ -50,16 +58,25 @@ pub enum Match {
     Route(usize),
     /// Host and path are known, the method is not among these.
     MethodNotAllowed(MethodSet),
+    /// Host, path and method are known, and no route's conditions are met.
+    ConditionsNotMet,
     /// Nothing matches.
     NotFound,
 }
 
-/// A route as a candidate at one place of the table.
-#[derive(Clone, Debug)]
-struct Candidate {
-    route: usize,
-    name: Arc<str>,
-    methods: MethodSet,
+/// What the table is asked about, in canonical form.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// In lower case, without port.
+    pub host: &'a str,
+    /// The canonical path.
+    pub path: &'a str,
+    /// The method.
+    pub method: &'a Method,
+    /// The query as it was sent.
+    pub query: Option<&'a str>,
+    /// The headers that routes see; `None` where they are not known, as with a preflight.
+    pub headers: Option<&'a HeaderMap>,
 }
 
 impl RouteTable {
@@ -71,8 +88,12 @@ impl RouteTable {
         let mut table = Self::default();
         let mut conflicts = Vec::new();
         for (index, route) in routing.routes.iter().enumerate() {
-            let candidate =
-                Candidate { route: index, name: route.name.clone(), methods: route.methods };
+            let candidate = Candidate {
+                route: index,
+                name: route.name.clone(),
+                methods: route.methods,
+                conditions: Arc::new(route.conditions.clone()),
+            };
             if route.hosts.is_empty() {
                 table.any.add(&route.paths, &candidate, &mut conflicts);
             }
@@ -92,10 +113,10 @@ impl RouteTable {
         if conflicts.is_empty() { Ok(table) } else { Err(conflicts) }
     }
 
-    /// The one route for a request in canonical form.
-    pub fn find(&self, host: &str, path: &str, method: &Method) -> Match {
-        self.tables_for(host)
-            .map(|table| table.find(path, method))
+    /// The one route for a request.
+    pub fn find(&self, asked: &Asked<'_>) -> Match {
+        self.tables_for(asked.host)
+            .map(|table| table.find(asked))
             .find(|found| *found != Match::NotFound)
             .unwrap_or(Match::NotFound)
     }
@@ -107,16 +128,4 @@ impl RouteTable {
         let below = suffixes.filter_map(|at| self.below.get(host.get(at..)?));
         self.exact.get(host).into_iter().chain(below).chain([&self.any])
     }
-}
-
-/// The answer among candidates at one place.
-fn pick(candidates: &[Candidate], method: &Method) -> Match {
-    let mut allowed = MethodSet::NONE;
-    for candidate in candidates {
-        if candidate.methods.contains(method) {
-            return Match::Route(candidate.route);
-        }
-        allowed = allowed.union(candidate.methods);
-    }
-    Match::MethodNotAllowed(allowed)
 }

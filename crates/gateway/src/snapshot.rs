@@ -9,6 +9,7 @@ use symbolon_core::{ClientId, TokenHash};
 use symbolon_store::sessions::MintedTokens;
 
 use crate::config::{Route, Routing, Service, Target, Targets};
+use crate::limit::{LimitState, Sources};
 use crate::metrics::{Metrics, RouteMetrics};
 use crate::route_table::{RouteConflict, RouteTable};
 use crate::trusted::TrustedProxies;
@@ -21,6 +22,8 @@ pub(crate) struct Snapshot {
     pub(crate) routes: Vec<Arc<BoundRoute>>,
     /// Whose word about the client is believed.
     pub(crate) trusted_proxies: TrustedProxies,
+    /// From where requests may come.
+    pub(crate) sources: Option<Sources>,
     /// Clients by the hash of their key.
     pub(crate) clients: HashMap<TokenHash, Arc<KnownClient>>,
     /// `http` or `https`, from the public URL.
@@ -32,6 +35,7 @@ pub(crate) struct BoundRoute {
     pub(crate) route: Route,
     pub(crate) service: Arc<BoundService>,
     pub(crate) metrics: Arc<RouteMetrics>,
+    pub(crate) limits: LimitState,
 }
 
 /// A service with the state of its balancing.
@@ -57,23 +61,36 @@ pub(crate) struct KnownClient {
 }
 
 impl Snapshot {
-    /// Resolves a configuration.
+    /// Resolves a configuration; what was counted `before` goes on where its rule is the same.
     ///
     /// # Errors
     /// Pairs of routes between which a request could not decide.
-    pub(crate) fn build(routing: Routing, metrics: &Metrics) -> Result<Self, Vec<RouteConflict>> {
+    pub(crate) fn build(
+        routing: Routing,
+        metrics: &Metrics,
+        before: Option<&Self>,
+    ) -> Result<Self, Vec<RouteConflict>> {
         let table = RouteTable::build(&routing)?;
-        let services: HashMap<Arc<str>, Arc<BoundService>> = routing
+        let before: HashMap<&str, &LimitState> = before
+            .iter()
+            .flat_map(|before| &before.routes)
+            .map(|bound| (&*bound.route.name, &bound.limits))
+            .collect();
+        let mut services: HashMap<Arc<str>, Arc<BoundService>> = routing
             .services
             .into_iter()
             .map(|service| (service.name.clone(), Arc::new(BoundService::new(service))))
             .collect();
+        // Routes that answer themselves name none.
+        let none = Service { name: Arc::default(), ..BoundService::default().service };
+        services.insert(Arc::default(), Arc::new(BoundService::new(none)));
         let bind = |route: Route| {
             // INVARIANT: the configuration was checked for unknown services; a route that slips
             // through leads to a service without targets, which answers 502.
             let service = services.get(&route.service).cloned().unwrap_or_default();
             let metrics = metrics.route(&route.name, &service.service.name);
-            Arc::new(BoundRoute { route, service, metrics })
+            let limits = LimitState::new(&route.admission, before.get(&*route.name).copied());
+            Arc::new(BoundRoute { route, service, metrics, limits })
         };
         let clients = routing.api_keys.into_iter().map(|key| {
             let client = KnownClient {
@@ -87,6 +104,7 @@ impl Snapshot {
             table,
             routes: routing.routes.into_iter().map(bind).collect(),
             trusted_proxies: routing.trusted_proxies,
+            sources: routing.sources,
             clients: clients.collect(),
             scheme: if routing.public_url.starts_with("https:") { "https" } else { "http" },
         })

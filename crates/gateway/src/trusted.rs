@@ -26,6 +26,9 @@ pub enum CidrError {
     /// The part after `/` is no prefix length, or longer than the address.
     #[error("not a prefix length")]
     Prefix,
+    /// An IPv4 address in the clothes of IPv6: addresses are compared without them.
+    #[error("is IPv4 written as IPv6; write it as IPv4")]
+    Mapped,
     /// Bits are set beyond the prefix, so that it is unclear what was meant.
     #[error("has bits set beyond its prefix length")]
     HostBits,
@@ -44,6 +47,17 @@ impl TrustedProxies {
 }
 
 impl Cidr {
+    /// Whether it is one of IPv4 addresses.
+    pub(crate) fn is_v4(&self) -> bool {
+        self.is_v4
+    }
+
+    /// Its first and its last address, as numbers.
+    pub(crate) fn bounds(&self) -> (u128, u128) {
+        let width = if self.is_v4 { u128::from(u32::MAX) } else { u128::MAX };
+        (self.network, self.network | !self.mask & width)
+    }
+
     /// Whether the address lies in the range; an IPv4-mapped IPv6 address counts as IPv4.
     pub fn contains(&self, address: IpAddr) -> bool {
         let (bits, is_v4) = bits(address.to_canonical());
@@ -60,6 +74,9 @@ impl FromStr for Cidr {
             None => (text, None),
         };
         let address: IpAddr = address.parse().map_err(|_| CidrError::Address)?;
+        if address.to_canonical() != address {
+            return Err(CidrError::Mapped);
+        }
         let (network, is_v4) = bits(address);
         let width: u32 = if is_v4 { 32 } else { 128 };
         let prefix = match prefix {
@@ -112,7 +129,16 @@ mod tests {
 
     #[test]
     fn unclear_ranges_are_refused() {
-        for bad in ["10.0.0.1/8", "10.0.0.0/33", "10.0.0.0/+8", "10.0.0/8", "", "::/129", "/8"] {
+        for bad in [
+            "10.0.0.1/8",
+            "10.0.0.0/33",
+            "10.0.0.0/+8",
+            "10.0.0/8",
+            "",
+            "::/129",
+            "/8",
+            "::ffff:10.0.0.0/104",
+        ] {
             assert!(bad.parse::<Cidr>().is_err(), "{bad}");
         }
     }

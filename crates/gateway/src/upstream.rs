@@ -32,6 +32,7 @@ pub(crate) use error::UpstreamError;
 pub(crate) use multiplexed::MultiplexedBody;
 pub(crate) use pool::Pool;
 
+use crate::action::HostHeader;
 use crate::body::GatewayBody;
 use crate::config::{Limits, Protocol, Targets};
 use crate::event::Event;
@@ -90,12 +91,18 @@ impl Upstream<'_> {
         event: &mut Event,
     ) -> Result<(Box<Exchange>, ResponseHead), UpstreamError> {
         let clean = outbound.permitted().identified().admitted().matched().clean();
-        let origin = Origin::of(event, self.scheme);
+        let matched = outbound.permitted().identified().admitted().matched();
+        let mut origin = Origin::of(event, self.scheme);
+        let host = matched.route().route.actions.host;
         let mut upload = Upload::new(outbound, &origin, body, self.limits);
         let mut may_repeat = upload.is_empty() && clean.method().is_idempotent();
         loop {
             let connection = self.connect(bound, event).await?;
             let is_kept = connection.is_kept();
+            if host == HostHeader::Rewrite {
+                origin.host = Some(Arc::clone(connection.authority()));
+                upload = upload.rewound(outbound, &origin);
+            }
             let mut exchange = Exchange::new(connection, upload, clean.method().clone());
             match exchange.response_head(bound.service.timeouts.response).await {
                 Ok(head) => return Ok((exchange, head)),

@@ -18,7 +18,7 @@ const NAMES: [(Method, &str); 7] = [
 ];
 
 /// A set of methods.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct MethodSet(u8);
 
 /// A text that is no method that can be proxied.

@@ -84,6 +84,26 @@ fn canonical_path(text: &str) -> Result<&str, PathError> {
     }
 }
 
+/// What every path that a regex matches begins with, as far as that is plain to see.
+pub(crate) fn literal_start(regex: &str) -> String {
+    let mut literal = String::new();
+    let mut rest = regex.trim_start_matches('^').chars().peekable();
+    while let Some(character) = rest.next() {
+        let taken = match character {
+            '\\' => rest.next().filter(|escaped| matches!(escaped, '.' | '-' | '+' | '$' | '*')),
+            plain if plain.is_ascii_alphanumeric() || "/-_~,=:@!&'%".contains(plain) => Some(plain),
+            _ => None,
+        };
+        let Some(taken) = taken else { break };
+        // What may be left out or repeated is not certain.
+        if matches!(rest.peek(), Some('?' | '*' | '+' | '{')) {
+            break;
+        }
+        literal.push(taken);
+    }
+    literal
+}
+
 /// `^/a|/b` is anchored in its first branch only; `^/(a|b)` is fine.
 fn has_single_branch(regex: &str) -> bool {
     let mut depth = 0_i32;
@@ -117,6 +137,23 @@ mod tests {
         assert_eq!(PathPattern::parse("= /x"), Ok(PathPattern::Exact("/x".into())));
         assert!(matches!(PathPattern::parse("~ ^/v[0-9]+/"), Ok(PathPattern::Regex(_))));
         assert!(PathPattern::parse("~ ^/(a|b)/").is_ok());
+    }
+
+    #[test]
+    fn the_literal_start_is_what_is_certain() {
+        let rows = [
+            ("^/orders/[0-9]+", "/orders/"),
+            ("^/a\\.b/(x|y)", "/a.b/"),
+            ("^/ab?c", "/a"),
+            ("^/ab{0,3}", "/a"),
+            ("^/v[0-9]", "/v"),
+            ("^/.*", "/"),
+            ("^/a$", "/a"),
+            ("^/a\\d", "/a"),
+        ];
+        for (regex, literal) in rows {
+            assert_eq!(literal_start(regex), literal, "{regex}");
+        }
     }
 
     #[test]

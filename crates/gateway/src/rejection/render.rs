@@ -8,6 +8,7 @@ use http::{Response, StatusCode, Version};
 
 use super::{Challenge, Reason, Rejection};
 use crate::grpc;
+use crate::limit;
 
 pub(crate) use form::Form;
 
@@ -100,7 +101,8 @@ impl Rejection {
             Reason::LogIn(query) => {
                 insert(headers, header::LOCATION, &format!("{}{query}", audience.login_path));
             }
-            Reason::Unavailable => set(headers, header::RETRY_AFTER, "1"),
+            Reason::RateLimited(quota) => limit::retry_after(headers, quota),
+            Reason::Unavailable | Reason::Crowded => set(headers, header::RETRY_AFTER, "1"),
             // RFC 9112 section 6.3: nobody knows where the next request would begin.
             Reason::Malformed if audience.version < Version::HTTP_2 => {
                 set(headers, header::CONNECTION, "close");

@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 
 use hashbrown::HashSet;
-use regex_automata::dfa::{Automaton, dense};
+use regex_automata::dfa::{Automaton as _, dense};
 use regex_automata::util::primitives::StateID;
 use regex_automata::util::start;
 use regex_automata::{Anchored, MatchKind};
@@ -33,8 +33,14 @@ pub(super) enum Overlap {
 type State = Option<StateID>;
 
 /// Looks for a path that both patterns match.
+#[cfg(test)]
 pub(super) fn overlap(first: &str, second: &str) -> Overlap {
-    let (Some(first), Some(second)) = (Side::new(first), Side::new(second)) else {
+    overlap_of(PathAutomaton::new(first).as_ref(), PathAutomaton::new(second).as_ref())
+}
+
+/// The same for automata that were built before; one that could not be built is too large.
+pub(super) fn overlap_of(first: Option<&PathAutomaton>, second: Option<&PathAutomaton>) -> Overlap {
+    let (Some(first), Some(second)) = (first, second) else {
         return Overlap::Unknown;
     };
     let start = (Some(first.start), Some(second.start));
@@ -60,13 +66,15 @@ pub(super) fn overlap(first: &str, second: &str) -> Overlap {
     Overlap::None
 }
 
-struct Side {
+/// A pattern as an automaton, which is worth keeping while it is held against others.
+pub(super) struct PathAutomaton {
     dfa: dense::DFA<Vec<u32>>,
     start: StateID,
 }
 
-impl Side {
-    fn new(pattern: &str) -> Option<Self> {
+impl PathAutomaton {
+    /// Nothing where it would be too large.
+    pub(super) fn new(pattern: &str) -> Option<Self> {
         let config = dense::Config::new()
             .match_kind(MatchKind::All)
             .dfa_size_limit(Some(DFA_SIZE_LIMIT))

@@ -1,28 +1,43 @@
-//! limit: what can be refused for its size before anybody asks who it is.
+//! limit: what can be refused for where it comes from, for its size or for how often it comes,
+//! before anybody asks who it is.
+
+use symbolon_core::Timestamp;
 
 use super::Matched;
 use crate::config::Limits;
+use crate::limit::Quota;
 use crate::rejection::{Reason, Rejection};
 
-/// A request of a size that its route takes.
+/// A request of a size that its route takes, from an address and at a rate that it takes.
 #[derive(Debug)]
 pub(crate) struct Admitted {
     matched: Matched,
     body_limit: u64,
+    quotas: Vec<Quota>,
 }
 
 impl Matched {
-    /// Checks the announced length; what is not announced is counted while it streams.
+    /// Checks address, announced length and rate; what is not announced is counted while it
+    /// streams.
     pub(crate) fn admit(
         self,
         announced: Option<u64>,
         limits: &Limits,
+        now: Timestamp,
     ) -> Result<Admitted, Rejection> {
-        let body_limit = self.route().route.max_body.unwrap_or(limits.body_bytes);
+        let bound = self.route();
+        self.clean().check_source(bound.route.admission.sources.as_ref())?;
+        let body_limit = bound.route.max_body.unwrap_or(limits.body_bytes);
         if announced.is_some_and(|length| length > body_limit) {
             return Err(Rejection::new(Reason::BodyTooLarge, "announced length"));
         }
-        Ok(Admitted { matched: self, body_limit })
+        // A preflight is a question that a browser asks on its own.
+        let quotas = if self.is_preflight() {
+            Vec::new()
+        } else {
+            bound.limits.before(self.clean(), now)?
+        };
+        Ok(Admitted { matched: self, body_limit, quotas })
     }
 }
 
@@ -34,5 +49,10 @@ impl Admitted {
     /// The longest body, in bytes.
     pub(crate) fn body_limit(&self) -> u64 {
         self.body_limit
+    }
+
+    /// Where the caller stands with the limits so far.
+    pub(crate) fn quotas(&self) -> &[Quota] {
+        &self.quotas
     }
 }

@@ -1,6 +1,11 @@
-//! authorize: whether this principal may do this, and by which rule.
+//! authorize: whether this principal may do this, by which rule, and not too often.
+
+use std::sync::Arc;
+
+use symbolon_core::Timestamp;
 
 use super::{Identified, Identity};
+use crate::limit::{Quota, Slot};
 use crate::rejection::{Reason, Rejection};
 
 /// A request that may go upstream. Never kept: it is made anew for every request.
@@ -9,14 +14,27 @@ use crate::rejection::{Reason, Rejection};
 pub(crate) struct Permitted {
     identified: Identified,
     rule: &'static str,
+    quotas: Vec<Quota>,
+    slot: Option<Arc<Slot>>,
 }
 
 impl Identified {
-    /// Checks the route's requirements.
-    pub(crate) fn authorize(self) -> Result<Permitted, Rejection> {
+    /// Checks the route's requirements, then the limits that depend on who it is, then whether
+    /// there is room for one more.
+    pub(crate) fn authorize(self, now: Timestamp) -> Result<Permitted, Rejection> {
+        let rule = self.rule()?;
+        let matched = self.admitted().matched();
+        let limits = &matched.route().limits;
+        let quotas = limits.after(matched.clean(), self.identity(), now)?;
+        let slot = limits.slot()?;
+        Ok(Permitted { identified: self, rule, quotas, slot })
+    }
+
+    /// The rule by which this principal may do this.
+    fn rule(&self) -> Result<&'static str, Rejection> {
         let wanted = &self.admitted().matched().route().route.authorize.any_role;
         if wanted.is_empty() {
-            return Ok(Permitted { identified: self, rule: "no_requirement" });
+            return Ok("no_requirement");
         }
         let has_role = match self.identity() {
             Identity::Session { live, .. } => {
@@ -25,7 +43,7 @@ impl Identified {
             Identity::Anonymous | Identity::Client(_) => false,
         };
         if has_role {
-            return Ok(Permitted { identified: self, rule: "any_role" });
+            return Ok("any_role");
         }
         Err(Rejection::new(Reason::Forbidden, "any_role: none of the roles"))
     }
@@ -39,5 +57,15 @@ impl Permitted {
     /// The rule that allowed it.
     pub(crate) fn rule(&self) -> &'static str {
         self.rule
+    }
+
+    /// Where the caller stands with the limits that depend on who it is.
+    pub(crate) fn quotas(&self) -> &[Quota] {
+        &self.quotas
+    }
+
+    /// Its place among the requests under way, where their number is limited.
+    pub(crate) fn slot(&self) -> Option<&Arc<Slot>> {
+        self.slot.as_ref()
     }
 }

@@ -17,6 +17,7 @@ mod upload;
 
 use std::future::{Future as _, poll_fn};
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -27,6 +28,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::request_head::Origin;
 use super::{MAX_CONNECTS, Upstream, UpstreamError, bad_gateway};
+use crate::action::HostHeader;
 use crate::body::GatewayBody;
 use crate::config::Timeouts;
 use crate::event::Event;
@@ -82,12 +84,14 @@ async fn exchange(
 ) -> Result<Response<GatewayBody>, UpstreamError> {
     let admitted = outbound.permitted().identified().admitted();
     let method = admitted.matched().clean().method();
-    let origin = Origin::of(event, upstream.scheme);
+    let mut origin = Origin::of(event, upstream.scheme);
+    let rewrites_host = admitted.matched().route().route.actions.host == HostHeader::Rewrite;
     let upload = Upload::new(body, admitted.body_limit(), upstream.limits.body_timeout);
     let timeouts = &bound.service.timeouts;
     let mut repeats = 0;
     loop {
-        let mut lease = connect(upstream, bound, event).await?;
+        let (mut lease, authority) = connect(upstream, bound, event).await?;
+        origin.host = rewrites_host.then_some(authority);
         let request = request::write(outbound, &origin, upload.sending());
         match head(&mut lease, request, &upload, timeouts.response).await {
             Ok(response) => return answer(response, upload, lease, timeouts),
@@ -117,14 +121,14 @@ async fn connect(
     upstream: &Upstream<'_>,
     bound: &BoundService,
     event: &mut Event,
-) -> Result<Lease, UpstreamError> {
+) -> Result<(Lease, Arc<str>), UpstreamError> {
     let timeouts: &Timeouts = &bound.service.timeouts;
     let mut failed = UpstreamError::NoTarget;
     for _ in 0..MAX_CONNECTS {
         let target = bound.next_target().ok_or(UpstreamError::NoTarget)?;
         event.set_target(&target.authority);
         match upstream.pool.multiplexed().lease(&target.authority, timeouts).await {
-            Ok(lease) => return Ok(lease),
+            Ok(lease) => return Ok((lease, Arc::clone(&target.authority))),
             Err(error) => failed = error,
         }
     }

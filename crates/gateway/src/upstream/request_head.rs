@@ -10,8 +10,9 @@ use bytes::{BufMut, BytesMut};
 use http::Version;
 use http::header::{HeaderName, HeaderValue, VIA};
 
+use crate::action::HeaderChanges;
 use crate::event::Event;
-use crate::stage::Outbound;
+use crate::stage::{Clean, Outbound};
 use crate::trace::{TRACEPARENT, TRACESTATE, TraceContext};
 
 /// How the body of the request is delimited (RFC 9112 section 6).
@@ -30,13 +31,20 @@ pub(crate) struct Origin {
     pub(crate) request_id: Arc<str>,
     pub(crate) trace: Option<TraceContext>,
     pub(crate) scheme: &'static str,
+    /// The target's authority, where the service is to see that as `Host`.
+    pub(crate) host: Option<Arc<str>>,
 }
 
 impl Origin {
     /// Of the request that this event is about.
     pub(super) fn of(event: &Event, scheme: &'static str) -> Self {
         let (request_id, trace) = (Arc::clone(event.request_id()), event.trace().cloned());
-        Self { request_id, trace, scheme }
+        Self { request_id, trace, scheme, host: None }
+    }
+
+    /// The host as the service is told it.
+    pub(super) fn host<'a>(&'a self, clean: &'a Clean) -> &'a str {
+        self.host.as_deref().unwrap_or(clean.authority())
     }
 }
 
@@ -68,12 +76,13 @@ pub(super) fn write(
     origin: &Origin,
     framing: RequestFraming,
 ) {
-    let clean = outbound.permitted().identified().admitted().matched().clean();
-    put(out, &[clean.method().as_str().as_bytes(), b" ", clean.path().as_bytes()]);
+    let matched = outbound.permitted().identified().admitted().matched();
+    let clean = matched.clean();
+    put(out, &[clean.method().as_str().as_bytes(), b" ", matched.path().as_bytes()]);
     if let Some(query) = clean.query() {
         put(out, &[b"?", query.as_bytes()]);
     }
-    put(out, &[b" HTTP/1.1\r\nhost: ", clean.authority().as_bytes(), b"\r\n"]);
+    put(out, &[b" HTTP/1.1\r\nhost: ", origin.host(clean).as_bytes(), b"\r\n"]);
     write_framing(out, framing);
     fields(out, outbound, origin);
     if let Some(protocol) = clean.upgrade() {
@@ -84,11 +93,16 @@ pub(super) fn write(
 
 /// What the service is told besides the target, whatever protocol it speaks.
 pub(super) fn fields(out: &mut impl Sink, outbound: &Outbound, origin: &Origin) {
-    let clean = outbound.permitted().identified().admitted().matched().clean();
+    let matched = outbound.permitted().identified().admitted().matched();
+    let clean = matched.clean();
+    let changes = matched.route().route.actions.request_headers.as_ref();
     for (name, value) in clean.headers() {
-        if !is_rewritten(name, origin) {
+        if !is_rewritten(name, origin) && !changes.is_some_and(|changes| changes.replace(name)) {
             out.pass(name, value);
         }
+    }
+    for (name, value) in changes.into_iter().flat_map(HeaderChanges::additions) {
+        out.pass(name, value);
     }
     write_origin(out, outbound, origin);
     if let Some(token) = outbound.internal_token() {

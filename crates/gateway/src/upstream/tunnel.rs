@@ -55,7 +55,9 @@ impl Tunnels<'_> {
             .identity()
             .session()
             .map(|live| SessionGuard::new(live, self.sessions, self.clock));
+        let slot = outbound.permitted().slot().cloned();
         tokio::spawn(async move {
+            let _kept_while_it_lives = slot;
             // An error here means that one side went away, which is how tunnels end.
             let _ = tokio::select! {
                 ended = carry(upgrade, target, &early) => ended,

@@ -24,6 +24,11 @@ pub(crate) fn check(node: &Node, shape: &Shape, what: &str, mistakes: &mut Mista
             }
             check_count(node.place, what, entries.len(), *min, mistakes);
         }
+        (Shape::Mapping { of }, Value::Mapping(entries)) => {
+            for (name, node) in entries {
+                check(node, of, &name.text, mistakes);
+            }
+        }
         (Shape::List { of, min }, Value::List(items)) => {
             for item in items {
                 check(item, of, what, mistakes);
@@ -46,7 +51,9 @@ impl Shape {
     fn fits(&self, node: &Node) -> bool {
         match self {
             Self::List { .. } => matches!(node.value, Value::List(_)),
-            Self::Section(_) | Self::Named { .. } => matches!(node.value, Value::Mapping(_)),
+            Self::Section(_) | Self::Named { .. } | Self::Mapping { .. } => {
+                matches!(node.value, Value::Mapping(_))
+            }
             Self::Text => node.kind() == "text",
             Self::Truth => node.kind() == "true or false",
             Self::Integer { .. } => node.kind() == "a number",

@@ -16,6 +16,10 @@ pub(crate) fn complete(node: Node, shape: &Shape) -> Node {
             let complete = |(name, node)| (name, complete(node, &shape));
             Value::Mapping(entries.into_iter().map(complete).collect())
         }
+        (Shape::Mapping { of }, Value::Mapping(entries)) => {
+            let complete = |(name, node)| (name, complete(node, of));
+            Value::Mapping(entries.into_iter().map(complete).collect())
+        }
         (Shape::List { of, .. }, Value::List(items)) => {
             Value::List(items.into_iter().map(|item| complete(item, of)).collect())
         }
@@ -35,7 +39,7 @@ impl Shape {
     /// Whether there can be defaults inside the node under this shape.
     fn has_keys(&self, node: &Node) -> bool {
         match self {
-            Self::Section(_) => matches!(node.value, Value::Mapping(_)),
+            Self::Section(_) | Self::Mapping { .. } => matches!(node.value, Value::Mapping(_)),
             Self::List { .. } => matches!(node.value, Value::List(_)),
             _ => false,
         }

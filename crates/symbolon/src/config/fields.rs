@@ -89,6 +89,14 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// The entries of a mapping whose names the file chooses.
+    pub(crate) fn entries(&self, key: &'static str) -> &'a [(Name, Node)] {
+        match self.get(key).map(|node| &node.value) {
+            Some(Value::Mapping(entries)) => entries,
+            _ => &[],
+        }
+    }
+
     /// The sections below, by the names that the file gives them.
     pub(crate) fn named(&self, key: &'static str) -> Vec<(&'a Name, Fields<'a>)> {
         let (Some(node), Some(declared)) = (self.get(key), self.section.key(key)) else {

@@ -72,6 +72,9 @@ fn shape(shape: &Shape) -> Value {
             "additionalProperties": self::section(of),
             "minProperties": min,
         }),
+        Shape::Mapping { of } => {
+            json!({ "type": "object", "additionalProperties": self::shape(of) })
+        }
         Shape::Either(shapes) => {
             let forms: Vec<Value> = shapes.iter().map(self::shape).collect();
             json!({ "anyOf": forms })

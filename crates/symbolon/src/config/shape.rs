@@ -58,6 +58,8 @@ pub(crate) enum Shape {
     Section(&'static Section),
     /// A mapping from names that the file chooses to sections.
     Named { of: &'static Section, min: usize },
+    /// A mapping from names that the file chooses to values of one shape.
+    Mapping { of: &'static Shape },
     /// One of these, told apart by being a scalar, a list or a mapping.
     Either(&'static [Shape]),
     /// Part of the contract, refused for now: a rule that is not enforced would be a hole.
@@ -125,7 +127,7 @@ impl Shape {
             Self::Truth => "`true` or `false`",
             Self::Choice { .. } => "a word",
             Self::List { .. } => "a list",
-            Self::Section(_) | Self::Named { .. } => "a mapping",
+            Self::Section(_) | Self::Named { .. } | Self::Mapping { .. } => "a mapping",
             Self::Either(_) => "another form",
             Self::Later => "nothing yet",
         }

@@ -2,6 +2,7 @@
 
 mod any_text;
 pub(super) mod reads;
+mod routes;
 mod rules;
 
 use std::collections::BTreeSet;
@@ -80,7 +81,7 @@ fn collect(section: &'static Section, keys: &mut BTreeSet<(&'static str, &'stati
 fn collect_shape(shape: &'static Shape, keys: &mut BTreeSet<(&'static str, &'static str)>) {
     match shape {
         Shape::Section(section) | Shape::Named { of: section, .. } => collect(section, keys),
-        Shape::List { of, .. } => collect_shape(of, keys),
+        Shape::List { of, .. } | Shape::Mapping { of } => collect_shape(of, keys),
         Shape::Either(shapes) => shapes.iter().for_each(|shape| collect_shape(shape, keys)),
         _ => {}
     }

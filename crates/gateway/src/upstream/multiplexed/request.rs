@@ -10,14 +10,15 @@ use crate::stage::Outbound;
 
 /// Writes it.
 pub(super) fn write(outbound: &Outbound, origin: &Origin, body: Sending) -> Request<Sending> {
-    let clean = outbound.permitted().identified().admitted().matched().clean();
+    let matched = outbound.permitted().identified().admitted().matched();
+    let clean = matched.clean();
     let mut fields = Fields(HeaderMap::with_capacity(clean.headers().len() + 8));
     request_head::fields(&mut fields, outbound, origin);
     // What trailers come are passed on, or dropped where the downstream cannot have them.
     fields.0.insert(header::TE, HeaderValue::from_static("trailers"));
     let mut request = Request::new(body);
     *request.method_mut() = clean.method().clone();
-    *request.uri_mut() = uri(clean.authority(), clean.target());
+    *request.uri_mut() = uri(origin.host(clean), matched.target());
     *request.version_mut() = Version::HTTP_2;
     *request.headers_mut() = fields.0;
     request

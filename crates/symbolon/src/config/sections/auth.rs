@@ -4,10 +4,12 @@ use std::sync::Arc;
 use std::thread;
 
 use symbolon_auth::{Config, CookieConfig, HashingConfig, SameSite};
+use symbolon_gateway::action::Actions;
 use symbolon_gateway::config::{
     Authenticate, Authorize, Protocol, Route, Service, Targets, Timeouts, WhenUnauthenticated,
 };
-use symbolon_gateway::pattern::{HostPattern, MethodSet, PathPattern};
+use symbolon_gateway::limit::Admission;
+use symbolon_gateway::pattern::{Conditions, HostPattern, MethodSet, PathPattern};
 
 use super::public_url::PublicUrl;
 use crate::config::fields::Fields;
@@ -107,7 +109,10 @@ pub(super) fn routes(mount: &Arc<str>, routes: &[Route], paths: &[PathPattern]) 
         hosts: Vec::new(),
         paths,
         methods: MethodSet::ALL,
+        conditions: Conditions::default(),
         service: ROUTE_NAME.into(),
+        actions: Actions::default(),
+        admission: Admission::default(),
         authenticate: Authenticate::None,
         when_unauthenticated: WhenUnauthenticated::Auto,
         authorize: Authorize::default(),

@@ -41,6 +41,8 @@ pub(crate) static ROOT: Section = Section {
             Shape::List { of: &Shape::Text, min: 0 },
             "[]",
         ),
+        routes::ALLOW_SOURCES,
+        routes::DENY_SOURCES,
         Key::optional(
             "workers",
             "Threads that serve requests. Default: one for each processor",
@@ -140,6 +142,7 @@ fn routing(
     Routing {
         public_url: String::new(),
         trusted_proxies: listeners::read_trusted(root.list("trusted_proxies"), mistakes),
+        sources: routes::read_sources(root, mistakes),
         services,
         routes,
         api_keys: clients::read(&root.named("clients"), surroundings, mistakes),

@@ -1,10 +1,21 @@
 //! `routes`: which requests go to which service, and who may pass.
 
+mod actions;
+mod conditions;
+mod cors;
+mod header_changes;
+mod rate_limit;
+mod sources;
+
 use symbolon_core::Role;
+use symbolon_gateway::action::Actions;
 use symbolon_gateway::config::{
     Authenticate, Authenticator, Authorize, Route, Service, WhenUnauthenticated,
 };
-use symbolon_gateway::pattern::{HostPattern, MethodSet, PathPattern};
+use symbolon_gateway::limit::Admission;
+use symbolon_gateway::pattern::{Conditions, HostPattern, MethodSet, PathPattern};
+
+pub(super) use sources::{ALLOW as ALLOW_SOURCES, DENY as DENY_SOURCES, read as read_sources};
 
 use super::services::is_name;
 use super::{auth, authenticate};
@@ -31,7 +42,21 @@ pub(super) static SECTION: Section = Section {
             Shape::List { of: &Shape::Text, min: 1 },
         ),
         Key::default("methods", "Methods it answers for; empty for all", TEXTS, "[]"),
-        Key::required("service", "The service it leads to", Shape::Text),
+        conditions::HEADERS,
+        conditions::QUERY,
+        Key::optional(
+            "service",
+            "The service it leads to; not beside `redirect` or `respond`",
+            Shape::Text,
+        ),
+        actions::STRIP_PREFIX,
+        actions::REWRITE,
+        actions::HOST,
+        actions::REDIRECT,
+        actions::RESPOND,
+        header_changes::REQUEST,
+        header_changes::RESPONSE,
+        cors::KEY,
         authenticate::KEY,
         Key::default(
             "when_unauthenticated",
@@ -45,7 +70,10 @@ pub(super) static SECTION: Section = Section {
             "Longest request body. Default: `limits.body`",
             Shape::Size { min: 0, max: 1_024 * GIB },
         ),
-        Key::later("rate_limit", "How many requests in which time"),
+        rate_limit::KEY,
+        rate_limit::MAX_CONCURRENT,
+        sources::ALLOW,
+        sources::DENY,
     ],
 };
 
@@ -88,7 +116,10 @@ fn read_one(fields: Fields<'_>, mount: &str, mistakes: &mut Mistakes) -> Route {
         hosts: each(fields.list("hosts"), "hosts", HostPattern::parse, mistakes),
         paths: each(fields.list("paths"), "paths", PathPattern::parse, mistakes),
         methods: methods(fields.list("methods"), mistakes),
+        conditions: Conditions::default(),
         service: fields.text("service").into(),
+        actions: Actions::default(),
+        admission: Admission::default(),
         // Only reached where the missing key was reported.
         authenticate: authenticate.unwrap_or(Authenticate::None),
         when_unauthenticated: match fields.text("when_unauthenticated") {
@@ -98,6 +129,13 @@ fn read_one(fields: Fields<'_>, mount: &str, mistakes: &mut Mistakes) -> Route {
         },
         authorize: authorize(fields, mistakes),
         max_body: fields.get("max_body").map(|_| fields.size("max_body")),
+    };
+    route.conditions = conditions::read(fields, mistakes);
+    route.actions = actions::read(fields, &route, mistakes);
+    route.admission = Admission {
+        sources: sources::read(fields, mistakes),
+        rate_limits: rate_limit::read(fields, &route, mistakes),
+        max_concurrent: rate_limit::read_max_concurrent(fields),
     };
     if route.hosts.len() < fields.list("hosts").len() {
         // Without the hosts that were refused it would seem to answer for all of them, and to
@@ -124,6 +162,7 @@ fn methods(nodes: &[Node], mistakes: &mut Mistakes) -> MethodSet {
     sets.into_iter().fold(MethodSet::NONE, MethodSet::union)
 }
 
+/// Reads each text of a list.
 fn each<T, E: std::fmt::Display>(
     nodes: &[Node],
     what: &str,
@@ -163,8 +202,9 @@ fn check_name(fields: Fields<'_>, before: &[Route], mistakes: &mut Mistakes) {
 
 fn check_service(fields: Fields<'_>, services: &[Service], mistakes: &mut Mistakes) {
     let Some(node) = fields.get("service") else {
-        return;
+        return actions::check_no_service(fields, mistakes);
     };
+    actions::check_service_beside(fields, node, mistakes);
     let name = fields.text("service");
     if !services.iter().any(|service| &*service.name == name) {
         let message = format!("unknown service `{name}` in route `{}`", fields.text("name"));

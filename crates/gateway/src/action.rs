@@ -1,0 +1,50 @@
+//! What a route does besides leading to a service: changes on the way, an answer of its own, and
+//! what pages of other origins are told.
+//!
+//! 1. Everything is checked when the configuration is loaded; what cannot be done safely does not
+//!    load.
+//! 2. A request is judged by the path that came. A changed path is sent as it is only if it is in
+//!    canonical form, so that no service can read another path out of it.
+//! 3. No change reaches a header that carries an identity, an internal token, a cookie of ours or
+//!    the framing of the message.
+
+pub mod answer;
+pub mod cors;
+pub mod header_changes;
+mod origin;
+pub mod path_change;
+pub mod template;
+
+pub use answer::{Answer, Redirect, Respond};
+pub use cors::Cors;
+pub use header_changes::HeaderChanges;
+pub use origin::{OriginError, OriginPattern};
+pub use path_change::PathChange;
+pub use template::Template;
+
+/// What a route does; nothing by default.
+#[derive(Clone, Debug, Default)]
+pub struct Actions {
+    /// Another path for the service.
+    pub path: Option<PathChange>,
+    /// Which `Host` the service sees.
+    pub host: HostHeader,
+    /// An answer in place of a service's.
+    pub answer: Option<Answer>,
+    /// Changes to the headers of the request.
+    pub request_headers: Option<HeaderChanges>,
+    /// Changes to the headers of the answer.
+    pub response_headers: Option<HeaderChanges>,
+    /// What pages of other origins may do.
+    pub cors: Option<Cors>,
+}
+
+/// Which `Host` a service sees.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HostHeader {
+    /// The one that the request came with.
+    #[default]
+    Preserve,
+    /// The authority of the target.
+    Rewrite,
+}

@@ -1,0 +1,129 @@
+//! What is counted for one route; it outlives a reload.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
+
+use symbolon_core::Timestamp;
+
+use super::Admission;
+use super::concurrency::Slot;
+use super::gcra::Gcra;
+use super::quota::Quota;
+use super::rule::RateLimit;
+use super::table::Table;
+use crate::rejection::{Reason, Rejection};
+use crate::stage::{Clean, Identity};
+
+/// The counts of a route.
+#[derive(Debug, Default)]
+pub(crate) struct LimitState {
+    rules: Vec<Arc<Counted>>,
+    max_concurrent: Option<u32>,
+    under_way: Arc<AtomicU32>,
+}
+
+/// A rule with its counts.
+#[derive(Debug)]
+struct Counted {
+    rule: RateLimit,
+    gcra: Gcra,
+    table: Table,
+}
+
+impl LimitState {
+    /// The counts for a route's rules; those of before go on where the rule is the same.
+    pub(crate) fn new(admission: &Admission, before: Option<&Self>) -> Self {
+        let known = |rule: &RateLimit| {
+            before?.rules.iter().find(|counted| counted.rule == *rule).map(Arc::clone)
+        };
+        let counted = |rule: &RateLimit| {
+            known(rule).unwrap_or_else(|| {
+                let (rule, gcra) = (rule.clone(), Gcra::of(rule));
+                Arc::new(Counted { rule, gcra, table: Table::default() })
+            })
+        };
+        Self {
+            rules: admission.rate_limits.iter().map(counted).collect(),
+            max_concurrent: admission.max_concurrent,
+            under_way: before.map(|before| Arc::clone(&before.under_way)).unwrap_or_default(),
+        }
+    }
+
+    /// Counts a request by what is known before anybody is authenticated.
+    pub(crate) fn before(&self, clean: &Clean, now: Timestamp) -> Result<Vec<Quota>, Rejection> {
+        self.count(false, clean, None, now)
+    }
+
+    /// Counts a request by who makes it.
+    pub(crate) fn after(
+        &self,
+        clean: &Clean,
+        identity: &Identity,
+        now: Timestamp,
+    ) -> Result<Vec<Quota>, Rejection> {
+        self.count(true, clean, Some(identity), now)
+    }
+
+    /// Takes a place among the requests under way, where their number is limited.
+    pub(crate) fn slot(&self) -> Result<Option<Arc<Slot>>, Rejection> {
+        let Some(limit) = self.max_concurrent else { return Ok(None) };
+        match Slot::take(&self.under_way, limit) {
+            Some(slot) => Ok(Some(Arc::new(slot))),
+            None => Err(Rejection::new(Reason::Crowded, format!("max_concurrent: {limit}"))),
+        }
+    }
+
+    fn count(
+        &self,
+        is_after: bool,
+        clean: &Clean,
+        identity: Option<&Identity>,
+        now: Timestamp,
+    ) -> Result<Vec<Quota>, Rejection> {
+        let mut quotas = Vec::new();
+        let now = now.as_micros().saturating_mul(1_000);
+        for counted in
+            self.rules.iter().filter(|counted| counted.rule.by.needs_identity() == is_after)
+        {
+            let key = counted.rule.by.key(clean, identity);
+            let verdict = counted.table.judge(&counted.gcra, key, now);
+            let quota = Quota::new(&counted.rule, &verdict);
+            if !verdict.is_admitted {
+                let detail = format!("rate_limit: {}", quota.name());
+                return Err(Rejection::new(Reason::RateLimited(Box::new(quota)), detail));
+            }
+            quotas.push(quota);
+        }
+        Ok(quotas)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::keys::CountBy;
+    use super::*;
+
+    #[test]
+    fn a_reload_forgets_neither_places_nor_counts_of_the_same_rule() {
+        let rule = |requests| {
+            RateLimit::new(requests, Duration::from_mins(1), None, CountBy::Route).unwrap()
+        };
+        let admission = |requests, max_concurrent| Admission {
+            rate_limits: vec![rule(requests)],
+            max_concurrent: Some(max_concurrent),
+            ..Admission::default()
+        };
+        let first = LimitState::new(&admission(1, 1), None);
+        let slot = first.slot().unwrap();
+        let same = LimitState::new(&admission(1, 1), Some(&first));
+        assert!(Arc::ptr_eq(&same.rules[0], &first.rules[0]));
+        assert_eq!(same.slot().unwrap_err().reason, Reason::Crowded);
+        let more = LimitState::new(&admission(2, 2), Some(&same));
+        assert!(!Arc::ptr_eq(&more.rules[0], &first.rules[0]));
+        assert!(more.slot().unwrap().is_some());
+        drop(slot);
+        assert!(same.slot().unwrap().is_some());
+    }
+}

@@ -1,0 +1,311 @@
+//! Conditions on headers and query: exact value, presence, or a regular expression.
+//!
+//! 1. All conditions of a route must be met; their number is its last rank.
+//! 2. A header or parameter that comes twice meets no condition on its value: two readers could
+//!    take different ones. So two different exact values exclude each other, which is what the
+//!    check for ambiguous routes relies on.
+//! 3. A regular expression is linear in time, bounded in size, and must match the whole value.
+//! 4. Names and values of the query are compared after decoding (`%41` and `+`).
+
+use std::borrow::Cow;
+
+use http::header::{self, HeaderMap, HeaderName};
+
+use crate::hop_by_hop;
+use crate::identity_headers;
+
+/// The largest compiled regex, in bytes.
+const REGEX_SIZE_LIMIT: usize = 1 << 18;
+
+/// What a request must have besides host, path and method.
+#[derive(Clone, Debug, Default)]
+pub struct Conditions {
+    headers: Vec<(HeaderName, ValueTest)>,
+    query: Vec<(String, ValueTest)>,
+}
+
+/// What one value must be.
+#[derive(Clone, Debug)]
+pub enum ValueTest {
+    /// Exactly this, case included.
+    Exact(Box<str>),
+    /// Anything, as long as it is there.
+    Present,
+    /// A regular expression for the whole value.
+    Matches(regex::Regex),
+}
+
+/// Why a condition is none.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConditionError {
+    /// Not the name of a header.
+    #[error("not the name of a header")]
+    Name,
+    /// Removed before routes are looked at.
+    #[error("this header is removed from every request before a route is looked for")]
+    Stripped,
+    /// `Host` has a key of its own.
+    #[error("`hosts` is the condition on the host")]
+    Host,
+    /// Not a regex, or one too large.
+    #[error("not a usable regex: {0}")]
+    Regex(String),
+}
+
+/// Where a condition looks, for the index of a place in the table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Field {
+    Header(HeaderName),
+    Query(String),
+}
+
+impl ValueTest {
+    /// A regular expression for the whole value.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn matching(regex: &str) -> Result<Self, ConditionError> {
+        regex::RegexBuilder::new(&format!("^(?:{regex})$"))
+            .size_limit(REGEX_SIZE_LIMIT)
+            .build()
+            .map(Self::Matches)
+            .map_err(|error| {
+                let text = error.to_string();
+                let last = text.lines().last().unwrap_or_default();
+                ConditionError::Regex(last.trim_start_matches("error: ").to_owned())
+            })
+    }
+
+    fn is_met_by(&self, value: &str) -> bool {
+        match self {
+            Self::Exact(exact) => **exact == *value,
+            Self::Present => true,
+            Self::Matches(regex) => regex.is_match(value),
+        }
+    }
+
+    fn exact(&self) -> Option<&str> {
+        match self {
+            Self::Exact(exact) => Some(exact),
+            _ => None,
+        }
+    }
+
+    /// Whether no single value can meet both.
+    fn excludes(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Exact(one), Self::Exact(two)) => one != two,
+            (Self::Exact(exact), Self::Matches(regex))
+            | (Self::Matches(regex), Self::Exact(exact)) => !regex.is_match(exact),
+            _ => false,
+        }
+    }
+}
+
+impl Conditions {
+    /// Adds a condition on a header.
+    ///
+    /// # Errors
+    /// Where no request that routes see can have such a header.
+    pub fn on_header(&mut self, name: &str, test: ValueTest) -> Result<(), ConditionError> {
+        let name = HeaderName::try_from(name).map_err(|_| ConditionError::Name)?;
+        if name == header::HOST {
+            return Err(ConditionError::Host);
+        }
+        let is_gone = identity_headers::is_stripped(name.as_str())
+            || hop_by_hop::is_hop_by_hop(name.as_str())
+            || name == header::EXPECT
+            || name == header::CONTENT_LENGTH;
+        if is_gone {
+            return Err(ConditionError::Stripped);
+        }
+        self.headers.push((name, test));
+        Ok(())
+    }
+
+    /// Adds a condition on a parameter of the query.
+    pub fn on_query(&mut self, name: &str, test: ValueTest) {
+        self.query.push((name.to_owned(), test));
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.headers.len() + self.query.len()
+    }
+
+    /// How many of them are on headers.
+    pub(crate) fn count_of_headers(&self) -> usize {
+        self.headers.len()
+    }
+
+    /// Whether a request meets all of them.
+    pub(crate) fn are_met(&self, headers: &HeaderMap, query: Option<&str>) -> bool {
+        let meets = |(name, test): &(HeaderName, ValueTest)| match test {
+            ValueTest::Present => headers.contains_key(name),
+            test => header_value(headers, name).is_some_and(|value| test.is_met_by(value)),
+        };
+        self.headers.iter().all(meets) && self.query_is_met(query)
+    }
+
+    /// Whether the query meets the conditions on it.
+    pub(crate) fn query_is_met(&self, query: Option<&str>) -> bool {
+        self.query.iter().all(|(name, test)| match test {
+            ValueTest::Present => parameters(query).any(|(other, _)| other == *name),
+            test => query_value(query, name).is_some_and(|value| test.is_met_by(&value)),
+        })
+    }
+
+    /// Whether no request can meet both.
+    pub(crate) fn exclude(&self, other: &Self) -> bool {
+        let headers = self.headers.iter().any(|(name, test)| {
+            other.headers.iter().any(|(same, its)| name == same && test.excludes(its))
+        });
+        headers
+            || self.query.iter().any(|(name, test)| {
+                other.query.iter().any(|(same, its)| name == same && test.excludes(its))
+            })
+    }
+
+    /// The first condition that asks for one exact value.
+    pub(crate) fn first_exact(&self) -> Option<(Field, &str)> {
+        let on_header = self
+            .headers
+            .iter()
+            .find_map(|(name, test)| Some((Field::Header(name.clone()), test.exact()?)));
+        on_header.or_else(|| {
+            self.query
+                .iter()
+                .find_map(|(name, test)| Some((Field::Query(name.clone()), test.exact()?)))
+        })
+    }
+}
+
+impl Field {
+    /// The one value that a request has there.
+    pub(crate) fn value<'a>(
+        &self,
+        headers: &'a HeaderMap,
+        query: Option<&'a str>,
+    ) -> Option<Cow<'a, str>> {
+        match self {
+            Self::Header(name) => header_value(headers, name).map(Cow::Borrowed),
+            Self::Query(name) => query_value(query, name),
+        }
+    }
+}
+
+/// The value of a header that stands there exactly once.
+fn header_value<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    let mut values = headers.get_all(name).iter();
+    let (value, another) = (values.next()?, values.next());
+    if another.is_some() { None } else { value.to_str().ok() }
+}
+
+/// The decoded value of a parameter that stands there exactly once.
+fn query_value<'a>(query: Option<&'a str>, name: &str) -> Option<Cow<'a, str>> {
+    let mut values = parameters(query).filter(|(other, _)| *other == *name);
+    let (value, another) = (values.next()?, values.next());
+    if another.is_some() { None } else { Some(value.1) }
+}
+
+fn parameters(query: Option<&str>) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+    let pairs = query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
+    pairs.map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decoded(name), decoded(value))
+    })
+}
+
+/// As forms are encoded (WHATWG URL, 5.1); what is no escape stays as it is.
+fn decoded(text: &str) -> Cow<'_, str> {
+    if !text.bytes().any(|byte| matches!(byte, b'%' | b'+')) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((byte, after)) = rest.split_first() {
+        rest = after;
+        match (byte, after.split_at_checked(2)) {
+            (b'%', Some((digits, behind))) if let Some(value) = hex(digits) => {
+                out.push(value);
+                rest = behind;
+            }
+            (b'+', _) => out.push(b' '),
+            (byte, _) => out.push(*byte),
+        }
+    }
+    Cow::Owned(String::from_utf8_lossy(&out).into_owned())
+}
+
+fn hex(digits: &[u8]) -> Option<u8> {
+    let text = std::str::from_utf8(digits).ok()?;
+    let is_hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_hex.then(|| u8::from_str_radix(text, 16).ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn on_query(name: &str, test: ValueTest) -> Conditions {
+        let mut conditions = Conditions::default();
+        conditions.on_query(name, test);
+        conditions
+    }
+
+    #[test]
+    fn a_query_is_compared_decoded_and_only_where_it_is_clear() {
+        let exact = on_query("a b", ValueTest::Exact("c/d".into()));
+        for met in ["a+b=c/d", "a%20b=c%2Fd", "x=1&a+b=c/d&y", "&&a+b=c%2fd"] {
+            assert!(exact.query_is_met(Some(met)), "{met}");
+        }
+        for not in ["", "a+b", "a+b=c/D", "a+b=c/d&a+b=c/d", "a+b=c/d&a%20b=x", "ab=c/d"] {
+            assert!(!exact.query_is_met(Some(not)), "{not}");
+        }
+        assert!(on_query("a", ValueTest::Present).query_is_met(Some("a&a")));
+        assert_eq!(decoded("%zz%4"), "%zz%4");
+    }
+
+    #[test]
+    fn a_regex_is_for_the_whole_value() {
+        let regex = on_query("v", ValueTest::matching("a|b").unwrap());
+        assert!(regex.query_is_met(Some("v=a")) && regex.query_is_met(Some("v=b")));
+        assert!(!regex.query_is_met(Some("v=ab")) && !regex.query_is_met(Some("v=xa")));
+        assert!(ValueTest::matching("(").is_err());
+        assert!(ValueTest::matching("[a-z]{5000}[a-z]{5000}").is_err(), "too large");
+    }
+
+    #[test]
+    fn a_repeated_header_meets_no_condition_on_its_value() {
+        let mut conditions = Conditions::default();
+        conditions.on_header("X-Version", ValueTest::Exact("2".into())).unwrap();
+        let mut headers = HeaderMap::new();
+        assert!(!conditions.are_met(&headers, None));
+        headers.append("x-version", "2".parse().unwrap());
+        assert!(conditions.are_met(&headers, None));
+        headers.append("x-version", "2".parse().unwrap());
+        assert!(!conditions.are_met(&headers, None));
+    }
+
+    #[test]
+    fn a_header_that_routes_never_see_is_no_condition() {
+        let mut conditions = Conditions::default();
+        let mut refused = |name| conditions.on_header(name, ValueTest::Present).unwrap_err();
+        for name in ["x-user", "Authorization", "connection", "content-length", "x_custom"] {
+            assert_eq!(refused(name), ConditionError::Stripped, "{name}");
+        }
+        assert_eq!(refused("host"), ConditionError::Host);
+        assert_eq!(refused("a b"), ConditionError::Name);
+    }
+
+    #[test]
+    fn only_what_can_never_be_met_together_excludes() {
+        let exact = |value: &str| on_query("v", ValueTest::Exact(value.into()));
+        let regex = |text| on_query("v", ValueTest::matching(text).unwrap());
+        assert!(exact("1").exclude(&exact("2")) && exact("1").exclude(&regex("[2-9]")));
+        assert!(!exact("1").exclude(&exact("1")) && !exact("1").exclude(&regex("[0-9]")));
+        assert!(!regex("a").exclude(&regex("b")), "two regexes are not compared");
+        assert!(!exact("1").exclude(&on_query("w", ValueTest::Exact("2".into()))));
+        assert!(!exact("1").exclude(&on_query("v", ValueTest::Present)));
+    }
+}

@@ -1,0 +1,179 @@
+//! The routes at one place of the table: same host, same path, told apart by method and conditions.
+
+use std::sync::Arc;
+
+use hashbrown::HashMap;
+
+use super::{Asked, Match, RouteConflict};
+use crate::pattern::{Conditions, Field, MethodSet};
+
+/// From this many routes on, those with an exact condition are found by its value.
+const INDEXED_FROM: usize = 8;
+
+/// A route as a candidate at one place.
+#[derive(Clone, Debug)]
+pub(super) struct Candidate {
+    pub(super) route: usize,
+    pub(super) name: Arc<str>,
+    pub(super) methods: MethodSet,
+    pub(super) conditions: Arc<Conditions>,
+}
+
+/// The candidates at one place.
+#[derive(Debug, Default)]
+pub(super) struct Place {
+    candidates: Vec<Candidate>,
+    index: Option<Index>,
+}
+
+type ByValue = HashMap<Box<str>, Vec<usize>>;
+
+/// Candidates by the value that their first exact condition asks for.
+#[derive(Debug, Default)]
+struct Index {
+    by_field: Vec<(Field, ByValue)>,
+    /// Those without an exact condition.
+    others: Vec<usize>,
+    allowed: MethodSet,
+}
+
+/// The best candidate so far, while all of them are looked at.
+pub(super) struct Choice<'a> {
+    best: Option<&'a Candidate>,
+    allowed: MethodSet,
+}
+
+impl Candidate {
+    /// Whether a request could match both with equal rank.
+    pub(super) fn competes_with(&self, other: &Self) -> bool {
+        self.methods.overlaps(other.methods)
+            && self.conditions.count() == other.conditions.count()
+            && !self.conditions.exclude(&other.conditions)
+    }
+
+    pub(super) fn conflict(&self, later: &Self, reason: String) -> RouteConflict {
+        RouteConflict { first: self.name.clone(), second: later.name.clone(), reason }
+    }
+}
+
+impl Place {
+    /// Adds a candidate; reports every earlier one that it cannot be told from.
+    pub(super) fn put(
+        &mut self,
+        candidate: &Candidate,
+        path: &str,
+        conflicts: &mut Vec<RouteConflict>,
+    ) {
+        for earlier in self.candidates.iter().filter(|earlier| earlier.competes_with(candidate)) {
+            let mut reason = format!("both have the path `{path}`");
+            if candidate.conditions.count() > 0 {
+                reason.push_str(" and as many conditions, which one request can meet together");
+            }
+            conflicts.push(earlier.conflict(candidate, reason));
+        }
+        self.candidates.push(candidate.clone());
+    }
+
+    /// Makes look-ups fast where there are many candidates.
+    pub(super) fn finish(&mut self) {
+        if self.candidates.len() < INDEXED_FROM {
+            return;
+        }
+        let mut index = Index::default();
+        for (at, candidate) in self.candidates.iter().enumerate() {
+            index.allowed = index.allowed.union(candidate.methods);
+            match candidate.conditions.first_exact() {
+                Some((field, value)) => {
+                    index.values_of(field).entry(value.into()).or_default().push(at);
+                }
+                None => index.others.push(at),
+            }
+        }
+        self.index = Some(index);
+    }
+
+    /// The answer for a request that came to this place.
+    pub(super) fn pick(&self, asked: &Asked<'_>) -> Match {
+        let mut choice = Choice::none();
+        let Some(index) = self.index.as_ref().filter(|_| asked.headers.is_some()) else {
+            self.candidates.iter().for_each(|candidate| choice.consider(candidate, asked));
+            return choice.answer(asked);
+        };
+        choice.allowed = index.allowed;
+        for at in index.hits(asked).chain(&index.others) {
+            if let Some(candidate) = self.candidates.get(*at) {
+                choice.consider(candidate, asked);
+            }
+        }
+        choice.answer(asked)
+    }
+}
+
+impl Index {
+    fn values_of(&mut self, field: Field) -> &mut ByValue {
+        let at = self.by_field.iter().position(|(known, _)| *known == field);
+        let at = at.unwrap_or(self.by_field.len());
+        if at == self.by_field.len() {
+            self.by_field.push((field, HashMap::new()));
+        }
+        #[expect(clippy::indexing_slicing, reason = "INVARIANT: it was found or just pushed")]
+        &mut self.by_field[at].1
+    }
+
+    fn hits<'a>(&'a self, asked: &'a Asked<'_>) -> impl Iterator<Item = &'a usize> {
+        let hits = self.by_field.iter().filter_map(|(field, by_value)| {
+            let value = field.value(asked.headers?, asked.query)?;
+            by_value.get(&*value)
+        });
+        hits.flatten()
+    }
+}
+
+impl<'a> Choice<'a> {
+    pub(super) fn none() -> Self {
+        Self { best: None, allowed: MethodSet::NONE }
+    }
+
+    /// Takes a candidate into account, whatever the order in which they come.
+    pub(super) fn consider(&mut self, candidate: &'a Candidate, asked: &Asked<'_>) {
+        self.allowed = self.allowed.union(candidate.methods);
+        if !candidate.methods.contains(asked.method) {
+            return;
+        }
+        let conditions = &candidate.conditions;
+        let (is_met, is_better) = match asked.headers {
+            Some(headers) => {
+                let count = |best: &Candidate| best.conditions.count();
+                (
+                    conditions.are_met(headers, asked.query),
+                    self.best.is_none_or(|best| count(best) < conditions.count()),
+                )
+            }
+            None => (
+                conditions.query_is_met(asked.query),
+                self.best
+                    .is_none_or(|best| is_better_for_a_preflight(conditions, &best.conditions)),
+            ),
+        };
+        if is_met && is_better {
+            self.best = Some(candidate);
+        }
+    }
+
+    pub(super) fn answer(&self, asked: &Asked<'_>) -> Match {
+        match self.best {
+            Some(best) => Match::Route(best.route),
+            None if self.allowed.contains(asked.method) => Match::ConditionsNotMet,
+            None => Match::MethodNotAllowed(self.allowed),
+        }
+    }
+}
+
+/// A preflight has none of the headers of the request that it announces, so the route that asks
+/// for the fewest answers it.
+fn is_better_for_a_preflight(one: &Conditions, other: &Conditions) -> bool {
+    let rank = |conditions: &Conditions| {
+        (std::cmp::Reverse(conditions.count_of_headers()), conditions.count())
+    };
+    rank(one) > rank(other)
+}
