@@ -1,8 +1,6 @@
 //! One request, from the head to the answer: the whole way on one screen.
 
-use std::net::SocketAddr;
-
-use http::header::{HeaderName, HeaderValue};
+use http::header::{HeaderName, HeaderValue, STRICT_TRANSPORT_SECURITY};
 use http::{Request, Response, Version};
 use http_body::Body as _;
 use hyper::upgrade::OnUpgrade;
@@ -10,8 +8,10 @@ use symbolon_core::Timestamp;
 
 use crate::body::GatewayBody;
 use crate::decide::{Grounds, decide};
+use crate::downstream::Downstream;
 use crate::event::Event;
 use crate::hop_by_hop;
+use crate::redirect;
 use crate::rejection::Rejection;
 use crate::rejection::render::Audience;
 use crate::request_body::RequestBody;
@@ -26,14 +26,15 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Answers a request. Whatever goes wrong is an answer too.
 pub(crate) async fn handle(
     worker: &Worker,
-    peer: SocketAddr,
+    downstream: &Downstream,
     request: Request<RequestBody>,
 ) -> Response<GatewayBody> {
     let snapshot = worker.shared.snapshot.load_full();
     let now = worker.shared.clock.now();
-    let mut event = Box::new(worker.begin_event(peer, now));
+    let mut event = Box::new(worker.begin_event(downstream.peer, now));
     let wants_page = login::wants_page(request.method(), request.headers());
-    let mut response = match serve(worker, &snapshot, (peer, now), request, &mut event).await {
+    let mut response = match serve(worker, &snapshot, (downstream, now), request, &mut event).await
+    {
         Ok(response) => response,
         Err(rejection) => {
             let audience = Audience {
@@ -47,7 +48,7 @@ pub(crate) async fn handle(
             response
         }
     };
-    sign(&mut response, event.request_id());
+    sign(&mut response, event.request_id(), downstream);
     event.answered(response.status());
     response.map(|body| body.with_event(event))
 }
@@ -55,7 +56,7 @@ pub(crate) async fn handle(
 async fn serve(
     worker: &Worker,
     snapshot: &Snapshot,
-    (peer, now): (SocketAddr, Timestamp),
+    (downstream, now): (&Downstream, Timestamp),
     mut request: Request<RequestBody>,
     event: &mut Event,
 ) -> Result<Response<GatewayBody>, Rejection> {
@@ -65,7 +66,7 @@ async fn serve(
     let (head, body) = request.into_parts();
     let grounds = Grounds {
         ingress: Ingress {
-            peer,
+            peer: downstream.peer,
             limits: &config.limits,
             session_cookie: &shared.session_cookie,
             trusted_proxies: &snapshot.trusted_proxies,
@@ -76,6 +77,9 @@ async fn serve(
         keys: &shared.keys,
         now,
     };
+    if let Some(site) = &downstream.listener.redirect_to {
+        return Err(redirect::to(site, head, &grounds.ingress, event));
+    }
     let outbound = decide(head, body.size_hint().exact(), &grounds, event).await?;
     let upstream = Upstream {
         pool: &worker.pool,
@@ -103,9 +107,12 @@ fn upgrade_of(request: &mut Request<RequestBody>) -> Option<OnUpgrade> {
 }
 
 /// Puts on every answer what every answer has.
-fn sign(response: &mut Response<GatewayBody>, request_id: &str) {
+fn sign(response: &mut Response<GatewayBody>, request_id: &str, downstream: &Downstream) {
     *response.version_mut() = Version::HTTP_11;
     if let Ok(id) = HeaderValue::from_str(request_id) {
         response.headers_mut().insert(REQUEST_ID, id);
+    }
+    if let Some(hsts) = &downstream.listener.hsts {
+        response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, hsts.clone());
     }
 }

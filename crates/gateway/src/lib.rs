@@ -7,11 +7,13 @@
 //! Each stage is a type that only the stage before it can make; `handle` reads as that line.
 
 mod access_log;
+mod arrival;
 mod body;
 pub mod canonical;
 pub mod config;
 mod decide;
 mod descriptors;
+mod downstream;
 mod downstream_stream;
 mod event;
 mod forwarded;
@@ -24,6 +26,8 @@ pub mod identity_headers;
 mod metrics;
 mod patience;
 pub mod pattern;
+mod proxy_protocol;
+mod redirect;
 mod rejection;
 mod request_body;
 pub mod route_table;
@@ -32,6 +36,7 @@ mod settle;
 mod snapshot;
 mod source_address;
 mod stage;
+pub mod tls;
 mod trailers;
 pub mod trusted;
 mod upstream;

@@ -29,6 +29,8 @@ pub(crate) enum Reason {
     Malformed,
     /// clean: the request target is too long.
     TargetTooLong,
+    /// clean: this listener only says where to go.
+    ToHttps(String),
     /// match: nothing matches.
     NoRoute,
     /// match: the method is not among these.
@@ -93,6 +95,7 @@ impl Reason {
         match self {
             Self::Malformed => (S::BAD_REQUEST, "malformed", "The request is ambiguous."),
             Self::TargetTooLong => (S::URI_TOO_LONG, "target_too_long", "The address is too long."),
+            Self::ToHttps(_) => (S::PERMANENT_REDIRECT, "to_https", "Use https for this."),
             Self::NoRoute => (S::NOT_FOUND, "no_route", "There is nothing here."),
             Self::MethodNotAllowed(_) => {
                 (S::METHOD_NOT_ALLOWED, "method_not_allowed", "This method is not allowed here.")

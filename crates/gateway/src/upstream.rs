@@ -18,6 +18,7 @@ mod in_process;
 mod pool;
 mod request_head;
 mod response_head;
+mod socket;
 mod tunnel;
 mod upload;
 
@@ -114,10 +115,10 @@ impl Upstream<'_> {
         for _ in 0..MAX_CONNECTS {
             let target = bound.next_target().ok_or(UpstreamError::NoTarget)?;
             event.set_target(&target.authority);
-            if let Some(connection) = self.pool.take(&target.authority) {
+            if let Some(connection) = self.pool.take(target.pool_key()) {
                 return Ok(connection);
             }
-            match Connection::open(&target.authority, bound.service.timeouts.connect).await {
+            match Connection::open(target, bound.service.timeouts.connect).await {
                 Ok(connection) => return Ok(connection),
                 Err(error) => failed = error,
             }

@@ -19,11 +19,12 @@ use symbolon_core::{Random, Timestamp};
 use symbolon_store::keys::Keys;
 use symbolon_store::{Clock, Sessions};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{Semaphore, watch};
 use tokio::time::{Instant, interval, sleep, timeout};
 
 use crate::access_log::{AccessLogger, FLUSH_EVERY};
-use crate::config::Config;
+use crate::arrival::{Arrival, arrive};
+use crate::config::{Config, Listener};
 use crate::downstream_stream::{DownstreamStream, Place};
 use crate::event::Event;
 use crate::handle::handle;
@@ -32,6 +33,7 @@ use crate::patience::PatientTimer;
 use crate::rejection::{Reason, Rejection};
 use crate::request_body::RequestBody;
 use crate::snapshot::Snapshot;
+use crate::tls::alpn::Protocol;
 use crate::upstream::Pool;
 
 /// How often kept connections are looked at.
@@ -85,8 +87,8 @@ impl Worker {
         let slots = Arc::new(Semaphore::new(self.shared.config.limits.connections));
         let upkeep = tokio::spawn(Arc::clone(&self).upkeep());
         let mut accepting = Vec::new();
-        for listener in listeners {
-            let listener = TcpListener::from_std(listener)?;
+        for (socket, listener) in listeners.into_iter().zip(&self.shared.config.listeners) {
+            let listener = (TcpListener::from_std(socket)?, Arc::new(listener.clone()));
             let (worker, slots, drain) = (Arc::clone(&self), Arc::clone(&slots), drain.clone());
             accepting.push(tokio::spawn(worker.accept(listener, slots, drain)));
         }
@@ -106,7 +108,7 @@ impl Worker {
 
     async fn accept(
         self: Arc<Self>,
-        listener: TcpListener,
+        (socket, listener): (TcpListener, Arc<Listener>),
         slots: Arc<Semaphore>,
         mut drain: watch::Receiver<bool>,
     ) {
@@ -117,13 +119,15 @@ impl Worker {
                 return;
             };
             let accepted = tokio::select! {
-                accepted = listener.accept() => accepted,
+                accepted = socket.accept() => accepted,
                 () = told_to(&mut drain) => return,
             };
             match accepted {
                 Ok((stream, peer)) => {
-                    let serving = Arc::clone(&self).serve(stream, peer, slot, drain.clone());
-                    tokio::spawn(serving);
+                    // The place is taken before the handshake, which may take its time.
+                    let place = Place::new(slot, self.shared.metrics.connections.clone());
+                    let (worker, listener) = (Arc::clone(&self), Arc::clone(&listener));
+                    tokio::spawn(worker.serve((stream, peer), listener, place, drain.clone()));
                 }
                 Err(error) => {
                     if warned.is_none_or(|at: Instant| at.elapsed() > WARN_EVERY) {
@@ -138,20 +142,35 @@ impl Worker {
 
     async fn serve(
         self: Arc<Self>,
-        stream: TcpStream,
-        peer: SocketAddr,
-        slot: OwnedSemaphorePermit,
-        mut drain: watch::Receiver<bool>,
+        (stream, peer): (TcpStream, SocketAddr),
+        listener: Arc<Listener>,
+        place: Place,
+        drain: watch::Receiver<bool>,
     ) {
         // Small answers must not wait for Nagle; where that fails they are only slower.
         let _ = stream.set_nodelay(true);
+        let Some(arrival) = arrive(stream, peer, &listener, &self.shared).await else { return };
+        match arrival.protocol {
+            Protocol::Http1 => self.serve_http1(arrival, place, drain).await,
+        }
+    }
+
+    async fn serve_http1(
+        self: Arc<Self>,
+        arrival: Arrival,
+        place: Place,
+        mut drain: watch::Receiver<bool>,
+    ) {
+        let Arrival { socket, downstream, .. } = arrival;
+        let (downstream, peer) = (&downstream, downstream.peer);
         let limits = self.shared.config.limits;
-        let place = Place::new(slot, self.shared.metrics.connections.clone());
-        let stream = DownstreamStream::new(stream, limits.body_timeout, place);
+        let stream = DownstreamStream::new(socket, limits.body_timeout, place);
         let service = service_fn(|request: Request<Incoming>| {
             let worker = Arc::clone(&self);
             async move {
-                Ok::<_, Infallible>(handle(&worker, peer, request.map(RequestBody::from)).await)
+                Ok::<_, Infallible>(
+                    handle(&worker, downstream, request.map(RequestBody::from)).await,
+                )
             }
         });
         let mut http = http1::Builder::new();

@@ -38,7 +38,7 @@ impl Rejection {
         if self.clear_cookie {
             headers.insert(header::SET_COOKIE, audience.forget_cookie.clone());
         }
-        let body = if status == StatusCode::SEE_OTHER {
+        let body = if status.is_redirection() {
             Bytes::new()
         } else if audience.wants_page {
             set(&mut headers, header::CONTENT_TYPE, "text/html; charset=utf-8");
@@ -74,6 +74,7 @@ impl Rejection {
             Reason::LogIn(query) => {
                 insert(headers, header::LOCATION, &format!("{login_path}{query}"));
             }
+            Reason::ToHttps(location) => insert(headers, header::LOCATION, location),
             Reason::Unavailable => set(headers, header::RETRY_AFTER, "1"),
             // RFC 9112 section 6.3: nobody knows where the next request would begin.
             Reason::Malformed => set(headers, header::CONNECTION, "close"),
