@@ -6,6 +6,7 @@
 //!    each with a deadline.
 //! 3. Nothing is shared with the code under test but the verifier, which is a product of its own.
 
+pub(crate) mod certificates;
 pub(crate) mod html;
 pub(crate) mod http;
 pub(crate) mod lines;
@@ -13,6 +14,7 @@ pub(crate) mod patience;
 pub(crate) mod program;
 pub(crate) mod random;
 pub(crate) mod settings;
+pub(crate) mod socket;
 pub(crate) mod stage;
 pub(crate) mod surroundings;
 pub(crate) mod symbolon;

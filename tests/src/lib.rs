@@ -20,3 +20,4 @@ mod paths;
 mod proxying;
 mod reload;
 mod settle;
+mod tls;
