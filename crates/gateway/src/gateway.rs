@@ -104,6 +104,7 @@ impl Gateway {
         let metrics = Metrics::new(log.dropped());
         for tls in config.listeners.iter().filter_map(|listener| listener.tls.as_ref()) {
             tls.warn(parts.clock.now());
+            metrics.arrivals.certificates_serve(tls);
         }
         let routing = std::mem::take(&mut config.routing);
         let snapshot = Snapshot::build(routing, &metrics).map_err(BindError::Routes)?;
@@ -184,6 +185,7 @@ impl Handle {
             let outcome = match tls.reload(self.shared.clock.now()) {
                 Ok(()) => {
                     tracing::info!(%address, "certificates reloaded");
+                    self.shared.metrics.arrivals.certificates_serve(tls);
                     "applied"
                 }
                 Err(error) => {

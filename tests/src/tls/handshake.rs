@@ -120,7 +120,7 @@ fn sessions_are_resumed() {
 fn who_does_not_shake_hands_is_let_go_and_holds_up_nobody() {
     let mut settings = listening("");
     settings.sections =
-        "workers: 1\nlimits: { handshake_timeout: 1s, head_timeout: 1h }".to_owned();
+        "workers: 1\nlimits: { handshake_timeout: 3s, head_timeout: 1h }".to_owned();
     let scene = Files::new().start(settings, Upstream::plain());
     let mut silent: Vec<_> = (0..5).map(|_| Connection::to(scene.stage.symbolon.address)).collect();
     let mut slow = Connection::to(scene.stage.symbolon.address);

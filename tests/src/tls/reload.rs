@@ -44,6 +44,11 @@ fn no_handshake_fails_while_certificates_are_swapped() {
         is_over.store(true, Ordering::Relaxed);
     });
     assert!(shaken.into_inner() > SWAPS);
+    // Of all that were swapped in, the newest is told: it is valid until 2100.
+    let file = scene.files.path("site.pem");
+    let meter =
+        format!("symbolon_certificate_not_after_seconds{{cert_file=\"{}\"}}", file.display());
+    scene.wait_for_meter(&meter, 4_102_444_800);
     // The connection from before has not noticed.
     old.exchange(&Request::get("/public/x")).expect(200);
 }

@@ -108,7 +108,7 @@ impl Scene {
     }
 
     /// Waits until a meter counts so many.
-    pub(super) fn wait_for_meter(&self, meter: &str, count: u32) {
+    pub(super) fn wait_for_meter(&self, meter: &str, count: u64) {
         let admin = self.stage.symbolon.admin;
         let request = Request::get("/metrics").with("Host", &admin.to_string());
         crate::harness::patience::eventually(meter, || {

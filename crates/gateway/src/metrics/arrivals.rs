@@ -3,13 +3,17 @@
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
+
+use crate::tls::ServerTls;
 
 /// The meters of handshakes, PROXY headers and certificates.
 pub(crate) struct Arrivals {
     handshakes: Family<Labels, Counter>,
     proxy_headers: Family<Labels, Counter>,
     reloads: Family<Labels, Counter>,
+    certificate_ends: Family<CertificateLabels, Gauge>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -17,10 +21,15 @@ struct Labels {
     outcome: &'static str,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CertificateLabels {
+    cert_file: String,
+}
+
 impl Arrivals {
     pub(super) fn new(registry: &mut Registry) -> Self {
         let (handshakes, proxy_headers) = (Family::default(), Family::default());
-        let reloads = Family::default();
+        let (reloads, certificate_ends) = (Family::default(), Family::default());
         registry.register(
             "tls_handshakes",
             "TLS handshakes of clients",
@@ -36,7 +45,12 @@ impl Arrivals {
             "Reloads of the certificates of a listener",
             Family::clone(&reloads),
         );
-        Self { handshakes, proxy_headers, reloads }
+        registry.register(
+            "certificate_not_after_seconds",
+            "Until when a listener's certificate is valid, as a Unix time",
+            Family::clone(&certificate_ends),
+        );
+        Self { handshakes, proxy_headers, reloads, certificate_ends }
     }
 
     pub(crate) fn handshake(&self, outcome: &'static str) {
@@ -45,6 +59,14 @@ impl Arrivals {
 
     pub(crate) fn certificates_reloaded(&self, outcome: &'static str) {
         self.reloads.get_or_create(&Labels { outcome }).inc();
+    }
+
+    /// Notes until when the certificates of a listener are valid.
+    pub(crate) fn certificates_serve(&self, tls: &ServerTls) {
+        tls.tell_ends(|file, not_after| {
+            let labels = CertificateLabels { cert_file: file.display().to_string() };
+            self.certificate_ends.get_or_create(&labels).set(not_after.as_secs());
+        });
     }
 
     pub(crate) fn proxy_header(&self, outcome: &'static str) {

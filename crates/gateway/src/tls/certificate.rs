@@ -1,6 +1,6 @@
 //! A certificate with its key, as it is shown to whoever connects.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustls::Error;
@@ -62,6 +62,11 @@ impl Certificate {
 
     pub(super) fn files(&self) -> &CertificateFiles {
         &self.files
+    }
+
+    /// Until when it is valid, with the file that it is in.
+    pub(super) fn not_after(&self) -> Option<(&Path, Timestamp)> {
+        self.validity.map(|validity| (self.files.cert_file.as_path(), validity.not_after))
     }
 
     /// What an operator should know about its dates.

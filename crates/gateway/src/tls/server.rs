@@ -7,6 +7,7 @@
 //! 3. Where clients show certificates nothing is resumed, so that whoever is revoked or has expired
 //!    is judged at each connection.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -69,6 +70,15 @@ impl ServerTls {
     pub(crate) fn warn(&self, now: Timestamp) {
         for certificate in &self.0.served.load().certificates {
             certificate.warn(now);
+        }
+    }
+
+    /// Calls `tell` with the file of each certificate and until when it is valid.
+    pub(crate) fn tell_ends(&self, mut tell: impl FnMut(&Path, Timestamp)) {
+        for certificate in &self.0.served.load().certificates {
+            if let Some((file, not_after)) = certificate.not_after() {
+                tell(file, not_after);
+            }
         }
     }
 
