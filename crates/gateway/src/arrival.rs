@@ -12,10 +12,11 @@ mod proxy;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustls::pki_types::CertificateDer;
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tokio_rustls::server::TlsStream;
 
 use crate::config::{Listener, ProxyProtocol};
@@ -75,48 +76,53 @@ async fn prepared(
     listener: &Arc<Listener>,
     shared: &Shared,
 ) -> Option<Arrival> {
-    let meters = &shared.metrics.arrivals;
     let limit = shared.config.limits.handshake_timeout;
-    let began = tokio::time::Instant::now();
+    let began = Instant::now();
     let mut source = peer;
     if listener.proxy_protocol == ProxyProtocol::Required {
-        let snapshot = shared.snapshot.load_full();
-        let read = proxy::read(&mut stream, peer, &snapshot.trusted_proxies);
-        let outcome = match timeout(limit, read).await {
-            Ok(Ok(said)) => {
-                source = said.unwrap_or(peer);
-                "accepted"
-            }
-            Ok(Err(error)) => {
-                let reason = symbolon_core::error::chain(&error);
-                tracing::info!(%peer, reason, "connection closed");
-                error.outcome()
-            }
-            Err(_) => {
-                tracing::debug!(%peer, "connection closed: no PROXY header in time");
-                "timed_out"
-            }
-        };
-        meters.proxy_header(outcome);
-        if outcome != "accepted" {
-            return None;
-        }
+        let (outcome, said) = announced(&mut stream, peer, shared, limit).await;
+        shared.metrics.arrivals.proxy_header(outcome);
+        source = said?;
     }
     let Some(tls) = &listener.tls else {
         return Some(Arrival::new(Socket::Plain(stream), None, source, listener));
     };
     let left = limit.saturating_sub(began.elapsed());
     let (outcome, arrival) = secured(stream, source, listener, tls, left).await;
-    meters.handshake(outcome);
+    shared.metrics.arrivals.handshake(outcome);
     arrival
 }
 
+/// Who has connected to the load balancer, or else the load balancer itself.
+async fn announced(
+    stream: &mut TcpStream,
+    peer: SocketAddr,
+    shared: &Shared,
+    limit: Duration,
+) -> (&'static str, Option<SocketAddr>) {
+    let snapshot = shared.snapshot.load_full();
+    let read = proxy::read(stream, peer, &snapshot.trusted_proxies);
+    match timeout(limit, read).await {
+        Ok(Ok(said)) => ("accepted", Some(said.unwrap_or(peer))),
+        Ok(Err(error)) => {
+            let reason = symbolon_core::error::chain(&error);
+            tracing::info!(%peer, reason, "connection closed");
+            (error.outcome(), None)
+        }
+        Err(_) => {
+            tracing::debug!(%peer, "connection closed: no PROXY header in time");
+            ("timed_out", None)
+        }
+    }
+}
+
+/// Shakes hands, and says how that went.
 async fn secured(
     stream: TcpStream,
     source: SocketAddr,
     listener: &Arc<Listener>,
     tls: &ServerTls,
-    limit: std::time::Duration,
+    limit: Duration,
 ) -> (&'static str, Option<Arrival>) {
     match timeout(limit, handshake::accept(stream, tls)).await {
         Ok(Ok(stream)) => {
