@@ -8,6 +8,7 @@ use std::process::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::harness::certificates::Authority;
 use crate::harness::{program, surroundings};
 
 /// How a complete configuration begins; what begins otherwise is a part of one.
@@ -22,6 +23,7 @@ fn every_configuration_in_the_documentation_is_valid() {
             fs::create_dir(folder.path().join("secrets")).unwrap();
             let key = symbolon(&["client", "new-key"]);
             fs::write(folder.path().join("secrets/reporting.key"), key).unwrap();
+            write_certificates(&folder.path().join("tls"));
             let file = folder.path().join("symbolon.yaml");
             fs::write(&file, yaml).unwrap();
             symbolon(&["config", "check", "-c", file.to_str().unwrap()]);
@@ -59,6 +61,19 @@ fn every_test_that_is_named_as_evidence_exists() {
     let missing: Vec<_> =
         named.iter().filter(|name| !code.contains(&format!("fn {name}("))).collect();
     assert!(named.len() > 50 && missing.is_empty(), "{missing:?} of {}", named.len());
+}
+
+/// The files that configurations in the documentation name.
+fn write_certificates(folder: &Path) {
+    fs::create_dir(folder).unwrap();
+    let authority = Authority::new("authority");
+    for name in ["shop", "wildcard"] {
+        authority.issue(&["shop.example.com"]).write(folder, name);
+    }
+    for name in ["clients", "internal-ca"] {
+        authority.write(&folder.join(name).with_extension("pem"));
+    }
+    authority.write_revoked(&[], &folder.join("clients.crl"));
 }
 
 fn pages() -> Vec<PathBuf> {

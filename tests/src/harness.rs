@@ -6,6 +6,7 @@
 //!    each with a deadline.
 //! 3. Nothing is shared with the code under test but the verifier, which is a product of its own.
 
+pub(crate) mod certificates;
 pub(crate) mod html;
 pub(crate) mod http;
 pub(crate) mod http2;
@@ -15,6 +16,7 @@ pub(crate) mod program;
 pub(crate) mod python;
 pub(crate) mod random;
 pub(crate) mod settings;
+pub(crate) mod socket;
 pub(crate) mod stage;
 pub(crate) mod surroundings;
 pub(crate) mod symbolon;

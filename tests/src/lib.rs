@@ -24,3 +24,4 @@ mod proxying;
 mod reload;
 mod routing;
 mod settle;
+mod tls;

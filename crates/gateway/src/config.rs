@@ -3,9 +3,9 @@
 //! The binary builds these values from the configuration file. Only [`Routing`] can change while
 //! the gateway runs; the rest holds until the next start.
 
+mod listener;
 mod tracing;
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,15 +15,17 @@ use symbolon_core::{ClientId, Role, TokenHash};
 use crate::action::Actions;
 use crate::limit::{Admission, Sources};
 use crate::pattern::{Conditions, HostPattern, MethodSet, PathPattern};
+use crate::tls::SecureTarget;
 use crate::trusted::TrustedProxies;
 
+pub use listener::{Listener, ProxyProtocol};
 pub use tracing::{Sampling, SamplingError, Tracing};
 
 /// Everything the gateway needs to start.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Sockets to accept connections on.
-    pub listeners: Vec<SocketAddr>,
+    pub listeners: Vec<Listener>,
     /// Worker threads, each with its own runtime, accept queue and upstream pools.
     pub workers: usize,
     /// Bounds on what a downstream may ask of us.
@@ -87,19 +89,21 @@ pub enum Protocol {
 /// Where a service runs.
 #[derive(Clone, Debug)]
 pub enum Targets {
-    /// Over the network, without TLS; used in turn by weight.
+    /// Over the network; used in turn by weight.
     Network(Vec<Target>),
     /// The authentication service inside this process.
     InProcess,
 }
 
 /// One address of a service.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug)]
 pub struct Target {
     /// `host:port`; a name is resolved when a connection is opened.
     pub authority: Arc<str>,
     /// Share of the requests relative to the others, at least 1.
     pub weight: u32,
+    /// How it is verified; without it the connection is plain.
+    pub tls: Option<Arc<SecureTarget>>,
 }
 
 /// How long to wait for a service.
@@ -219,6 +223,8 @@ pub struct Limits {
     pub target_bytes: usize,
     /// The longest request body, in bytes: 413 beyond.
     pub body_bytes: u64,
+    /// The longest wait for a PROXY header and a TLS handshake together.
+    pub handshake_timeout: Duration,
     /// The longest wait for a request head, also between requests on a kept connection.
     pub head_timeout: Duration,
     /// The longest silence inside a request body or while a response is not taken.
@@ -251,6 +257,7 @@ impl Default for Limits {
             header_count: 100,
             target_bytes: 8 * 1024,
             body_bytes: 16 * 1024 * 1024,
+            handshake_timeout: Duration::from_secs(10),
             head_timeout: Duration::from_mins(1),
             body_timeout: Duration::from_mins(1),
             connections: 10_000,
@@ -275,6 +282,13 @@ impl SessionCookie {
     pub fn attributes(&self) -> String {
         let secure = if self.secure { "; Secure" } else { "" };
         format!("; Path=/; HttpOnly; SameSite={}{secure}", self.same_site)
+    }
+}
+
+impl Target {
+    /// What its kept connections are found by.
+    pub(crate) fn pool_key(&self) -> &Arc<str> {
+        self.tls.as_ref().map_or(&self.authority, |tls| &tls.pool_key)
     }
 }
 

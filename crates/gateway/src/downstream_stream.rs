@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
+use crate::arrival::Socket;
 use crate::patience::Patience;
 use crate::serving::Preface;
 
@@ -37,10 +37,10 @@ impl Drop for Place {
     }
 }
 
-/// A TCP stream whose writes make progress or fail.
+/// A socket whose writes make progress or fail.
 #[derive(Debug)]
 pub(crate) struct DownstreamStream {
-    stream: TcpStream,
+    stream: Socket,
     limit: Duration,
     patience: Option<Patience>,
     is_stuck: bool,
@@ -50,7 +50,7 @@ pub(crate) struct DownstreamStream {
 
 impl DownstreamStream {
     /// Writes may stand still for at most `limit`.
-    pub(crate) fn new(stream: TcpStream, limit: Duration, place: Place) -> Self {
+    pub(crate) fn new(stream: Socket, limit: Duration, place: Place) -> Self {
         let preface = Preface::default();
         Self { stream, limit, patience: None, is_stuck: false, preface, _place: place }
     }
@@ -83,11 +83,15 @@ impl AsyncRead for DownstreamStream {
         cx: &mut Context<'_>,
         out: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        loop {
-            let outcome = Pin::new(&mut self.stream).poll_read(cx, out);
-            if self.preface.is_decided() || !outcome.is_ready() || !self.preface.hold(out) {
-                return outcome;
-            }
+        let Self { stream, preface, .. } = &mut *self;
+        match stream {
+            Socket::Plain(stream) => loop {
+                let outcome = Pin::new(&mut *stream).poll_read(cx, out);
+                if preface.is_decided() || !outcome.is_ready() || !preface.hold(out) {
+                    return outcome;
+                }
+            },
+            Socket::Tls(stream) => Pin::new(stream).poll_read(cx, out),
         }
     }
 }
@@ -98,7 +102,10 @@ impl AsyncWrite for DownstreamStream {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let outcome = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        let outcome = match &mut self.stream {
+            Socket::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
+            Socket::Tls(stream) => Pin::new(stream).poll_write(cx, bytes),
+        };
         self.watch(outcome, cx)
     }
 
@@ -107,20 +114,35 @@ impl AsyncWrite for DownstreamStream {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let outcome = Pin::new(&mut self.stream).poll_write_vectored(cx, slices);
+        let outcome = match &mut self.stream {
+            Socket::Plain(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
+            Socket::Tls(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
+        };
         self.watch(outcome, cx)
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
+        match &self.stream {
+            Socket::Plain(stream) => stream.is_write_vectored(),
+            Socket::Tls(stream) => stream.is_write_vectored(),
+        }
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
+        let Socket::Tls(stream) = &mut self.stream else {
+            // Nothing is held back.
+            return Poll::Ready(Ok(()));
+        };
+        let outcome = Pin::new(stream).poll_flush(cx);
+        self.watch(outcome, cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+        let outcome = match &mut self.stream {
+            Socket::Plain(stream) => return Pin::new(stream).poll_shutdown(cx),
+            Socket::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
+        };
+        self.watch(outcome, cx)
     }
 }
 
@@ -129,7 +151,7 @@ mod tests {
     use std::sync::Arc;
 
     use tokio::io::AsyncWriteExt as _;
-    use tokio::net::TcpListener;
+    use tokio::net::{TcpListener, TcpStream};
     use tokio::sync::Semaphore;
 
     use super::*;
@@ -141,7 +163,8 @@ mod tests {
         let (stream, _) = listener.accept().await.unwrap();
         let (slots, gauge) = (Arc::new(Semaphore::new(1)), Gauge::default());
         let place = Place::new(Arc::clone(&slots).acquire_owned().await.unwrap(), gauge.clone());
-        let mut downstream = DownstreamStream::new(stream, Duration::from_millis(50), place);
+        let mut downstream =
+            DownstreamStream::new(Socket::Plain(stream), Duration::from_millis(50), place);
         let piece = vec![0; 1 << 20];
         let failed = loop {
             if let Err(error) = downstream.write_all(&piece).await {

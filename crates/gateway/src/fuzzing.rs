@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use bytes::BytesMut;
 use http::header::{HeaderMap, HeaderValue};
 
+use crate::proxy_protocol::{self, Parsed};
 use crate::trusted::TrustedProxies;
 use crate::{forwarded, upstream};
 
@@ -17,6 +18,18 @@ pub fn response_head(data: &[u8]) {
 /// or incomplete.
 pub fn chunked(data: &[u8], step: usize) -> Option<Vec<u8>> {
     upstream::fuzzing::chunked(data, step)
+}
+
+/// Reads a PROXY header, at once and byte by byte.
+pub fn proxy_header(data: &[u8]) {
+    let Ok(Parsed::Complete { length, source }) = proxy_protocol::parse(data) else { return };
+    assert!(length <= data.len() && length <= proxy_protocol::MAX_BYTES);
+    for end in 0..length {
+        let beginning = data.get(..end).unwrap_or_default();
+        assert_eq!(proxy_protocol::parse(beginning), Ok(Parsed::Incomplete));
+    }
+    let exact = data.get(..length).unwrap_or_default();
+    assert_eq!(proxy_protocol::parse(exact), Ok(Parsed::Complete { length, source }));
 }
 
 /// Reads `X-Forwarded-For` of a trusted peer.

@@ -15,11 +15,12 @@ use symbolon_store::{Clock, Sessions};
 use tokio::sync::watch;
 
 use crate::access_log::AccessLogWriter;
-use crate::config::{Config, Routing};
+use crate::config::{Config, Listener, Routing};
 use crate::descriptors;
 use crate::metrics::Metrics;
 use crate::route_table::RouteConflict;
 use crate::snapshot::Snapshot;
+use crate::tls::{ReadFile, ServerTls};
 use crate::trace::{SpanExporter, Tracer};
 use crate::worker::{Shared, Worker};
 
@@ -103,6 +104,10 @@ impl Gateway {
         let (addresses, sockets) = bind_all(&config.listeners, workers)?;
         let log = AccessLogWriter::start(&config.access_log).map_err(BindError::AccessLog)?;
         let metrics = Metrics::new(log.dropped());
+        for tls in config.listeners.iter().filter_map(|listener| listener.tls.as_ref()) {
+            tls.warn(parts.clock.now());
+            metrics.arrivals.certificates_serve(tls);
+        }
         let routing = std::mem::take(&mut config.routing);
         let snapshot = Snapshot::build(routing, &metrics, None).map_err(BindError::Routes)?;
         let tracing = config.tracing.as_ref();
@@ -184,6 +189,33 @@ impl Handle {
         }
     }
 
+    /// Reads the certificates of all listeners again. Where one is broken, the old ones of that
+    /// listener stay, and the log says so.
+    pub fn reload_certificates(&self) {
+        for listener in &self.shared.config.listeners {
+            let Some(tls) = &listener.tls else { continue };
+            let address = listener.address;
+            let outcome = match tls.reload(self.shared.clock.now()) {
+                Ok(()) => {
+                    tracing::info!(%address, "certificates reloaded");
+                    self.shared.metrics.arrivals.certificates_serve(tls);
+                    "applied"
+                }
+                Err(error) => {
+                    tracing::error!(%address, %error, "certificates not reloaded, the old ones stay");
+                    "refused"
+                }
+            };
+            self.shared.metrics.arrivals.certificates_reloaded(outcome);
+        }
+    }
+
+    /// The files that the listeners' certificates are made of.
+    pub fn certificate_files(&self) -> Vec<ReadFile> {
+        let tls = self.shared.config.listeners.iter().filter_map(|listener| listener.tls.as_ref());
+        tls.flat_map(ServerTls::files).collect()
+    }
+
     /// Counts a reload that failed before it came here.
     pub fn reload_refused(&self) {
         self.shared.metrics.reloaded("refused");
@@ -219,13 +251,13 @@ impl Running {
 
 /// Each worker has its own socket for each address; the kernel spreads connections.
 fn bind_all(
-    listeners: &[SocketAddr],
+    listeners: &[Listener],
     workers: usize,
 ) -> Result<(Vec<SocketAddr>, Vec<Vec<TcpListener>>), BindError> {
     let mut addresses = Vec::new();
     let mut sockets: Vec<Vec<TcpListener>> = Vec::new();
     sockets.resize_with(workers, Vec::new);
-    for wanted in listeners {
+    for Listener { address: wanted, .. } in listeners {
         let failed = |source| BindError::Listen { address: *wanted, source };
         let address = probe(*wanted).map_err(failed)?;
         addresses.push(address);

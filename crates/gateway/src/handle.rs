@@ -1,8 +1,6 @@
 //! One request, from the head to the answer: the whole way on one screen.
 
-use std::net::SocketAddr;
-
-use http::header::{HeaderName, HeaderValue};
+use http::header::{HeaderName, HeaderValue, STRICT_TRANSPORT_SECURITY};
 use http::{Request, Response, Version};
 use http_body::Body as _;
 use hyper::upgrade::OnUpgrade;
@@ -11,10 +9,12 @@ use symbolon_core::Timestamp;
 use crate::action::cors;
 use crate::body::GatewayBody;
 use crate::decide::{Decision, Grounds, decide};
+use crate::downstream::Downstream;
 use crate::event::Event;
 use crate::extended_connect::{self, ExtendedConnect};
 use crate::hop_by_hop;
 use crate::limit;
+use crate::redirect;
 use crate::rejection::Rejection;
 use crate::rejection::render::{Audience, Form};
 use crate::request_body::RequestBody;
@@ -29,15 +29,16 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Answers a request. Whatever goes wrong is an answer too.
 pub(crate) async fn handle(
     worker: &Worker,
-    peer: SocketAddr,
+    downstream: &Downstream,
     request: Request<RequestBody>,
 ) -> Response<GatewayBody> {
     let snapshot = worker.shared.snapshot.load_full();
     let now = worker.shared.clock.now();
-    let mut event = Box::new(worker.begin_event(peer, now));
+    let mut event = Box::new(worker.begin_event(downstream.peer, now));
     let version = request.version();
     let form = Form::of(&request);
-    let mut response = match serve(worker, &snapshot, (peer, now), request, &mut event).await {
+    let mut response = match serve(worker, &snapshot, (downstream, now), request, &mut event).await
+    {
         Ok(response) => response,
         Err(rejection) => {
             let audience = Audience {
@@ -53,7 +54,7 @@ pub(crate) async fn handle(
         }
     };
     dress(&mut response, &event);
-    sign(&mut response, version, event.request_id());
+    sign(&mut response, version, event.request_id(), downstream);
     event.answered(response.status());
     response.map(|body| body.with_event(event))
 }
@@ -61,7 +62,7 @@ pub(crate) async fn handle(
 async fn serve(
     worker: &Worker,
     snapshot: &Snapshot,
-    (peer, now): (SocketAddr, Timestamp),
+    (downstream, now): (&Downstream, Timestamp),
     mut request: Request<RequestBody>,
     event: &mut Event,
 ) -> Result<Response<GatewayBody>, Rejection> {
@@ -71,11 +72,12 @@ async fn serve(
     let upgrade = upgrade_of(&mut request);
     let (head, body) = request.into_parts();
     if let Some(tracer) = &shared.tracer {
-        event.traced(tracer, &head.headers, snapshot.trusted_proxies.contains(peer.ip()));
+        let is_trusted = snapshot.trusted_proxies.contains(downstream.peer.ip());
+        event.traced(tracer, &head.headers, is_trusted);
     }
     let grounds = Grounds {
         ingress: Ingress {
-            peer,
+            peer: downstream.peer,
             limits: &config.limits,
             session_cookie: &shared.session_cookie,
             trusted_proxies: &snapshot.trusted_proxies,
@@ -86,6 +88,9 @@ async fn serve(
         keys: &shared.keys,
         now,
     };
+    if let Some(site) = &downstream.listener.redirect_to {
+        return Err(redirect::to(site, head, &grounds.ingress, event));
+    }
     let outbound = match decide(head, body.size_hint().exact(), &grounds, event).await? {
         Decision::Forward(outbound) => outbound,
         Decision::Answer(answer) => return Ok(with_changed_headers(answer, event)),
@@ -144,10 +149,18 @@ fn upgrade_of(request: &mut Request<RequestBody>) -> Option<OnUpgrade> {
 }
 
 /// Puts on every answer what every answer has.
-fn sign(response: &mut Response<GatewayBody>, version: Version, request_id: &str) {
+fn sign(
+    response: &mut Response<GatewayBody>,
+    version: Version,
+    request_id: &str,
+    downstream: &Downstream,
+) {
     let is_http2 = version == Version::HTTP_2;
     *response.version_mut() = if is_http2 { version } else { Version::HTTP_11 };
     if let Ok(id) = HeaderValue::from_str(request_id) {
         response.headers_mut().insert(REQUEST_ID, id);
+    }
+    if let Some(hsts) = &downstream.listener.hsts {
+        response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, hsts.clone());
     }
 }

@@ -3,6 +3,8 @@
 //! Labels are bounded: routes and services come from the configuration, statuses are classes,
 //! rejection codes a fixed list. A route that is removed by a reload keeps its counts.
 
+mod arrivals;
+
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 use std::time::Duration;
@@ -17,6 +19,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
+use arrivals::Arrivals;
+
 /// Upper bounds of the duration histogram, in seconds.
 const BUCKETS: [f64; 12] =
     [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];
@@ -29,6 +33,7 @@ pub(crate) struct Metrics {
     durations: Family<RouteLabels, Histogram>,
     in_flight: Gauge,
     pub(crate) connections: Gauge,
+    pub(crate) arrivals: Arrivals,
     reloads: Family<ReloadLabels, Counter>,
     pub(crate) spans_dropped: Counter,
     http2_cut: Family<CutLabels, Counter>,
@@ -110,6 +115,7 @@ impl Metrics {
             "Spans lost because the collector was away or behind",
             spans_dropped.clone(),
         );
+        let arrivals = Arrivals::new(&mut registry);
         let unmatched = RouteMetrics::new("", "", &requests, &rejections, &durations);
         Arc::new(Self {
             registry: Mutex::new(registry),
@@ -118,6 +124,7 @@ impl Metrics {
             durations,
             in_flight,
             connections,
+            arrivals,
             reloads,
             spans_dropped,
             http2_cut,

@@ -32,6 +32,8 @@ pub(crate) enum Reason {
     TargetTooLong,
     /// clean: there are too many header fields.
     HeadTooLarge,
+    /// clean: this listener only says where to go.
+    ToHttps(String),
     /// match: nothing matches.
     NoRoute,
     /// match: the method is not among these.
@@ -111,6 +113,7 @@ impl Reason {
                 "head_too_large",
                 "There are too many header fields.",
             ),
+            Self::ToHttps(_) => (S::PERMANENT_REDIRECT, "to_https", "Use https for this."),
             Self::NoRoute => (S::NOT_FOUND, "no_route", "There is nothing here."),
             Self::MethodNotAllowed(_) => {
                 (S::METHOD_NOT_ALLOWED, "method_not_allowed", "This method is not allowed here.")

@@ -15,12 +15,12 @@ mod rewound;
 mod standing;
 mod streams;
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 
+use crate::downstream::Downstream;
 use crate::worker::Worker;
 use rewound::Rewound;
 
@@ -30,7 +30,6 @@ pub(crate) use preface::Preface;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Protocol {
     /// HTTP/1.1 only.
-    #[expect(dead_code, reason = "for listeners with TLS, where ALPN says so")]
     Http1,
     /// HTTP/2 only.
     Http2,
@@ -42,7 +41,7 @@ pub(crate) enum Protocol {
 pub(crate) async fn serve<I>(
     worker: &Arc<Worker>,
     io: I,
-    peer: SocketAddr,
+    downstream: Arc<Downstream>,
     protocol: Protocol,
     drain: watch::Receiver<bool>,
 ) where
@@ -51,11 +50,11 @@ pub(crate) async fn serve<I>(
     let http2 = if protocol == Protocol::Http2 {
         Some(Rewound::new(io))
     } else {
-        h1::serve(worker, io, peer, protocol, drain.clone()).await
+        h1::serve(worker, io, &downstream, protocol, drain.clone()).await
     };
     if let Some(io) = http2 {
         // Boxed: its state would otherwise be part of every HTTP/1.1 connection's.
-        Box::pin(h2::serve(worker, io, peer, drain)).await;
+        Box::pin(h2::serve(worker, io, downstream, drain)).await;
     }
 }
 

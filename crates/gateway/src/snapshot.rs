@@ -113,6 +113,7 @@ impl Snapshot {
 
 impl BoundService {
     fn new(service: Service) -> Self {
+        warn_of_unverified(&service);
         let schedule = match &service.targets {
             Targets::Network(targets) => interleave(targets),
             Targets::InProcess => Vec::new(),
@@ -137,6 +138,17 @@ impl Default for BoundService {
             timeouts: crate::config::Timeouts::default(),
             session_writes: Vec::new(),
         })
+    }
+}
+
+/// What weakens security is said each time it is taken over.
+fn warn_of_unverified(service: &Service) {
+    let Targets::Network(targets) = &service.targets else { return };
+    if targets.iter().any(|target| target.tls.as_ref().is_some_and(|tls| !tls.is_verified)) {
+        tracing::warn!(
+            service = %service.name,
+            "targets are not verified: `danger_accept_any_certificate`"
+        );
     }
 }
 
@@ -166,7 +178,7 @@ mod tests {
 
     #[test]
     fn weights_are_interleaved() {
-        let target = |name: &str, weight| Target { authority: name.into(), weight };
+        let target = |name: &str, weight| Target { authority: name.into(), weight, tls: None };
         let order = interleave(&[target("a", 2), target("b", 1)]);
         let names: Vec<_> = order.iter().map(|target| &*target.authority).collect();
         assert_eq!(names, ["a", "b", "a"]);

@@ -19,6 +19,7 @@ mod multiplexed;
 mod pool;
 mod request_head;
 mod response_head;
+mod socket;
 mod tunnel;
 mod upload;
 
@@ -100,7 +101,7 @@ impl Upstream<'_> {
             let connection = self.connect(bound, event).await?;
             let is_kept = connection.is_kept();
             if host == HostHeader::Rewrite {
-                origin.host = Some(Arc::clone(connection.authority()));
+                origin.host = Some(Arc::from(event.target()));
                 upload = upload.rewound(outbound, &origin);
             }
             let mut exchange = Exchange::new(connection, upload, clean.method().clone());
@@ -126,10 +127,10 @@ impl Upstream<'_> {
         for _ in 0..MAX_CONNECTS {
             let target = bound.next_target().ok_or(UpstreamError::NoTarget)?;
             event.set_target(&target.authority);
-            if let Some(connection) = self.pool.take(&target.authority) {
+            if let Some(connection) = self.pool.take(target.pool_key()) {
                 return Ok(connection);
             }
-            match Connection::open(&target.authority, bound.service.timeouts.connect).await {
+            match Connection::open(target, bound.service.timeouts.connect).await {
                 Ok(connection) => return Ok(connection),
                 Err(error) => failed = error,
             }

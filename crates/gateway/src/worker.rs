@@ -14,16 +14,17 @@ use symbolon_core::{Random, Timestamp};
 use symbolon_store::keys::Keys;
 use symbolon_store::{Clock, Sessions};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{Semaphore, watch};
 use tokio::time::{Instant, interval, sleep, timeout};
 
 use crate::access_log::{AccessLogger, FLUSH_EVERY};
-use crate::config::Config;
+use crate::arrival::{Arrival, arrive};
+use crate::config::{Config, Listener};
 use crate::downstream_stream::{DownstreamStream, Place};
 use crate::event::Event;
 use crate::metrics::Metrics;
 use crate::rejection::{Reason, Rejection};
-use crate::serving::{self, Protocol};
+use crate::serving;
 use crate::snapshot::Snapshot;
 use crate::trace::Tracer;
 use crate::upstream::Pool;
@@ -80,8 +81,8 @@ impl Worker {
         let slots = Arc::clone(&self.slots);
         let upkeep = tokio::spawn(Arc::clone(&self).upkeep());
         let mut accepting = Vec::new();
-        for listener in listeners {
-            let listener = TcpListener::from_std(listener)?;
+        for (socket, listener) in listeners.into_iter().zip(&self.shared.config.listeners) {
+            let listener = (TcpListener::from_std(socket)?, Arc::new(listener.clone()));
             let (worker, slots, drain) = (Arc::clone(&self), Arc::clone(&slots), drain.clone());
             accepting.push(tokio::spawn(worker.accept(listener, slots, drain)));
         }
@@ -101,7 +102,7 @@ impl Worker {
 
     async fn accept(
         self: Arc<Self>,
-        listener: TcpListener,
+        (socket, listener): (TcpListener, Arc<Listener>),
         slots: Arc<Semaphore>,
         mut drain: watch::Receiver<bool>,
     ) {
@@ -112,13 +113,15 @@ impl Worker {
                 return;
             };
             let accepted = tokio::select! {
-                accepted = listener.accept() => accepted,
+                accepted = socket.accept() => accepted,
                 () = told_to(&mut drain) => return,
             };
             match accepted {
                 Ok((stream, peer)) => {
-                    let serving = Arc::clone(&self).serve(stream, peer, slot, drain.clone());
-                    tokio::spawn(serving);
+                    // The place is taken before the handshake, which may take its time.
+                    let place = Place::new(slot, self.shared.metrics.connections.clone());
+                    let (worker, listener) = (Arc::clone(&self), Arc::clone(&listener));
+                    tokio::spawn(worker.serve((stream, peer), listener, place, drain.clone()));
                 }
                 Err(error) => {
                     if warned.is_none_or(|at: Instant| at.elapsed() > WARN_EVERY) {
@@ -133,17 +136,18 @@ impl Worker {
 
     async fn serve(
         self: Arc<Self>,
-        stream: TcpStream,
-        peer: SocketAddr,
-        slot: OwnedSemaphorePermit,
+        (stream, peer): (TcpStream, SocketAddr),
+        listener: Arc<Listener>,
+        place: Place,
         drain: watch::Receiver<bool>,
     ) {
         // Small answers must not wait for Nagle; where that fails they are only slower.
         let _ = stream.set_nodelay(true);
-        let limits = self.shared.config.limits;
-        let place = Place::new(slot, self.shared.metrics.connections.clone());
-        let stream = DownstreamStream::new(stream, limits.body_timeout, place);
-        serving::serve(&self, stream, peer, Protocol::Either, drain).await;
+        let Some(arrival) = arrive(stream, peer, &listener, &self.shared).await else { return };
+        let Arrival { socket, protocol, downstream } = arrival;
+        let limits = &self.shared.config.limits;
+        let stream = DownstreamStream::new(socket, limits.body_timeout, place);
+        serving::serve(&self, stream, Arc::new(downstream), protocol, drain).await;
     }
 
     /// What the parser refused was answered by it, and is counted and logged like the rest.

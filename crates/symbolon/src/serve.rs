@@ -7,6 +7,7 @@
 //! 3. At the end: not ready any more, what is under way finishes, what is queued is written.
 
 mod background;
+mod files;
 mod reload;
 mod signals;
 mod watch;

@@ -6,7 +6,7 @@ mod peer;
 mod received;
 mod websocket;
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
 
@@ -16,6 +16,7 @@ pub(crate) use peer::Peer;
 pub(crate) use received::{Received, claims_of};
 
 use super::patience::{Deadline, PATIENCE};
+use super::socket::Socket;
 
 /// A listening service; it goes on until the tests end.
 pub(crate) struct Upstream {
@@ -54,16 +55,32 @@ impl Upstream {
 
     /// Hands every connection to `script`; the connection is closed when it returns.
     pub(crate) fn scripted(script: impl Fn(&mut Peer) + Send + Sync + 'static) -> Self {
+        Self::over(Socket::Plain, script)
+    }
+
+    /// The same over TLS.
+    pub(crate) fn secured(
+        config: Arc<rustls::ServerConfig>,
+        script: impl Fn(&mut Peer) + Send + Sync + 'static,
+    ) -> Self {
+        Self::over(move |stream| Socket::server(stream, Arc::clone(&config)), script)
+    }
+
+    fn over(
+        wrap: impl Fn(TcpStream) -> Socket + Send + Sync + 'static,
+        script: impl Fn(&mut Peer) + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let upstream = Self { address: listener.local_addr().unwrap(), log: Arc::default() };
         let log = Arc::clone(&upstream.log);
-        let script = Arc::new(script);
+        let script = Arc::new((wrap, script));
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let (log, script) = (Arc::clone(&log), Arc::clone(&script));
                 log.connected();
                 thread::spawn(move || {
-                    let mut peer = Peer::new(stream.unwrap(), Arc::clone(&log));
+                    let (wrap, script) = &*script;
+                    let mut peer = Peer::new(wrap(stream.unwrap()), Arc::clone(&log));
                     script(&mut peer);
                     drop(peer);
                     log.disconnected();

@@ -10,11 +10,14 @@ pub(crate) struct Package {
     proof: &'static str,
 }
 
-/// A browser and its driver for the log-in pages, Python and Node for the example services.
+/// A browser and its driver for the log-in pages, Python and Node for the example services,
+/// OpenSSL as another client, and authorities that a system believes.
 pub(crate) const FOR_TESTS: &[Package] = &[
     Package { name: "chromium", proof: "command -v chromium" },
     Package { name: "chromium-driver", proof: "command -v chromedriver" },
     Package { name: "python3-venv", proof: "python3 -c 'import ensurepip, venv'" },
+    Package { name: "ca-certificates", proof: "test -e /etc/ssl/certs/ca-certificates.crt" },
+    Package { name: "openssl", proof: "command -v openssl" },
     Package { name: "nodejs", proof: "command -v node" },
     Package { name: "npm", proof: "command -v npm" },
 ];

@@ -49,7 +49,7 @@ impl Rejection {
         if self.clear_cookie {
             headers.insert(header::SET_COOKIE, audience.forget_cookie.clone());
         }
-        let body = if status == StatusCode::SEE_OTHER {
+        let body = if status.is_redirection() {
             Bytes::new()
         } else if audience.form == Form::Page {
             set(&mut headers, header::CONTENT_TYPE, "text/html; charset=utf-8");
@@ -101,6 +101,7 @@ impl Rejection {
             Reason::LogIn(query) => {
                 insert(headers, header::LOCATION, &format!("{}{query}", audience.login_path));
             }
+            Reason::ToHttps(location) => insert(headers, header::LOCATION, location),
             Reason::RateLimited(quota) => limit::retry_after(headers, quota),
             Reason::Unavailable | Reason::Crowded => set(headers, header::RETRY_AFTER, "1"),
             // RFC 9112 section 6.3: nobody knows where the next request would begin.

@@ -1,7 +1,6 @@
 //! HTTP/1.1 from a downstream.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -15,6 +14,7 @@ use tokio::sync::watch;
 
 use super::rewound::Rewound;
 use super::{Protocol, told_to};
+use crate::downstream::Downstream;
 use crate::handle::handle;
 use crate::patience::PatientTimer;
 use crate::request_body::RequestBody;
@@ -29,19 +29,22 @@ const HYPER_HEADERS: usize = 100;
 pub(super) async fn serve<I>(
     worker: &Arc<Worker>,
     io: I,
-    peer: SocketAddr,
+    downstream: &Downstream,
     protocol: Protocol,
     mut drain: watch::Receiver<bool>,
 ) -> Option<Rewound<I>>
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    let peer = downstream.peer;
     let limits = &worker.shared.config.limits;
     let is_fresh = AtomicBool::new(true);
     let service = service_fn(|request: Request<Incoming>| {
         is_fresh.store(false, Ordering::Relaxed);
         let worker = Arc::clone(worker);
-        async move { Ok::<_, Infallible>(handle(&worker, peer, request.map(RequestBody::from)).await) }
+        async move {
+            Ok::<_, Infallible>(handle(&worker, downstream, request.map(RequestBody::from)).await)
+        }
     });
     let mut http = http1::Builder::new();
     http.timer(PatientTimer)

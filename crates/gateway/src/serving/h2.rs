@@ -21,6 +21,7 @@ use super::standing::Standing;
 use super::streams::{self, Streams, WatchedBody};
 use super::told_to;
 use crate::config::Limits;
+use crate::downstream::Downstream;
 use crate::handle::handle;
 use crate::patience::PatientTimer;
 use crate::rejection::{Reason, Rejection};
@@ -51,15 +52,16 @@ const LEAVE_WITHIN: Duration = Duration::from_secs(5);
 pub(super) async fn serve<I>(
     worker: &Arc<Worker>,
     io: Rewound<I>,
-    peer: SocketAddr,
+    downstream: Arc<Downstream>,
     mut drain: watch::Receiver<bool>,
 ) where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    let peer = downstream.peer;
     let limits = worker.shared.config.limits;
     let standing = Arc::new(Standing::new());
     let service = service_fn(|request: Request<Incoming>| {
-        answer(Arc::clone(worker), peer, request, Arc::clone(&standing))
+        answer(Arc::clone(worker), Arc::clone(&downstream), request, Arc::clone(&standing))
     });
     let (metrics, patience) = (Arc::clone(&worker.shared.metrics), limits.body_timeout);
     let watched = TokioIo::new(Watched::new(io, &metrics));
@@ -109,20 +111,20 @@ fn builder(streams: Streams, limits: &Limits) -> http2::Builder<Streams> {
 
 async fn answer(
     worker: Arc<Worker>,
-    peer: SocketAddr,
+    downstream: Arc<Downstream>,
     request: Request<Incoming>,
     standing: Arc<Standing>,
 ) -> Result<Response<WatchedBody>, h2::Error> {
     if standing.open() > 1 {
         // One client must not have the sockets of many: each stream may need one to a service.
         let Ok(slot) = Arc::clone(&worker.slots).try_acquire_owned() else {
-            return Err(refused(&worker, peer));
+            return Err(refused(&worker, downstream.peer));
         };
         streams::occupy(slot);
     }
     let mut cancelled = Cancelled::unless_answered(standing);
     let is_head = request.method() == Method::HEAD;
-    let response = handle(&worker, peer, request.map(RequestBody::from)).await;
+    let response = handle(&worker, &downstream, request.map(RequestBody::from)).await;
     cancelled.is_not();
     Ok(response.map(|body| WatchedBody::new(body, is_head)))
 }

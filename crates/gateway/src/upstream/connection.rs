@@ -1,18 +1,19 @@
-//! One TCP connection to a target with what was read from it and not yet used.
+//! One connection to a target with what was read from it and not yet used.
 
 use std::future::Future;
 use std::io;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::BytesMut;
-use tokio::io::{AsyncReadExt, AsyncWrite};
-use tokio::net::TcpStream;
+use tokio::io::AsyncWrite as _;
 use tokio::time::{Instant, timeout};
 
 use super::UpstreamError;
+use super::socket::Socket;
+use crate::config::Target;
 use crate::patience::Patience;
 
 /// The size of a read buffer, in bytes. Several small answers fit in one.
@@ -23,27 +24,33 @@ const MIN_READ: usize = 4 * 1024;
 /// A connection that carries one exchange at a time.
 #[derive(Debug)]
 pub(super) struct Connection {
-    io: TcpStream,
+    io: Socket,
     pub(super) read: BytesMut,
-    authority: Arc<str>,
+    pool_key: Arc<str>,
     is_kept: bool,
     patience: Option<Patience>,
 }
 
 impl Connection {
     /// Opens a connection; a name is resolved each time.
-    pub(super) async fn open(authority: &Arc<str>, limit: Duration) -> Result<Self, UpstreamError> {
-        let io = match timeout(limit, TcpStream::connect(&**authority)).await {
-            Ok(io) => io.map_err(UpstreamError::Connect)?,
+    pub(super) async fn open(target: &Target, limit: Duration) -> Result<Self, UpstreamError> {
+        let io = match timeout(limit, Socket::open(target)).await {
+            Ok(io) => io?,
             Err(_) => return Err(UpstreamError::ConnectTimeout),
         };
-        io.set_nodelay(true).map_err(UpstreamError::Connect)?;
         let read = BytesMut::with_capacity(READ_SIZE);
-        Ok(Self { io, read, authority: Arc::clone(authority), is_kept: false, patience: None })
+        Ok(Self {
+            io,
+            read,
+            pool_key: Arc::clone(target.pool_key()),
+            is_kept: false,
+            patience: None,
+        })
     }
 
-    pub(super) fn authority(&self) -> &Arc<str> {
-        &self.authority
+    /// What it is found by when it is kept.
+    pub(super) fn pool_key(&self) -> &Arc<str> {
+        &self.pool_key
     }
 
     /// Whether it has served before.
@@ -59,12 +66,8 @@ impl Connection {
 
     /// Whether nothing has come that nobody asked for, the end included. Costs no system call
     /// while the runtime knows of nothing to read.
-    pub(super) fn is_quiet(&self) -> bool {
-        let nothing = matches!(
-            self.io.try_read(&mut [0; 1]),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock
-        );
-        nothing && self.read.is_empty()
+    pub(super) fn is_quiet(&mut self) -> bool {
+        self.read.is_empty() && self.io.is_quiet()
     }
 
     /// Reads more; `0` at the end.
@@ -72,7 +75,7 @@ impl Connection {
         if self.read.capacity() - self.read.len() < MIN_READ {
             self.read.reserve(READ_SIZE);
         }
-        pin!(self.io.read_buf(&mut self.read)).poll(cx)
+        self.io.poll_fill(&mut self.read, cx)
     }
 
     pub(super) fn poll_write(
@@ -101,7 +104,7 @@ impl Connection {
     }
 
     /// The socket and what was read from it, once HTTP is over.
-    pub(super) fn into_parts(self) -> (TcpStream, BytesMut) {
+    pub(super) fn into_parts(self) -> (Socket, BytesMut) {
         (self.io, self.read)
     }
 }

@@ -15,6 +15,10 @@ pub(crate) enum UpstreamError {
     /// No connection.
     #[error("cannot connect")]
     Connect(#[source] std::io::Error),
+    /// A connection, and then no TLS handshake: the certificate is not what it should be, or what
+    /// answers speaks something else.
+    #[error("TLS handshake failed")]
+    Handshake(#[source] std::io::Error),
     /// No head of an answer in time.
     #[error("response timeout")]
     ResponseTimeout,

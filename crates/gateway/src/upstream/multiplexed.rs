@@ -30,7 +30,7 @@ use super::request_head::Origin;
 use super::{MAX_CONNECTS, Upstream, UpstreamError, bad_gateway};
 use crate::action::HostHeader;
 use crate::body::GatewayBody;
-use crate::config::Timeouts;
+use crate::config::{Target, Timeouts};
 use crate::event::Event;
 use crate::grpc;
 use crate::hop_by_hop;
@@ -90,9 +90,9 @@ async fn exchange(
     let timeouts = &bound.service.timeouts;
     let mut repeats = 0;
     loop {
-        let (mut lease, authority) = connect(upstream, bound, event).await?;
-        origin.host = rewrites_host.then_some(authority);
-        let request = request::write(outbound, &origin, upload.sending());
+        let (mut lease, target) = connect(upstream, bound, event).await?;
+        origin.host = rewrites_host.then(|| Arc::clone(&target.authority));
+        let request = request::write(outbound, &origin, target.tls.is_some(), upload.sending());
         match head(&mut lease, request, &upload, timeouts.response).await {
             Ok(response) => return answer(response, upload, lease, timeouts),
             Err(failure) => {
@@ -117,18 +117,18 @@ async fn exchange(
 
 /// Room for a stream on a connection to the next target. One that cannot be reached has seen
 /// nothing of the request, so the one after it may be asked, whatever the method.
-async fn connect(
+async fn connect<'a>(
     upstream: &Upstream<'_>,
-    bound: &BoundService,
+    bound: &'a BoundService,
     event: &mut Event,
-) -> Result<(Lease, Arc<str>), UpstreamError> {
+) -> Result<(Lease, &'a Target), UpstreamError> {
     let timeouts: &Timeouts = &bound.service.timeouts;
     let mut failed = UpstreamError::NoTarget;
     for _ in 0..MAX_CONNECTS {
         let target = bound.next_target().ok_or(UpstreamError::NoTarget)?;
         event.set_target(&target.authority);
-        match upstream.pool.multiplexed().lease(&target.authority, timeouts).await {
-            Ok(lease) => return Ok((lease, Arc::clone(&target.authority))),
+        match upstream.pool.multiplexed().lease(target, timeouts).await {
+            Ok(lease) => return Ok((lease, target)),
             Err(error) => failed = error,
         }
     }

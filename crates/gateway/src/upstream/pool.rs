@@ -28,10 +28,10 @@ struct Kept {
 
 impl Pool {
     /// A kept connection that is still open.
-    pub(super) fn take(&self, authority: &Arc<str>) -> Option<Connection> {
+    pub(super) fn take(&self, key: &Arc<str>) -> Option<Connection> {
         let mut kept = self.kept.lock();
-        let waiting = kept.get_mut(authority)?;
-        while let Some(candidate) = waiting.pop() {
+        let waiting = kept.get_mut(key)?;
+        while let Some(mut candidate) = waiting.pop() {
             if candidate.connection.is_quiet() {
                 return Some(candidate.connection);
             }
@@ -41,10 +41,10 @@ impl Pool {
 
     /// Keeps a connection for at most `idle`.
     pub(super) fn put(&self, connection: Connection, idle: Duration) {
-        let authority = Arc::clone(connection.authority());
+        let key = Arc::clone(connection.pool_key());
         let until = deadline(idle);
         let mut kept = self.kept.lock();
-        let waiting = kept.entry(authority).or_default();
+        let waiting = kept.entry(key).or_default();
         if waiting.len() < MAX_KEPT {
             waiting.push(Kept { connection: connection.kept(), until });
         }
@@ -61,7 +61,7 @@ impl Pool {
         let now = deadline(Duration::ZERO);
         let mut kept = self.kept.lock();
         kept.retain(|_, waiting| {
-            waiting.retain(|kept| kept.until > now && kept.connection.is_quiet());
+            waiting.retain_mut(|kept| kept.until > now && kept.connection.is_quiet());
             !waiting.is_empty()
         });
     }

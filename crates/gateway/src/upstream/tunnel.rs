@@ -13,11 +13,11 @@ use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use symbolon_store::{Clock, Sessions};
 use tokio::io::{AsyncWriteExt, copy_bidirectional};
-use tokio::net::TcpStream;
 
 use super::bad_gateway;
 use super::exchange::Exchange;
 use super::response_head::ResponseHead;
+use super::socket::Socket;
 use crate::body::GatewayBody;
 use crate::rejection::Rejection;
 use crate::session_guard::SessionGuard;
@@ -78,9 +78,10 @@ impl Tunnels<'_> {
     }
 }
 
-async fn carry(upgrade: OnUpgrade, mut target: TcpStream, early: &[u8]) -> std::io::Result<()> {
+async fn carry(upgrade: OnUpgrade, mut target: Socket, early: &[u8]) -> std::io::Result<()> {
     let mut downstream = TokioIo::new(upgrade.await.map_err(std::io::Error::other)?);
     downstream.write_all(early).await?;
+    downstream.flush().await?;
     copy_bidirectional(&mut downstream, &mut target).await.map(|_| ())
 }
 

@@ -1,9 +1,11 @@
 //! The configuration room as a whole: files in, settings or reports out.
 
 mod any_text;
+mod certificates;
 pub(super) mod reads;
 mod routes;
 mod rules;
+mod tls;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -24,7 +26,8 @@ const COMPLETE: &str = include_str!("tests/complete.yaml");
 fn load(text: &str) -> Result<Loaded, Report> {
     let key = PlainToken::generate(TokenKind::ApiKey, &OsRandom);
     let variables = |name: &str| (name == "ROBOT_KEY").then(|| key.reveal().to_owned());
-    let surroundings = Surroundings::of(Path::new("symbolon.yaml"), &variables);
+    let file = certificates::folder().join("symbolon.yaml");
+    let surroundings = Surroundings::of(&file, &variables);
     load_text("symbolon.yaml", text.to_owned(), &surroundings)
 }
 
@@ -45,6 +48,8 @@ fn all_mistakes_are_reported_at_once() {
     let text = include_str!("tests/mistakes.yaml");
     let report = load(text).expect_err("the file should be refused");
     let told = report.to_string();
+    let folder = format!("{}/", certificates::folder().display());
+    let told = told.replace(&folder, "");
     assert_eq!(told.trim_end(), include_str!("tests/mistakes.txt").trim_end(), "{told}");
     assert!(!told.contains("hunter2"), "a value after an unknown key may be a secret");
 }
@@ -105,7 +110,8 @@ fn the_declared_limits_are_those_of_the_gateway() {
 fn https_brings_secure_and_the_host_prefix() {
     let cookie = load(MINIMAL).unwrap().settings.sessions.cookie;
     assert_eq!((cookie.name.as_str(), cookie.secure), ("__Host-symbolon", true));
-    let cookie = load(COMPLETE).unwrap().settings.sessions.cookie;
+    let plain = MINIMAL.replace("https:", "http:");
+    let cookie = load(&plain).unwrap().settings.sessions.cookie;
     assert_eq!((cookie.name.as_str(), cookie.secure), ("symbolon", false));
 }
 
@@ -203,8 +209,8 @@ fn a_change_that_needs_a_restart_is_told_from_one_that_does_not() {
 fn every_key_that_is_not_swapped_while_serving_is_told_to_need_a_restart() {
     let started = load(COMPLETE).unwrap();
     for (key, before, after) in [
-        ("public_url", "http://127.0.0.1:8080", "http://127.0.0.1:8081"),
-        ("listeners", "address: 127.0.0.1:8080", "address: 127.0.0.1:8081"),
+        ("public_url", "https://127.0.0.1:8443", "https://127.0.0.1:8444"),
+        ("listeners", "address: 127.0.0.1:8443", "address: 127.0.0.1:8444"),
         ("admin", "", "admin: { address: 127.0.0.1:9081 }"),
         ("workers", "", "workers: 3"),
         ("access_log", "", "access_log: off"),

@@ -2,7 +2,8 @@
 //!
 //! 1. A file with mistakes changes nothing; all its mistakes are logged.
 //! 2. Routes, services, clients and trusted proxies are swapped as one.
-//! 3. Everything else needs a restart; that it changed is logged, and the old value holds.
+//! 3. Certificates of listeners are read again when they change, whatever the file says.
+//! 4. Everything else needs a restart; that it changed is logged, and the old value holds.
 
 #[cfg(test)]
 mod tests;
@@ -10,8 +11,10 @@ mod tests;
 use std::path::{Path, PathBuf};
 
 use symbolon_gateway::Handle;
-use symbolon_gateway::config::Routing;
+use symbolon_gateway::config::{Routing, Targets};
+use symbolon_gateway::tls::ReadFile;
 
+use super::files::Files;
 use super::watch::{self, Changes};
 use crate::config::{self, Loaded, Report};
 
@@ -22,8 +25,23 @@ pub(super) struct Reloader {
     started: Loaded,
     /// The text that was last judged, good or bad.
     judged: String,
+    /// Whether it was bad.
+    is_refused: bool,
     gateway: Handle,
     changes: Changes,
+    /// What listeners show.
+    certificates: Files,
+    /// What targets are verified by.
+    authorities: Files,
+    /// Which of them have changed.
+    due: Due,
+}
+
+/// What is to be read again.
+#[derive(Clone, Copy, Default)]
+struct Due {
+    certificates: bool,
+    authorities: bool,
 }
 
 impl Reloader {
@@ -32,25 +50,49 @@ impl Reloader {
     pub(super) async fn start(file: &Path, started: Loaded, gateway: Handle) -> Self {
         let changes = watch::changes(file);
         let judged = started.text.clone();
-        let mut reloader = Self { file: file.to_owned(), started, judged, gateway, changes };
+        let mut reloader = Self {
+            certificates: Files::new(&gateway.certificate_files()),
+            authorities: Files::new(&authorities(&started.settings.gateway.routing)),
+            due: Due::default(),
+            file: file.to_owned(),
+            started,
+            judged,
+            is_refused: false,
+            gateway,
+            changes,
+        };
         reloader.reload_if_changed().await;
         reloader
     }
 
-    /// Waits until the file may have changed.
+    /// Waits until the file, or one that it names, may have changed.
     pub(super) async fn changed(&mut self) {
-        self.changes.next().await;
+        tokio::select! {
+            () = self.changes.next() => {}
+            () = self.certificates.changed() => self.due.certificates = true,
+            () = self.authorities.changed() => self.due.authorities = true,
+        }
     }
 
     /// Reloads whatever the file says; secrets in other files may have changed as well.
     pub(super) async fn reload(&mut self) {
+        self.reload_certificates().await;
         let loaded = self.load().await;
         self.apply(loaded);
     }
 
-    /// Reloads if the text is another than the one last judged.
+    /// Reloads what has changed: certificates, what targets are verified by, and the file if its
+    /// text is another than the one last judged.
     pub(super) async fn reload_if_changed(&mut self) {
+        let due = std::mem::take(&mut self.due);
+        if due.certificates {
+            self.reload_certificates().await;
+        }
         let loaded = self.load().await;
+        // Where the last text was refused, it may have been for a certificate.
+        if due.authorities || due.certificates && self.is_refused {
+            return self.apply(loaded);
+        }
         let text = match &loaded {
             Ok(loaded) => &loaded.text,
             Err(report) => &report.text,
@@ -58,6 +100,12 @@ impl Reloader {
         if *text != self.judged {
             self.apply(loaded);
         }
+    }
+
+    async fn reload_certificates(&self) {
+        let gateway = self.gateway.clone();
+        // It has logged what went wrong, and can go no more wrong than that.
+        let _ = tokio::task::spawn_blocking(move || gateway.reload_certificates()).await;
     }
 
     async fn load(&self) -> Result<Loaded, Report> {
@@ -75,6 +123,7 @@ impl Reloader {
             Err(report) => return self.refuse(report),
         };
         self.judged.clone_from(&loaded.text);
+        self.is_refused = false;
         let changed = loaded.keys_that_need_a_restart(&self.started);
         for key in &changed {
             tracing::warn!(key, "changed, but holds only after a restart");
@@ -88,8 +137,12 @@ impl Reloader {
             public_url: self.started.settings.gateway.routing.public_url.clone(),
             ..loaded.settings.gateway.routing
         };
+        let authorities = authorities(&routing);
         match self.gateway.reload(routing) {
-            Ok(()) => tracing::info!("configuration reloaded"),
+            Ok(()) => {
+                self.authorities = Files::new(&authorities);
+                tracing::info!("configuration reloaded");
+            }
             Err(conflicts) => {
                 for conflict in conflicts {
                     tracing::error!(%conflict, "configuration not reloaded");
@@ -112,6 +165,16 @@ impl Reloader {
         let mistakes = report.mistakes.len();
         tracing::error!(mistakes, "configuration not reloaded, the old one serves on");
         self.judged = report.text;
+        self.is_refused = true;
         self.gateway.reload_refused();
     }
+}
+
+/// The files that the targets of all services are verified by.
+fn authorities(routing: &Routing) -> Vec<ReadFile> {
+    let targets = routing.services.iter().flat_map(|service| match &service.targets {
+        Targets::Network(targets) => targets.as_slice(),
+        Targets::InProcess => &[],
+    });
+    targets.filter_map(|target| target.tls.as_ref()).flat_map(|tls| tls.files().to_vec()).collect()
 }

@@ -4,12 +4,13 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 
 use super::super::patience::PATIENCE;
+use super::super::socket::Socket;
 use super::wire::{self, Unframed};
 use super::{Message, Request, Response};
 
-/// One TCP connection to the gateway.
+/// One connection to the gateway.
 pub(crate) struct Connection {
-    stream: BufReader<TcpStream>,
+    stream: BufReader<Socket>,
 }
 
 impl Connection {
@@ -24,7 +25,12 @@ impl Connection {
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_write_timeout(Some(PATIENCE))?;
-        Ok(Self { stream: BufReader::new(stream) })
+        Ok(Self::over(Socket::Plain(stream)))
+    }
+
+    /// The same over whatever was made of the stream.
+    pub(crate) fn over(socket: Socket) -> Self {
+        Self { stream: BufReader::new(socket) }
     }
 
     /// Sends a request and reads the answer.
@@ -45,7 +51,8 @@ impl Connection {
     }
 
     pub(crate) fn try_send(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.stream.get_mut().write_all(bytes)
+        self.stream.get_mut().write_all(bytes)?;
+        self.stream.get_mut().flush()
     }
 
     /// Reads the final answer to a request; interim ones are passed over.
@@ -104,12 +111,20 @@ impl Connection {
     /// Says that nothing more comes, and reads whatever the other side still says to that.
     pub(crate) fn hang_up(&mut self) -> Vec<u8> {
         // It may be closed already.
-        let _ = self.stream.get_ref().shutdown(Shutdown::Write);
+        let _ = self.stream.get_ref().tcp().shutdown(Shutdown::Write);
         self.rest()
     }
 
     pub(crate) fn stream(&self) -> &TcpStream {
-        self.stream.get_ref()
+        self.stream.get_ref().tcp()
+    }
+
+    /// What the TLS handshake came to.
+    pub(crate) fn tls(&self) -> &rustls::ClientConnection {
+        match self.stream.get_ref() {
+            Socket::Client(stream) => &stream.conn,
+            _ => panic!("no TLS"),
+        }
     }
 }
 

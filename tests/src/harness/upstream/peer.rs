@@ -1,23 +1,23 @@
 //! One connection from the gateway, as the service sees it.
 
 use std::io::{BufReader, ErrorKind, Read, Write};
-use std::net::TcpStream;
 use std::sync::Arc;
 
 use super::super::http::wire::{self, Unframed};
 use super::super::patience::PATIENCE;
+use super::super::socket::Socket;
 use super::{Log, Received};
 
 /// The service's end of a connection.
 pub(crate) struct Peer {
-    stream: BufReader<TcpStream>,
+    stream: BufReader<Socket>,
     log: Arc<Log>,
 }
 
 impl Peer {
-    pub(super) fn new(stream: TcpStream, log: Arc<Log>) -> Self {
-        stream.set_nodelay(true).unwrap();
-        stream.set_write_timeout(Some(PATIENCE)).unwrap();
+    pub(super) fn new(stream: Socket, log: Arc<Log>) -> Self {
+        stream.tcp().set_nodelay(true).unwrap();
+        stream.tcp().set_write_timeout(Some(PATIENCE)).unwrap();
         Self { stream: BufReader::new(stream), log }
     }
 
@@ -51,7 +51,8 @@ impl Peer {
 
     /// Writes as it is; what nobody reads any more is lost.
     pub(crate) fn write(&mut self, bytes: &[u8]) {
-        let _ = self.stream.get_mut().write_all(bytes);
+        let stream = self.stream.get_mut();
+        let _ = stream.write_all(bytes).and_then(|()| stream.flush());
     }
 
     /// Reads some bytes, whatever they mean; nothing when the gateway closed the connection.
@@ -76,9 +77,14 @@ impl Peer {
         while !self.some_bytes().is_empty() {}
     }
 
+    /// The socket with what was made of it.
+    pub(crate) fn socket(&self) -> &Socket {
+        self.stream.get_ref()
+    }
+
     /// Closes with a reset instead of an orderly end.
     pub(crate) fn reset(&self) {
-        let socket = socket2::SockRef::from(self.stream.get_ref());
+        let socket = socket2::SockRef::from(self.stream.get_ref().tcp());
         socket.set_linger(Some(std::time::Duration::ZERO)).unwrap();
     }
 }

@@ -13,13 +13,14 @@ use hyper::client::conn::http2::{self, SendRequest};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use parking_lot::Mutex;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
 use super::super::UpstreamError;
+use super::super::socket::Socket;
 use super::Sending;
-use crate::config::Timeouts;
+use crate::config::{self, Timeouts};
 use crate::patience::PatientTimer;
+use crate::tls::alpn;
 
 /// The most streams on one connection; the target may allow fewer.
 const MAX_STREAMS: usize = 100;
@@ -76,10 +77,10 @@ impl Connections {
     /// A place on a connection to the target, opened where it has to be.
     pub(super) async fn lease(
         &self,
-        authority: &Arc<str>,
+        to: &config::Target,
         timeouts: &Timeouts,
     ) -> Result<Lease, UpstreamError> {
-        let target = Arc::clone(self.targets.lock().entry(Arc::clone(authority)).or_default());
+        let target = Arc::clone(self.targets.lock().entry(Arc::clone(to.pool_key())).or_default());
         if let Some(lease) = target.lease() {
             return Ok(lease);
         }
@@ -94,7 +95,7 @@ impl Connections {
         if target.open.lock().len() >= MAX_CONNECTIONS {
             return Err(UpstreamError::Busy);
         }
-        let connection = match timeout_at(deadline, open(authority, timeouts.idle)).await {
+        let connection = match timeout_at(deadline, open(to, timeouts.idle)).await {
             Ok(connection) => Arc::new(connection?),
             Err(_) => return Err(UpstreamError::ConnectTimeout),
         };
@@ -116,10 +117,17 @@ impl Connections {
     }
 }
 
-async fn open(authority: &Arc<str>, idle: Duration) -> Result<Connection, UpstreamError> {
-    let io = TcpStream::connect(&**authority).await.map_err(UpstreamError::Connect)?;
-    io.set_nodelay(true).map_err(UpstreamError::Connect)?;
-    speak(io, authority, idle).await
+async fn open(to: &config::Target, idle: Duration) -> Result<Connection, UpstreamError> {
+    match Socket::open(to).await? {
+        Socket::Plain(io) => speak(io, &to.authority, idle).await,
+        Socket::Tls(io) if alpn::is_http2(io.get_ref().1.alpn_protocol()) => {
+            speak(io, &to.authority, idle).await
+        }
+        Socket::Tls(_) => {
+            let error = std::io::Error::other("the target has not agreed to HTTP/2 (ALPN)");
+            Err(UpstreamError::Handshake(error))
+        }
+    }
 }
 
 /// Begins to speak HTTP/2 on a connection, whatever is below it.

@@ -9,7 +9,12 @@ use super::Sending;
 use crate::stage::Outbound;
 
 /// Writes it.
-pub(super) fn write(outbound: &Outbound, origin: &Origin, body: Sending) -> Request<Sending> {
+pub(super) fn write(
+    outbound: &Outbound,
+    origin: &Origin,
+    is_secure: bool,
+    body: Sending,
+) -> Request<Sending> {
     let matched = outbound.permitted().identified().admitted().matched();
     let clean = matched.clean();
     let mut fields = Fields(HeaderMap::with_capacity(clean.headers().len() + 8));
@@ -18,15 +23,15 @@ pub(super) fn write(outbound: &Outbound, origin: &Origin, body: Sending) -> Requ
     fields.0.insert(header::TE, HeaderValue::from_static("trailers"));
     let mut request = Request::new(body);
     *request.method_mut() = clean.method().clone();
-    *request.uri_mut() = uri(origin.host(clean), matched.target());
+    *request.uri_mut() = uri(is_secure, origin.host(clean), matched.target());
     *request.version_mut() = Version::HTTP_2;
     *request.headers_mut() = fields.0;
     request
 }
 
-fn uri(authority: &str, target: String) -> Uri {
+fn uri(is_secure: bool, authority: &str, target: String) -> Uri {
     let mut parts = http::uri::Parts::default();
-    parts.scheme = Some(Scheme::HTTP);
+    parts.scheme = Some(if is_secure { Scheme::HTTPS } else { Scheme::HTTP });
     // INVARIANT: both were read off a URI and only made stricter since.
     parts.authority = Authority::try_from(authority).ok();
     parts.path_and_query = PathAndQuery::try_from(target).ok();

@@ -34,6 +34,12 @@ pub(super) static SECTION: Section = Section {
             "16MiB",
         ),
         Key::default(
+            "handshake_timeout",
+            "Longest wait for a PROXY header and a TLS handshake together",
+            TIMEOUT,
+            "10s",
+        ),
+        Key::default(
             "head_timeout",
             "Longest wait for a request head, also between two requests",
             TIMEOUT,
@@ -72,6 +78,7 @@ pub(super) fn read(fields: Fields<'_>) -> Limits {
         header_count: count("headers"),
         target_bytes: bytes("target"),
         body_bytes: fields.size("body"),
+        handshake_timeout: fields.duration("handshake_timeout"),
         head_timeout: fields.duration("head_timeout"),
         body_timeout: fields.duration("body_timeout"),
         connections: count("connections"),

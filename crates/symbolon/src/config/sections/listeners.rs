@@ -1,12 +1,19 @@
 //! `listeners`, `admin`, `trusted_proxies`: which sockets are opened, and whose word is believed.
 
-use std::net::SocketAddr;
+mod hsts;
+pub(super) mod tls;
 
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use symbolon_gateway::config::{Listener, ProxyProtocol};
 use symbolon_gateway::trusted::{Cidr, TrustedProxies};
 
+use super::public_url::PublicUrl;
 use crate::config::fields::{self, Fields};
-use crate::config::mistake::Mistakes;
+use crate::config::mistake::{Mistake, Mistakes};
 use crate::config::shape::{Key, Section, Shape};
+use crate::config::surroundings::Surroundings;
 use crate::config::yaml::Node;
 
 pub(super) static LISTENER: Section = Section {
@@ -14,7 +21,20 @@ pub(super) static LISTENER: Section = Section {
     doc: "A socket for requests from outside",
     keys: &[
         Key::required("address", "IP address and port, such as `0.0.0.0:8080`", Shape::Text),
-        Key::later("tls", "Certificates"),
+        Key::optional("tls", tls::SECTION.doc, Shape::Section(&tls::SECTION)),
+        Key::default(
+            "proxy_protocol",
+            "Whether a load balancer among `trusted_proxies` says who connects",
+            Shape::Choice { of: &["off", "required"], later: &[] },
+            "off",
+        ),
+        Key::default(
+            "redirect_to_https",
+            "Whether every request is sent away to `public_url`",
+            Shape::Truth,
+            "false",
+        ),
+        Key::optional("hsts", hsts::SECTION.doc, Shape::Section(&hsts::SECTION)),
     ],
 };
 
@@ -29,10 +49,23 @@ pub(super) static ADMIN: Section = Section {
     )],
 };
 
-/// The addresses to listen on, none twice.
-pub(super) fn read(listeners: &[Node], mistakes: &mut Mistakes) -> Vec<SocketAddr> {
-    let mut addresses = Vec::new();
-    for node in listeners {
+/// What listeners are held against.
+#[derive(Clone, Copy)]
+pub(super) struct Site<'a> {
+    pub(super) public_url: Option<&'a PublicUrl>,
+    /// Whether anybody is among `trusted_proxies`.
+    pub(super) has_trusted_proxies: bool,
+}
+
+/// The listeners, no address twice.
+pub(super) fn read(
+    nodes: &[Node],
+    site: Site<'_>,
+    surroundings: &Surroundings<'_>,
+    mistakes: &mut Mistakes,
+) -> Vec<Listener> {
+    let (mut addresses, mut listeners) = (Vec::new(), Vec::new());
+    for node in nodes {
         let fields = Fields::new(node, &LISTENER);
         let Some(address) = read_address(fields, mistakes) else {
             continue;
@@ -42,18 +75,55 @@ pub(super) fn read(listeners: &[Node], mistakes: &mut Mistakes) -> Vec<SocketAdd
             mistakes.add(fields.place(), message);
         }
         addresses.push(address);
+        let tls = fields.section("tls").map(|fields| tls::read(fields, surroundings, mistakes));
+        listeners.push(Listener {
+            proxy_protocol: proxy_protocol(fields, site, mistakes),
+            redirect_to: redirect_to(fields, site, tls.is_some(), mistakes),
+            hsts: hsts::read(fields.section("hsts"), site, tls.is_some(), mistakes),
+            tls: tls.flatten(),
+            address,
+        });
     }
-    addresses
+    listeners
+}
+
+fn proxy_protocol(fields: Fields<'_>, site: Site<'_>, mistakes: &mut Mistakes) -> ProxyProtocol {
+    if fields.text("proxy_protocol") != "required" {
+        return ProxyProtocol::Off;
+    }
+    if !site.has_trusted_proxies {
+        let message = "`proxy_protocol: required` without `trusted_proxies` lets nobody in";
+        let hint = "name the addresses of the load balancers there".to_owned();
+        mistakes.push(Mistake::new(fields.place(), message).hint(Some(hint)));
+    }
+    ProxyProtocol::Required
+}
+
+fn redirect_to(
+    fields: Fields<'_>,
+    site: Site<'_>,
+    is_secure: bool,
+    mistakes: &mut Mistakes,
+) -> Option<Arc<str>> {
+    let public_url = site.public_url.filter(|_| fields.is_true("redirect_to_https"))?;
+    if is_secure {
+        mistakes.add(fields.place(), "a listener with `tls` cannot send away to itself");
+    }
+    if !public_url.is_https {
+        mistakes.add(fields.place(), "`redirect_to_https` needs a `public_url` with https");
+    }
+    Some(public_url.to_string().into())
 }
 
 pub(super) fn read_admin(
     fields: Fields<'_>,
-    listeners: &[SocketAddr],
+    listeners: &[Listener],
     mistakes: &mut Mistakes,
 ) -> SocketAddr {
     let unspecified = SocketAddr::from(([127, 0, 0, 1], 0));
     let address = read_address(fields, mistakes).unwrap_or(unspecified);
-    if is_taken(listeners, address) {
+    let addresses: Vec<_> = listeners.iter().map(|listener| listener.address).collect();
+    if is_taken(&addresses, address) {
         let message = format!("the admin address `{address}` is that of a public listener");
         mistakes.add(fields.place(), message);
     }

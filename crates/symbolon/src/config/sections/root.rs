@@ -90,7 +90,11 @@ pub(crate) fn read(
     let root = Fields::new(node, &ROOT);
     let _only_version = root.integer("version");
     let public_url = root.parse::<PublicUrl>("public_url", mistakes);
-    let listeners = listeners::read(root.list("listeners"), mistakes);
+    let site = listeners::Site {
+        public_url: public_url.as_ref(),
+        has_trusted_proxies: !root.list("trusted_proxies").is_empty(),
+    };
+    let listeners = listeners::read(root.list("listeners"), site, surroundings, mistakes);
     let admin = listeners::read_admin(root.section("admin")?, &listeners, mistakes);
     let sessions = sessions::read(root.section("sessions")?, public_url.as_ref(), mistakes);
     let store = store::read(root.section("store")?, surroundings, mistakes);
@@ -127,8 +131,9 @@ fn routing(
     mistakes: &mut Mistakes,
 ) -> Routing {
     let services = root.named("services");
-    let services =
-        services.into_iter().map(|(name, fields)| services::read(name, fields, mistakes));
+    let services = services
+        .into_iter()
+        .map(|(name, fields)| services::read(name, fields, surroundings, mistakes));
     let mut services: Vec<_> = services.collect();
     let mut routes = routes::read(root.list("routes"), &services, mount, mistakes);
     check_conflicts(

@@ -1,6 +1,7 @@
 //! `services`: named upstream groups.
 
 mod target;
+mod tls;
 
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use super::auth;
 use crate::config::fields::Fields;
 use crate::config::mistake::Mistakes;
 use crate::config::shape::{HOUR, Key, Section, Shape};
+use crate::config::surroundings::Surroundings;
 use crate::config::yaml::Name;
 
 pub(super) static SECTION: Section = Section {
@@ -18,7 +20,7 @@ pub(super) static SECTION: Section = Section {
     keys: &[
         Key::required(
             "targets",
-            "Where it runs: `http://HOST:PORT` or `{ url: …, weight: N }`",
+            "Where it runs: `http://HOST:PORT`, `https://HOST:PORT` or `{ url: …, weight: N }`",
             Shape::List {
                 of: &Shape::Either(&[Shape::Text, Shape::Section(&target::SECTION)]),
                 min: 1,
@@ -44,6 +46,7 @@ pub(super) static SECTION: Section = Section {
             ]),
             "round_robin",
         ),
+        Key::optional("tls", tls::SECTION.doc, Shape::Section(&tls::SECTION)),
         Key::later("health", "Active health checks"),
         Key::section("timeouts", &TIMEOUTS),
         Key::default(
@@ -75,7 +78,12 @@ static TIMEOUTS: Section = Section {
 const TIMEOUT: Shape = Shape::Duration { min: 1, max: HOUR };
 
 /// Reads one service; it may lack targets when they were reported.
-pub(super) fn read(name: &Name, fields: Fields<'_>, mistakes: &mut Mistakes) -> Service {
+pub(super) fn read(
+    name: &Name,
+    fields: Fields<'_>,
+    surroundings: &Surroundings<'_>,
+    mistakes: &mut Mistakes,
+) -> Service {
     if name.text == auth::ROUTE_NAME {
         let message = format!("the name `{}` belongs to the authentication service", name.text);
         mistakes.add(name.place, message);
@@ -88,16 +96,21 @@ pub(super) fn read(name: &Name, fields: Fields<'_>, mistakes: &mut Mistakes) -> 
         mistakes.add(name.place, message);
     }
     let _only_choice = fields.text("balance");
-    let targets = fields.list("targets").iter();
-    let targets = targets.filter_map(|node| target::read(node, mistakes)).collect();
+    let written = fields.list("targets").iter();
+    let written: Vec<_> = written.filter_map(|node| target::read(node, mistakes)).collect();
+    let protocol = match fields.text("protocol") {
+        "h2" => Protocol::H2,
+        _ => Protocol::H1,
+    };
+    let is_https = written.iter().any(|target| target.is_https);
+    let tls = tls::read(fields, is_https, protocol, surroundings, mistakes);
+    let targets =
+        written.into_iter().map(|target| target.resolved(tls.as_ref(), mistakes)).collect();
     Service {
         name: name.text.as_str().into(),
         audience: fields.optional_text("audience").unwrap_or(&name.text).into(),
         targets: Targets::Network(targets),
-        protocol: match fields.text("protocol") {
-            "h2" => Protocol::H2,
-            _ => Protocol::H1,
-        },
+        protocol,
         timeouts: timeouts(fields),
         session_writes: fields.texts("session_writes"),
     }

@@ -1,0 +1,20 @@
+//! The other end of a connection from outside, as it is known before the first request.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use rustls::pki_types::CertificateDer;
+
+use crate::config::Listener;
+
+/// Who is connected, and how.
+#[derive(Clone, Debug)]
+pub(crate) struct Downstream {
+    /// The address at the other end: what a load balancer says of it, where one has to.
+    pub(crate) peer: SocketAddr,
+    /// Where it came in.
+    pub(crate) listener: Arc<Listener>,
+    /// The certificate that was shown and verified, and those that lead to its authority. Only a
+    /// handshake puts something here, so it proves who is at the other end of this connection.
+    pub(crate) certificates: Option<Arc<[CertificateDer<'static>]>>,
+}

@@ -1,0 +1,12 @@
+//! TLS on both sides, and what else a listener does before there is a request.
+
+mod clients;
+mod handshake;
+mod hsts;
+mod independent;
+mod proxy_protocol;
+mod reload;
+mod scene;
+mod streams;
+mod targets;
+mod websocket;
