@@ -24,6 +24,15 @@ fn get(stream: u32, path: &str) -> Vec<u8> {
     headers(stream, END_STREAM, &request("GET", path))
 }
 
+/// A service that never answers.
+fn silent() -> Upstream {
+    Upstream::scripted(|peer| {
+        if peer.request().is_some() {
+            peer.wait_until_closed();
+        }
+    })
+}
+
 /// An answer that is longer than any buffer.
 fn endless() -> Upstream {
     Upstream::scripted(|peer| {
@@ -76,9 +85,24 @@ fn who_says_nothing_is_not_waited_for() {
     raw.send(&get(1, "/public/x")).unwrap();
     let goaway = raw.wait_for(GOAWAY).unwrap();
     assert_eq!(goaway.payload[4..8], [0; 4]);
-    let ping = raw.wait_for(PING).unwrap();
-    raw.send(&frame(PING, 1, 0, &ping.payload)).unwrap();
     raw.wait_until_closed();
+}
+
+#[test]
+fn who_is_gone_without_a_word_is_found_out() {
+    let stage = Stage::set(&impatient(), silent());
+    let mut raw = Raw::to(stage.symbolon.address, &[]).deaf();
+    raw.send(&get(1, "/public/x")).unwrap();
+    stage.api.wait_for_hits(1);
+    assert!(raw.wait_for(PING).is_some());
+    raw.wait_until_closed();
+    stage.api.wait_until_left_alone();
+    // One that answers may go on waiting.
+    let mut raw = Raw::to(stage.symbolon.address, &[]);
+    raw.send(&get(1, "/public/x")).unwrap();
+    for _ in 0..4 {
+        assert!(raw.wait_for(PING).is_some());
+    }
 }
 
 #[test]
