@@ -83,12 +83,11 @@ impl AsyncRead for DownstreamStream {
         cx: &mut Context<'_>,
         out: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        loop {
-            let outcome = Pin::new(&mut self.stream).poll_read(cx, out);
-            if self.preface.is_decided() || !outcome.is_ready() || !self.preface.hold(out) {
-                return outcome;
-            }
+        let this = &mut *self;
+        if this.preface.is_decided() {
+            return Pin::new(&mut this.stream).poll_read(cx, out);
         }
+        this.preface.poll_read(&mut this.stream, cx, out)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::harness::http2::frames::{
     frame, headers,
 };
 use crate::harness::http2::{Client, request};
-use crate::harness::patience::PATIENCE;
+use crate::harness::patience::{PATIENCE, eventually};
 use crate::harness::settings::Settings;
 use crate::harness::stage::Stage;
 use crate::harness::upstream::Upstream;
@@ -58,6 +58,20 @@ fn the_preface_may_come_in_pieces() {
     // The first byte is `:status 200` in the static table.
     assert_eq!((head.stream, head.payload[0]), (1, 0x88));
     assert_eq!(stage.api.hits(), 1);
+}
+
+#[test]
+fn a_post_that_begins_like_a_preface_is_whole() {
+    let stage = Stage::plain();
+    let head = "POST /public/x HTTP/1.1\r\nHost: shop.test\r\nContent-Length: 50000\r\n\r\n";
+    let mut raw = Raw::silent(stage.symbolon.address);
+    raw.send(&head.as_bytes()[..1]).unwrap();
+    raw.wait_until_read();
+    raw.send(&[&head.as_bytes()[1..], &[b'x'; 50_000]].concat()).unwrap();
+    stage.api.wait_for_hits(1);
+    eventually("the body", || {
+        (stage.api.only_request().message.body_length == 50_000).then_some(())
+    });
 }
 
 #[test]
