@@ -67,7 +67,7 @@ fn a_post_that_begins_like_a_preface_is_whole() {
     let mut raw = Raw::silent(stage.symbolon.address);
     raw.send(&head.as_bytes()[..1]).unwrap();
     raw.wait_until_read();
-    raw.send(&[&head.as_bytes()[1..], &[b'x'; 50_000]].concat()).unwrap();
+    raw.send(&[&head.as_bytes()[1..], &vec![b'x'; 50_000]].concat()).unwrap();
     stage.api.wait_for_hits(1);
     eventually("the body", || {
         (stage.api.only_request().message.body_length == 50_000).then_some(())
