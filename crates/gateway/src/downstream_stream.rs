@@ -85,12 +85,8 @@ impl AsyncRead for DownstreamStream {
     ) -> Poll<io::Result<()>> {
         let Self { stream, preface, .. } = &mut *self;
         match stream {
-            Socket::Plain(stream) => loop {
-                let outcome = Pin::new(&mut *stream).poll_read(cx, out);
-                if preface.is_decided() || !outcome.is_ready() || !preface.hold(out) {
-                    return outcome;
-                }
-            },
+            Socket::Plain(stream) if preface.is_decided() => Pin::new(stream).poll_read(cx, out),
+            Socket::Plain(stream) => preface.poll_read(stream, cx, out),
             Socket::Tls(stream) => Pin::new(stream).poll_read(cx, out),
         }
     }

@@ -47,3 +47,8 @@ pub fn forwarded(data: &[u8]) {
         }
     }
 }
+
+/// The frames of HTTP/2 in bytes fed `step` at a time: type, length, end of stream.
+pub fn http2_frames(data: &[u8], step: usize) -> Vec<(&'static str, usize, bool)> {
+    crate::serving::fuzzing::frames(data, step)
+}

@@ -8,6 +8,8 @@
 
 mod calm;
 mod frames;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod h1;
 mod h2;
 mod preface;

@@ -10,7 +10,7 @@ use crate::harness::http2::frames::{
     frame, headers,
 };
 use crate::harness::http2::{Client, request};
-use crate::harness::patience::PATIENCE;
+use crate::harness::patience::{PATIENCE, eventually};
 use crate::harness::settings::Settings;
 use crate::harness::stage::Stage;
 use crate::harness::upstream::Upstream;
@@ -22,6 +22,15 @@ fn impatient() -> Settings {
 
 fn get(stream: u32, path: &str) -> Vec<u8> {
     headers(stream, END_STREAM, &request("GET", path))
+}
+
+/// A service that never answers.
+fn silent() -> Upstream {
+    Upstream::scripted(|peer| {
+        if peer.request().is_some() {
+            peer.wait_until_closed();
+        }
+    })
 }
 
 /// An answer that is longer than any buffer.
@@ -52,6 +61,20 @@ fn the_preface_may_come_in_pieces() {
 }
 
 #[test]
+fn a_post_that_begins_like_a_preface_is_whole() {
+    let stage = Stage::plain();
+    let head = "POST /public/x HTTP/1.1\r\nHost: shop.test\r\nContent-Length: 50000\r\n\r\n";
+    let mut raw = Raw::silent(stage.symbolon.address);
+    raw.send(&head.as_bytes()[..1]).unwrap();
+    raw.wait_until_read();
+    raw.send(&[&head.as_bytes()[1..], &vec![b'x'; 50_000]].concat()).unwrap();
+    stage.api.wait_for_hits(1);
+    eventually("the body", || {
+        (stage.api.only_request().message.body_length == 50_000).then_some(())
+    });
+}
+
+#[test]
 fn a_preface_after_a_request_is_none() {
     let stage = Stage::plain();
     let mut connection = stage.connect();
@@ -76,9 +99,24 @@ fn who_says_nothing_is_not_waited_for() {
     raw.send(&get(1, "/public/x")).unwrap();
     let goaway = raw.wait_for(GOAWAY).unwrap();
     assert_eq!(goaway.payload[4..8], [0; 4]);
-    let ping = raw.wait_for(PING).unwrap();
-    raw.send(&frame(PING, 1, 0, &ping.payload)).unwrap();
     raw.wait_until_closed();
+}
+
+#[test]
+fn who_is_gone_without_a_word_is_found_out() {
+    let stage = Stage::set(&impatient(), silent());
+    let mut raw = Raw::to(stage.symbolon.address, &[]).deaf();
+    raw.send(&get(1, "/public/x")).unwrap();
+    stage.api.wait_for_hits(1);
+    assert!(raw.wait_for(PING).is_some());
+    raw.wait_until_closed();
+    stage.api.wait_until_left_alone();
+    // One that answers may go on waiting.
+    let mut raw = Raw::to(stage.symbolon.address, &[]);
+    raw.send(&get(1, "/public/x")).unwrap();
+    for _ in 0..4 {
+        assert!(raw.wait_for(PING).is_some());
+    }
 }
 
 #[test]

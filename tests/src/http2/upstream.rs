@@ -67,6 +67,23 @@ fn the_service_is_told_the_same_in_both_protocols() {
 }
 
 #[test]
+fn a_reload_changes_what_is_spoken() {
+    let service = Service::start();
+    let mut settings = settings(&service);
+    let spoken = settings.services.clone();
+    settings.services = spoken.replace(", protocol: h2", "");
+    let stage = Stage::set(&settings, Upstream::plain());
+    stage.exchange(&Request::get("/two/x")).expect(502);
+    settings.services = spoken;
+    stage.symbolon.write_config(&settings.yaml(stage.api.address, stage.other.address));
+    stage
+        .symbolon
+        .log()
+        .wait_for("the reload", |line| line.contains("configuration reloaded").then_some(()));
+    stage.exchange(&Request::get("/two/x")).expect(200);
+}
+
+#[test]
 fn many_exchanges_share_a_connection() {
     let service = Service::start();
     let stage = stage(&service);

@@ -40,7 +40,7 @@ pub(super) struct Frame {
 
 /// Finds the heads in a stream of bytes.
 #[derive(Debug)]
-struct Scanner {
+pub(super) struct Scanner {
     /// How much is still to be passed over.
     skip: usize,
     head: [u8; HEAD],
@@ -49,12 +49,12 @@ struct Scanner {
 
 impl Scanner {
     /// Passes over `skip` bytes first.
-    fn new(skip: usize) -> Self {
+    pub(super) fn new(skip: usize) -> Self {
         Self { skip, head: [0; HEAD], has: 0 }
     }
 
     /// Tells every frame whose head ends within `bytes`.
-    fn scan<E>(
+    pub(super) fn scan<E>(
         &mut self,
         mut bytes: &[u8],
         mut tell: impl FnMut(Frame) -> Result<(), E>,

@@ -41,10 +41,6 @@ const MAX_PENDING_RESETS: usize = 20;
 const RAPID: Duration = Duration::from_millis(500);
 /// How many streams we may have to reset for mistakes of the client (CVE-2025-8671).
 const MAX_ERROR_RESETS: usize = 100;
-/// How long a silent connection with open streams is trusted to be there.
-const PING_AFTER: Duration = Duration::from_secs(30);
-/// How long the answer to that question may take.
-const PONG_WITHIN: Duration = Duration::from_secs(20);
 /// How long an idle connection may take to part after it was told to (GOAWAY).
 const LEAVE_WITHIN: Duration = Duration::from_secs(5);
 
@@ -94,6 +90,8 @@ pub(super) async fn serve<I>(
 }
 
 fn builder(streams: Streams, limits: &Limits) -> http2::Builder<Streams> {
+    // Whoever is silent is asked half way through the patience, and has the other half to answer.
+    let half = limits.body_timeout / 2;
     let mut http = http2::Builder::new(streams);
     http.timer(PatientTimer)
         .max_concurrent_streams(limits.streams)
@@ -103,8 +101,8 @@ fn builder(streams: Streams, limits: &Limits) -> http2::Builder<Streams> {
         .max_send_buf_size(MAX_SEND_BUFFER)
         .max_pending_accept_reset_streams(MAX_PENDING_RESETS)
         .max_local_error_reset_streams(MAX_ERROR_RESETS)
-        .keep_alive_interval(PING_AFTER)
-        .keep_alive_timeout(PONG_WITHIN)
+        .keep_alive_interval(half)
+        .keep_alive_timeout(half)
         .enable_connect_protocol();
     http
 }

@@ -15,6 +15,7 @@ pub(crate) const GOAWAY: u8 = 7;
 pub(crate) const WINDOW_UPDATE: u8 = 8;
 pub(crate) const CONTINUATION: u8 = 9;
 /// Flags.
+pub(crate) const ACK: u8 = 1;
 pub(crate) const END_STREAM: u8 = 1;
 pub(crate) const END_HEADERS: u8 = 4;
 
@@ -29,7 +30,10 @@ pub(crate) struct Frame {
 }
 
 /// A connection on which everything can be said.
-pub(crate) struct Raw(TcpStream);
+pub(crate) struct Raw {
+    stream: TcpStream,
+    answers_pings: bool,
+}
 
 impl Raw {
     /// Connects and says the preface with these SETTINGS.
@@ -49,11 +53,17 @@ impl Raw {
         stream.set_nodelay(true).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.set_write_timeout(Some(PATIENCE)).unwrap();
-        Self(stream)
+        Self { stream, answers_pings: true }
+    }
+
+    /// The same, as if nobody were there any more.
+    pub(crate) fn deaf(mut self) -> Self {
+        self.answers_pings = false;
+        self
     }
 
     pub(crate) fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.0.write_all(bytes)
+        self.stream.write_all(bytes)
     }
 
     /// The next frame; nothing when the gateway has closed the connection.
@@ -64,6 +74,10 @@ impl Raw {
         let stream = u32::from_be_bytes([head[5], head[6], head[7], head[8]]) & 0x7fff_ffff;
         let mut payload = vec![0; length as usize];
         self.exactly(&mut payload)?;
+        if self.answers_pings && head[3] == PING && head[4] & ACK == 0 {
+            // It may be gone already.
+            let _ = self.send(&frame(PING, ACK, 0, &payload));
+        }
         Some(Frame { kind: head[3], stream, payload })
     }
 
@@ -71,7 +85,7 @@ impl Raw {
     pub(crate) fn wait_until_read(&self) {
         let port =
             |address: io::Result<SocketAddr>| format!("0100007F:{:04X}", address.unwrap().port());
-        let (ours, theirs) = (port(self.0.local_addr()), port(self.0.peer_addr()));
+        let (ours, theirs) = (port(self.stream.local_addr()), port(self.stream.peer_addr()));
         eventually("everything to be read", || {
             let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
             let row = table.lines().map(|row| row.split_whitespace().collect::<Vec<_>>());
@@ -83,7 +97,7 @@ impl Raw {
 
     /// The same connection for another thread to send on.
     pub(crate) fn another(&self) -> Self {
-        Self(self.0.try_clone().unwrap())
+        Self { stream: self.stream.try_clone().unwrap(), answers_pings: false }
     }
 
     /// Reads frames up to the first of this kind; nothing when there is none.
@@ -109,7 +123,7 @@ impl Raw {
 
     #[track_caller]
     fn exactly(&mut self, bytes: &mut [u8]) -> Option<()> {
-        match self.0.read_exact(bytes) {
+        match self.stream.read_exact(bytes) {
             Ok(()) => Some(()),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => panic!("not closed"),
             Err(_) => None,
