@@ -13,6 +13,8 @@
 //! ([`RouteConflict`]), so the order of the file never matters.
 
 mod intersect;
+#[cfg(test)]
+mod oracle;
 mod paths;
 mod place;
 mod regexes;

@@ -12,9 +12,11 @@ use super::*;
 use crate::config::Route;
 use crate::pattern::ValueTest;
 
-/// How many times slower the largest table may be than the smallest.
-const MOST: f64 = 4.0;
-const LOOKUPS: usize = 20_000;
+/// How many times slower the largest table may be than the smallest. One that is searched would be a
+/// thousand times slower; one that fits no cache is a few times, more on a busy machine.
+const MOST: f64 = 16.0;
+const LOOKUPS: usize = 10_000;
+const ROUNDS: usize = 10;
 
 /// The route of a number, and the host, path and header that ask for it.
 type Kind = (&'static str, fn(usize) -> Route, fn(usize) -> (String, String, Option<String>));
@@ -99,7 +101,11 @@ fn cost(
         assert_eq!(black_box(table.find(&asked)), Match::Route(at));
     };
     (0..LOOKUPS / 10).for_each(look_up);
-    let started = Instant::now();
-    (0..LOOKUPS).for_each(look_up);
-    started.elapsed() / u32::try_from(LOOKUPS).unwrap()
+    // The fastest of some rounds is the one that was disturbed least.
+    let rounds = (0..ROUNDS).map(|_| {
+        let started = Instant::now();
+        (0..LOOKUPS).for_each(look_up);
+        started.elapsed() / u32::try_from(LOOKUPS).unwrap()
+    });
+    rounds.min().unwrap()
 }

@@ -1,0 +1,130 @@
+//! The table held against the rules as they are written down, one route after the other; and no
+//! table that loads leaves a request undecided.
+
+use http::{HeaderMap, HeaderValue, Method};
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::tests::route;
+use super::*;
+use crate::config::Route;
+use crate::pattern::{PathPattern, ValueTest};
+
+const HOSTS: &[&str] = &["", "h", "x.h", "*.h", "*.x.h"];
+const PATHS: &[&str] =
+    &["/", "/a", "/a/b", "= /a", "= /a/b", "~ ^/a/[bc]$", "~ ^/[ac]$", "~ ^/a/b/.*d", "~ ^/[ab]/c"];
+const CONDITIONS: &[&str] = &["v=1", "v=2", "v~[12]", "w", "?p=1", "?p"];
+
+fn routes() -> impl Strategy<Value = Vec<Route>> {
+    let conditions = proptest::sample::subsequence(CONDITIONS, 0..=2);
+    let one = (select(HOSTS), select(PATHS), select(&["", "GET", "POST"][..]), conditions);
+    proptest::collection::vec(one, 1..24).prop_map(|rows| {
+        let rows = rows.into_iter().enumerate();
+        rows.map(|(number, (host, path, methods, conditions))| {
+            let mut route = route(&format!("r{number}"), host, path, methods);
+            for condition in conditions {
+                let (name, test) = match condition.split_once(['=', '~']) {
+                    Some((name, value)) if condition.contains('~') => {
+                        (name, ValueTest::matching(value).unwrap())
+                    }
+                    Some((name, value)) => (name, ValueTest::Exact(value.into())),
+                    None => (condition, ValueTest::Present),
+                };
+                match name.strip_prefix('?') {
+                    Some(name) => route.conditions.on_query(name, test),
+                    None => route.conditions.on_header(name, test).unwrap(),
+                }
+            }
+            route
+        })
+        .collect()
+    })
+}
+
+/// The routes without those that collide with an earlier one.
+fn without_conflicts(routes: Vec<Route>) -> Routing {
+    let mut routing = Routing::default();
+    for route in routes {
+        routing.routes.push(route);
+        if RouteTable::build(&routing).is_err() {
+            routing.routes.pop();
+        }
+    }
+    routing
+}
+
+/// How specifically a route answers for a host; nothing where it does not.
+fn host_rank(route: &Route, host: &str) -> Option<usize> {
+    let ranks = route.hosts.iter().filter_map(|pattern| match pattern {
+        HostPattern::Exact(exact) => (**exact == *host).then_some(usize::MAX),
+        HostPattern::Below(end) => host.ends_with(&**end).then_some(end.len()),
+    });
+    if route.hosts.is_empty() { Some(0) } else { ranks.max() }
+}
+
+/// How specifically a route answers for a path.
+fn path_rank(route: &Route, path: &str) -> Option<(u8, usize)> {
+    let ranks = route.paths.iter().filter_map(|pattern| match pattern {
+        PathPattern::Exact(exact) => (**exact == *path).then_some((2, 0)),
+        PathPattern::Regex(regex) => regex.is_match(path).then_some((1, 0)),
+        PathPattern::Prefix(prefix) => {
+            let rest = path.strip_prefix(&**prefix)?;
+            (rest.is_empty() || rest.starts_with('/')).then_some((0, prefix.len()))
+        }
+    });
+    ranks.max()
+}
+
+fn by_the_book(routing: &Routing, asked: &Asked<'_>) -> Match {
+    let ranked = routing.routes.iter().enumerate().filter_map(|(at, route)| {
+        Some(((host_rank(route, asked.host)?, path_rank(route, asked.path)?), at, route))
+    });
+    let ranked: Vec<_> = ranked.collect();
+    let Some(best) = ranked.iter().map(|(rank, ..)| *rank).max() else { return Match::NotFound };
+    let here: Vec<_> = ranked.into_iter().filter(|(rank, ..)| *rank == best).collect();
+    let allowed = here.iter().fold(MethodSet::NONE, |all, (.., route)| all.union(route.methods));
+    if !allowed.contains(asked.method) {
+        return Match::MethodNotAllowed(allowed);
+    }
+    let met: Vec<_> = here
+        .into_iter()
+        .filter(|(.., route)| route.methods.contains(asked.method))
+        .filter(|(.., route)| route.conditions.are_met(asked.headers.unwrap(), asked.query))
+        .collect();
+    let Some(most) = met.iter().map(|(.., route)| route.conditions.count()).max() else {
+        return Match::ConditionsNotMet;
+    };
+    let mut winners = met.iter().filter(|(.., route)| route.conditions.count() == most);
+    let (winner, another) = (winners.next().unwrap(), winners.next());
+    assert!(another.is_none(), "undecided between {} and {another:?}", winner.2.name);
+    Match::Route(winner.1)
+}
+
+proptest! {
+    #[test]
+    fn the_table_says_what_the_rules_say(
+        routes in routes(),
+        v in select(&["", "1", "2", "3"][..]), w in any::<bool>(),
+        query in select(&["", "p=1", "p=2", "p=1&p=1"][..]),
+    ) {
+        let routing = without_conflicts(routes);
+        let table = RouteTable::build(&routing).unwrap();
+        let mut headers = HeaderMap::new();
+        if !v.is_empty() {
+            headers.insert("v", HeaderValue::from_static(v));
+        }
+        if w {
+            headers.insert("w", HeaderValue::from_static(""));
+        }
+        for host in ["h", "x.h", "y.x.h", "z"] {
+            for path in ["/", "/a", "/c", "/a/b", "/a/c", "/b/c", "/a/b/d", "/a/b/xd/y", "/q"] {
+                for method in [Method::GET, Method::POST, Method::TRACE] {
+                    let query = (!query.is_empty()).then_some(query);
+                    let asked =
+                        Asked { host, path, method: &method, query, headers: Some(&headers) };
+                    prop_assert_eq!(table.find(&asked), by_the_book(&routing, &asked), "{:?}", asked);
+                }
+            }
+        }
+    }
+}
