@@ -127,6 +127,22 @@ fn trailers_come_through_without_what_is_internal() {
 }
 
 #[test]
+fn trailers_of_a_request_go_up_without_identities() {
+    let service = Service::start();
+    let stage = stage(&service);
+    let mut client = Client::to(stage.symbolon.address);
+    let stream = client.begin(&crate::harness::http2::request("POST", "/two/x"), "body", true);
+    client.trailers(stream, &[("x-checksum", "7"), ("x-user", "root"), ("authorization", "x")]);
+    assert_eq!(client.answer(stream).expect(200).body(), "body");
+    let seen = service.wait_for(1, "request").remove(0);
+    assert_eq!(field(&seen, "x-checksum"), ["7"]);
+    assert!(
+        field(&seen, "x-user").is_empty() && field(&seen, "authorization").is_empty(),
+        "{seen}"
+    );
+}
+
+#[test]
 fn what_the_service_has_not_looked_at_is_sent_again() {
     let service = Service::start();
     let stage = stage(&service);
