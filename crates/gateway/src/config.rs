@@ -3,12 +3,16 @@
 //! The binary builds these values from the configuration file. Only [`Routing`] can change while
 //! the gateway runs; the rest holds until the next start.
 
+pub mod balancing;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use symbolon_core::{ClientId, Role, TokenHash};
+
+pub use balancing::Balancing;
 
 use crate::pattern::{HostPattern, MethodSet, PathPattern};
 use crate::trusted::TrustedProxies;
@@ -58,6 +62,8 @@ pub struct Service {
     pub targets: Targets,
     /// How long to wait for what.
     pub timeouts: Timeouts,
+    /// How requests are spread, and what happens when a target fails.
+    pub balancing: Balancing,
     /// Keys of the session data that it may change.
     pub session_writes: Vec<String>,
 }

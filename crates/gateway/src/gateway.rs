@@ -10,11 +10,13 @@ use axum::Router;
 use http::HeaderValue;
 use socket2::{Domain, Protocol, Socket, Type};
 use symbolon_core::Random;
+use symbolon_core::mark::MarkKey;
 use symbolon_store::keys::Keys;
 use symbolon_store::{Clock, Sessions};
 use tokio::sync::watch;
 
 use crate::access_log::AccessLogWriter;
+use crate::balance::{Overseer, Registry};
 use crate::config::{Config, Routing};
 use crate::descriptors;
 use crate::metrics::Metrics;
@@ -41,6 +43,8 @@ pub struct Parts {
     pub random: Arc<dyn Random>,
     /// The authentication service, where it runs in this process.
     pub auth: Option<Router>,
+    /// Makes the values of sticky cookies.
+    pub marks: MarkKey,
 }
 
 /// A gateway whose sockets are bound and which does not accept yet.
@@ -101,8 +105,9 @@ impl Gateway {
         let (addresses, sockets) = bind_all(&config.listeners, workers)?;
         let log = AccessLogWriter::start(&config.access_log).map_err(BindError::AccessLog)?;
         let metrics = Metrics::new(log.dropped());
+        let registry = Registry::new(parts.marks);
         let routing = std::mem::take(&mut config.routing);
-        let snapshot = Snapshot::build(routing, &metrics).map_err(BindError::Routes)?;
+        let snapshot = Snapshot::build(routing, &metrics, &registry).map_err(BindError::Routes)?;
         let cookie = &config.session_cookie;
         let forget = format!("{}=; Max-Age=0{}", cookie.name, cookie.attributes());
         let shared = Shared {
@@ -116,6 +121,8 @@ impl Gateway {
             random: parts.random,
             auth: parts.auth,
             metrics,
+            registry,
+            overseer: Overseer::default(),
         };
         let drain = watch::Sender::new(false);
         Ok(Self { shared: Arc::new(shared), log, addresses, sockets, drain })
@@ -134,6 +141,8 @@ impl Gateway {
     /// Starts the workers.
     pub fn run(self) -> Result<Running, BindError> {
         let mut workers = Vec::new();
+        let snapshot = self.shared.snapshot.load_full();
+        self.shared.overseer.watch(snapshot.checks());
         for (number, sockets) in self.sockets.into_iter().enumerate() {
             let worker = Worker::new(Arc::clone(&self.shared), self.log.logger());
             let drain = self.drain.subscribe();
@@ -158,8 +167,9 @@ impl Gateway {
 impl Handle {
     /// Swaps routes, services and clients as one; on a conflict the old ones stay.
     pub fn reload(&self, routing: Routing) -> Result<(), Vec<RouteConflict>> {
-        match Snapshot::build(routing, &self.shared.metrics) {
+        match Snapshot::build(routing, &self.shared.metrics, &self.shared.registry) {
             Ok(snapshot) => {
+                self.shared.overseer.watch(snapshot.checks());
                 self.shared.snapshot.store(Arc::new(snapshot));
                 self.shared.metrics.reloaded("applied");
                 Ok(())
@@ -178,7 +188,10 @@ impl Handle {
 
     /// The meters as Prometheus text.
     pub fn metrics_text(&self) -> String {
-        self.shared.metrics.text()
+        let snapshot = self.shared.snapshot.load_full();
+        self.shared.metrics.text(|meters| {
+            snapshot.services.iter().for_each(|service| meters.tell(&service.balancer));
+        })
     }
 
     /// Stops accepting; what is under way goes on.

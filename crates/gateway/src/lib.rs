@@ -7,6 +7,7 @@
 //! Each stage is a type that only the stage before it can make; `handle` reads as that line.
 
 mod access_log;
+mod balance;
 mod body;
 pub mod canonical;
 pub mod config;

@@ -3,6 +3,8 @@
 //! Labels are bounded: routes and services come from the configuration, statuses are classes,
 //! rejection codes a fixed list. A route that is removed by a reload keeps its counts.
 
+mod targets;
+
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 use std::time::Duration;
@@ -16,6 +18,8 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
+
+pub(crate) use targets::{TargetFigures, TargetMeters};
 
 /// Upper bounds of the duration histogram, in seconds.
 const BUCKETS: [f64; 12] =
@@ -31,6 +35,7 @@ pub(crate) struct Metrics {
     pub(crate) connections: Gauge,
     reloads: Family<ReloadLabels, Counter>,
     unmatched: RouteMetrics,
+    targets: TargetMeters,
 }
 
 /// The meters of one route, found once.
@@ -91,6 +96,8 @@ impl Metrics {
             "Lines lost because the writer was behind",
             log_lines_dropped.clone(),
         );
+        let targets = TargetMeters::default();
+        targets.register(&mut registry);
         let unmatched = RouteMetrics::new("", "", &requests, &rejections, &durations);
         Arc::new(Self {
             registry: Mutex::new(registry),
@@ -101,6 +108,7 @@ impl Metrics {
             connections,
             reloads,
             unmatched,
+            targets,
         })
     }
 
@@ -128,11 +136,15 @@ impl Metrics {
         self.reloads.get_or_create(&ReloadLabels { outcome }).inc();
     }
 
-    /// Everything as text for Prometheus.
-    pub(crate) fn text(&self) -> String {
+    /// Everything as text for Prometheus; `tell` says how the targets are.
+    pub(crate) fn text(&self, tell: impl FnOnce(&TargetMeters)) -> String {
         let mut out = String::new();
+        let registry = self.registry.lock();
+        // Under the lock, so that nobody reads them half told.
+        self.targets.clear();
+        tell(&self.targets);
         // Writing to a string cannot fail.
-        let _ = encode(&mut out, &self.registry.lock());
+        let _ = encode(&mut out, &registry);
         out
     }
 }

@@ -49,6 +49,8 @@ pub(crate) enum Reason {
     BadGateway,
     /// upstream: no answer in time.
     GatewayTimeout,
+    /// upstream: the service has as much to do as its bounds allow.
+    Overloaded,
     /// upstream: the downstream stopped sending its body.
     RequestTimeout,
     /// settle: the service asked for a session change that it may not make.
@@ -116,6 +118,9 @@ impl Reason {
             }
             Self::GatewayTimeout => {
                 (S::GATEWAY_TIMEOUT, "gateway_timeout", "The service did not answer in time.")
+            }
+            Self::Overloaded => {
+                (S::SERVICE_UNAVAILABLE, "overloaded", "The service has too much to do right now.")
             }
             Self::RequestTimeout => {
                 (S::REQUEST_TIMEOUT, "request_timeout", "The request did not arrive in time.")

@@ -2,13 +2,13 @@
 //! an old and half of a new configuration.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use hashbrown::HashMap;
 use symbolon_core::{ClientId, TokenHash};
 use symbolon_store::sessions::MintedTokens;
 
-use crate::config::{Route, Routing, Service, Target, Targets};
+use crate::balance::{Balancer, Check, Registry};
+use crate::config::{Route, Routing, Service, Targets};
 use crate::metrics::{Metrics, RouteMetrics};
 use crate::route_table::{RouteConflict, RouteTable};
 use crate::trusted::TrustedProxies;
@@ -19,6 +19,8 @@ pub(crate) struct Snapshot {
     pub(crate) table: RouteTable,
     /// The routes, resolved.
     pub(crate) routes: Vec<Arc<BoundRoute>>,
+    /// The services, resolved.
+    pub(crate) services: Vec<Arc<BoundService>>,
     /// Whose word about the client is believed.
     pub(crate) trusted_proxies: TrustedProxies,
     /// Clients by the hash of their key.
@@ -37,9 +39,7 @@ pub(crate) struct BoundRoute {
 /// A service with the state of its balancing.
 pub(crate) struct BoundService {
     pub(crate) service: Service,
-    /// Every target as often as its weight says.
-    schedule: Vec<Target>,
-    turn: AtomicUsize,
+    pub(crate) balancer: Balancer,
 }
 
 /// Names are enough to tell a route.
@@ -61,17 +61,26 @@ impl Snapshot {
     ///
     /// # Errors
     /// Pairs of routes between which a request could not decide.
-    pub(crate) fn build(routing: Routing, metrics: &Metrics) -> Result<Self, Vec<RouteConflict>> {
+    pub(crate) fn build(
+        routing: Routing,
+        metrics: &Metrics,
+        registry: &Registry,
+    ) -> Result<Self, Vec<RouteConflict>> {
         let table = RouteTable::build(&routing)?;
+        let is_https = routing.public_url.starts_with("https:");
         let services: HashMap<Arc<str>, Arc<BoundService>> = routing
             .services
             .into_iter()
-            .map(|service| (service.name.clone(), Arc::new(BoundService::new(service))))
+            .map(|service| {
+                let name = service.name.clone();
+                (name, Arc::new(BoundService::new(service, is_https, registry)))
+            })
             .collect();
         let bind = |route: Route| {
             // INVARIANT: the configuration was checked for unknown services; a route that slips
             // through leads to a service without targets, which answers 502.
-            let service = services.get(&route.service).cloned().unwrap_or_default();
+            let service = services.get(&route.service).cloned();
+            let service = service.unwrap_or_else(|| Arc::new(BoundService::unknown(registry)));
             let metrics = metrics.route(&route.name, &service.service.name);
             Arc::new(BoundRoute { route, service, metrics })
         };
@@ -88,68 +97,35 @@ impl Snapshot {
             routes: routing.routes.into_iter().map(bind).collect(),
             trusted_proxies: routing.trusted_proxies,
             clients: clients.collect(),
-            scheme: if routing.public_url.starts_with("https:") { "https" } else { "http" },
+            scheme: if is_https { "https" } else { "http" },
+            services: services.into_values().collect(),
         })
+    }
+}
+
+/// What is looked at beside requests.
+impl Snapshot {
+    /// The health checks that all services ask for.
+    pub(crate) fn checks(&self) -> Vec<Check> {
+        self.services.iter().flat_map(|service| service.balancer.checks()).collect()
     }
 }
 
 impl BoundService {
-    fn new(service: Service) -> Self {
-        let schedule = match &service.targets {
-            Targets::Network(targets) => interleave(targets),
-            Targets::InProcess => Vec::new(),
-        };
-        Self { service, schedule, turn: AtomicUsize::new(0) }
+    fn new(service: Service, is_https: bool, registry: &Registry) -> Self {
+        let balancer = Balancer::new(&service, is_https, registry);
+        Self { service, balancer }
     }
 
-    /// The next target in turn.
-    pub(crate) fn next_target(&self) -> Option<&Target> {
-        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
-        self.schedule.get(turn.checked_rem(self.schedule.len())?)
-    }
-}
-
-impl Default for BoundService {
-    fn default() -> Self {
-        Self::new(Service {
+    fn unknown(registry: &Registry) -> Self {
+        let service = Service {
             name: "unknown".into(),
             audience: "unknown".into(),
             targets: Targets::Network(Vec::new()),
             timeouts: crate::config::Timeouts::default(),
+            balancing: crate::config::Balancing::default(),
             session_writes: Vec::new(),
-        })
-    }
-}
-
-/// Weighted round robin without bursts: 2:1 gives a, b, a.
-fn interleave(targets: &[Target]) -> Vec<Target> {
-    let total: u32 = targets.iter().map(|target| target.weight).sum();
-    let mut credit: Vec<i64> = vec![0; targets.len()];
-    let mut schedule = Vec::new();
-    for _ in 0..total {
-        for (credit, target) in credit.iter_mut().zip(targets) {
-            *credit += i64::from(target.weight);
-        }
-        let best = (0..targets.len()).max_by_key(|at| (credit.get(*at), std::cmp::Reverse(*at)));
-        if let Some((at, target)) = best.and_then(|at| Some((at, targets.get(at)?))) {
-            schedule.push(target.clone());
-            if let Some(credit) = credit.get_mut(at) {
-                *credit -= i64::from(total);
-            }
-        }
-    }
-    schedule
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn weights_are_interleaved() {
-        let target = |name: &str, weight| Target { authority: name.into(), weight };
-        let order = interleave(&[target("a", 2), target("b", 1)]);
-        let names: Vec<_> = order.iter().map(|target| &*target.authority).collect();
-        assert_eq!(names, ["a", "b", "a"]);
+        };
+        Self::new(service, false, registry)
     }
 }

@@ -3,8 +3,8 @@
 //! 1. Plain HTTP/1.1, our own side of it: one write for head and small body, strict framing
 //!    (RFC 9112 section 6), no copy of header values.
 //! 2. A connection goes back to the pool only when both bodies ended cleanly.
-//! 3. A request is sent a second time only if it is idempotent, has no body, and a kept
-//!    connection was closed before the first byte of an answer (RFC 9110 section 9.2.2).
+//! 3. Which target is asked, and whether a request is sent a second time, is decided by
+//!    [`crate::balance`].
 
 mod body;
 mod chunked;
@@ -16,6 +16,7 @@ mod framing;
 pub(crate) mod fuzzing;
 mod in_process;
 mod pool;
+mod probe;
 mod request_head;
 mod response_head;
 mod tunnel;
@@ -25,11 +26,14 @@ use std::sync::Arc;
 
 use http::Response;
 use hyper::upgrade::OnUpgrade;
+use tokio::time::{Instant, timeout_at};
 
 pub(crate) use body::UpstreamBody;
 pub(crate) use error::UpstreamError;
 pub(crate) use pool::Pool;
+pub(crate) use probe::probe;
 
+use crate::balance::{Attempts, LiveTarget};
 use crate::body::GatewayBody;
 use crate::config::{Limits, Targets};
 use crate::event::Event;
@@ -42,9 +46,6 @@ use exchange::Exchange;
 use request_head::Origin;
 use response_head::ResponseHead;
 use upload::Upload;
-
-/// How many targets are tried when they cannot be connected to.
-const MAX_CONNECTS: u32 = 3;
 
 /// What sending needs besides the request.
 pub(crate) struct Upstream<'a> {
@@ -77,6 +78,7 @@ impl Upstream<'_> {
         }
     }
 
+    /// Asks one target after the other, as far as [`Attempts`] allows.
     async fn exchange(
         &self,
         bound: &BoundService,
@@ -87,42 +89,60 @@ impl Upstream<'_> {
         let clean = outbound.permitted().identified().admitted().matched().clean();
         let origin = Origin { request_id: Arc::clone(event.request_id()), scheme: self.scheme };
         let mut upload = Upload::new(outbound, &origin, body, self.limits);
-        let mut may_repeat = upload.is_empty() && clean.method().is_idempotent();
+        let may_repeat = upload.is_empty() && clean.method().is_idempotent();
+        let mut attempts = bound.balancer.attempts(outbound, may_repeat)?;
+        let mut failed = UpstreamError::NoTarget;
         loop {
-            let connection = self.connect(bound, event).await?;
-            let is_kept = connection.is_kept();
-            let mut exchange = Exchange::new(connection, upload, clean.method().clone());
-            match exchange.response_head(bound.service.timeouts.response).await {
-                Ok(head) => return Ok((exchange, head)),
-                Err(UpstreamError::Closed) if is_kept && may_repeat => {
-                    may_repeat = false;
-                    upload = exchange.into_upload().rewound(outbound, &origin);
+            let Some(target) = attempts.next_target() else { return Err(failed) };
+            event.set_target(&target.authority);
+            let connection = match self.connect(bound, &target, &attempts).await {
+                Ok(connection) => connection,
+                Err(error) if attempts.after_connecting(&target, &error) => {
+                    failed = error;
+                    continue;
                 }
                 Err(error) => return Err(error),
+            };
+            let is_kept = connection.is_kept();
+            let mut exchange = Exchange::new(connection, upload, clean.method().clone());
+            let head = exchange.response_head(bound.service.timeouts.response);
+            match in_time(head, attempts.response_deadline()).await {
+                Ok(head) if attempts.after_answer(&target, head.status()) => {}
+                Ok(mut head) => {
+                    if let Some(cookie) = attempts.cookie(&target) {
+                        head.add_cookie(cookie);
+                    }
+                    exchange.hold(attempts.into_lease());
+                    return Ok((exchange, head));
+                }
+                Err(error) if attempts.after_failure(&target, &error, is_kept) => failed = error,
+                Err(error) => return Err(error),
             }
+            upload = exchange.into_upload().rewound(outbound, &origin);
         }
     }
 
-    /// A connection to the next target. One that cannot be reached has seen nothing of the
-    /// request, so the one after it may be asked, whatever the method.
+    /// A connection to the target, a kept one where there is one and it will do.
     async fn connect(
         &self,
         bound: &BoundService,
-        event: &mut Event,
+        target: &LiveTarget,
+        attempts: &Attempts<'_>,
     ) -> Result<Connection, UpstreamError> {
-        let mut failed = UpstreamError::NoTarget;
-        for _ in 0..MAX_CONNECTS {
-            let target = bound.next_target().ok_or(UpstreamError::NoTarget)?;
-            event.set_target(&target.authority);
-            if let Some(connection) = self.pool.take(&target.authority) {
-                return Ok(connection);
-            }
-            match Connection::open(&target.authority, bound.service.timeouts.connect).await {
-                Ok(connection) => return Ok(connection),
-                Err(error) => failed = error,
-            }
+        let counts = bound.balancer.counts_connections();
+        let key = if counts { &target.pool_key } else { &target.authority };
+        if !attempts.needs_new_connection()
+            && let Some(connection) = self.pool.take(key)
+        {
+            return Ok(connection);
         }
-        Err(failed)
+        let limit = attempts.connect_limit(bound.service.timeouts.connect);
+        let place = bound.balancer.connection_place(Instant::now() + limit).await?;
+        let connection = Connection::open(&target.authority, limit).await?;
+        Ok(match place {
+            Some(place) => connection.placed(key, place),
+            None => connection,
+        })
     }
 
     fn answer(
@@ -141,6 +161,19 @@ impl Upstream<'_> {
         let pool = keep_alive.then(|| Arc::clone(self.pool));
         let body = UpstreamBody::new(exchange, framing, pool, idle);
         Ok(Response::from_parts(parts, GatewayBody::upstream(body)))
+    }
+}
+
+/// The head of an answer, if it comes before the deadline, where there is one.
+async fn in_time(
+    head: impl Future<Output = Result<ResponseHead, UpstreamError>>,
+    deadline: Option<Instant>,
+) -> Result<ResponseHead, UpstreamError> {
+    match deadline {
+        None => head.await,
+        Some(deadline) => {
+            timeout_at(deadline, head).await.unwrap_or(Err(UpstreamError::ResponseTimeout))
+        }
     }
 }
 

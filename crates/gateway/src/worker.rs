@@ -23,6 +23,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{Instant, interval, sleep, timeout};
 
 use crate::access_log::{AccessLogger, FLUSH_EVERY};
+use crate::balance::{Overseer, Registry};
 use crate::config::Config;
 use crate::downstream_stream::{DownstreamStream, Place};
 use crate::event::Event;
@@ -57,6 +58,8 @@ pub(crate) struct Shared {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) session_cookie: Arc<str>,
     pub(crate) forget_cookie: HeaderValue,
+    pub(crate) registry: Registry,
+    pub(crate) overseer: Overseer,
 }
 
 /// A worker's own state.
@@ -73,7 +76,9 @@ impl Worker {
     pub(crate) fn new(shared: Arc<Shared>, logger: AccessLogger) -> Arc<Self> {
         let prefix = u64::from_be_bytes(symbolon_core::random::bytes(&*shared.random));
         let prefix = format!("{prefix:016x}-");
-        Arc::new(Self { shared, pool: Arc::default(), logger, prefix, requests: AtomicU64::new(0) })
+        let pool = Arc::default();
+        shared.registry.add_pool(&pool);
+        Arc::new(Self { shared, pool, logger, prefix, requests: AtomicU64::new(0) })
     }
 
     /// Accepts on all listeners until told to drain, then waits for what is under way.

@@ -74,7 +74,7 @@ impl Rejection {
             Reason::LogIn(query) => {
                 insert(headers, header::LOCATION, &format!("{login_path}{query}"));
             }
-            Reason::Unavailable => set(headers, header::RETRY_AFTER, "1"),
+            Reason::Unavailable | Reason::Overloaded => set(headers, header::RETRY_AFTER, "1"),
             // RFC 9112 section 6.3: nobody knows where the next request would begin.
             Reason::Malformed => set(headers, header::CONNECTION, "close"),
             _ => {}

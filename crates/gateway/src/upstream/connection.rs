@@ -13,6 +13,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 
 use super::UpstreamError;
+use crate::balance::{ConnectionPlace, Counts};
 use crate::patience::Patience;
 
 /// The size of a read buffer, in bytes. Several small answers fit in one.
@@ -25,7 +26,10 @@ const MIN_READ: usize = 4 * 1024;
 pub(super) struct Connection {
     io: TcpStream,
     pub(super) read: BytesMut,
-    authority: Arc<str>,
+    /// Under which name it is kept.
+    key: Arc<str>,
+    /// Its place among the connections of a service that counts them.
+    place: Option<ConnectionPlace>,
     is_kept: bool,
     patience: Option<Patience>,
 }
@@ -39,11 +43,29 @@ impl Connection {
         };
         io.set_nodelay(true).map_err(UpstreamError::Connect)?;
         let read = BytesMut::with_capacity(READ_SIZE);
-        Ok(Self { io, read, authority: Arc::clone(authority), is_kept: false, patience: None })
+        let key = Arc::clone(authority);
+        Ok(Self { io, read, key, place: None, is_kept: false, patience: None })
     }
 
-    pub(super) fn authority(&self) -> &Arc<str> {
-        &self.authority
+    /// Ties it to a place, and keeps it apart from connections of other services.
+    pub(super) fn placed(mut self, key: &Arc<str>, place: ConnectionPlace) -> Self {
+        self.key = Arc::clone(key);
+        self.place = Some(place);
+        self
+    }
+
+    pub(super) fn key(&self) -> &Arc<str> {
+        &self.key
+    }
+
+    /// Whether its place is worth more than the connection.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.place.as_ref().is_some_and(ConnectionPlace::is_wanted)
+    }
+
+    /// Whether it takes a place of this service.
+    pub(super) fn is_of(&self, counts: &Arc<Counts>) -> bool {
+        self.place.as_ref().is_some_and(|place| place.is_of(counts))
     }
 
     /// Whether it has served before.
@@ -100,8 +122,8 @@ impl Connection {
         }
     }
 
-    /// The socket and what was read from it, once HTTP is over.
-    pub(super) fn into_parts(self) -> (TcpStream, BytesMut) {
-        (self.io, self.read)
+    /// The socket, what was read from it, and its place, once HTTP is over.
+    pub(super) fn into_parts(self) -> (TcpStream, BytesMut, Option<ConnectionPlace>) {
+        (self.io, self.read, self.place)
     }
 }

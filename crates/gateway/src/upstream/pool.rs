@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use super::connection::Connection;
+use crate::balance::Counts;
 
 /// The most connections that are kept per target and worker.
 const MAX_KEPT: usize = 256;
@@ -26,9 +27,9 @@ struct Kept {
 
 impl Pool {
     /// A kept connection that is still open.
-    pub(super) fn take(&self, authority: &Arc<str>) -> Option<Connection> {
+    pub(super) fn take(&self, key: &Arc<str>) -> Option<Connection> {
         let mut kept = self.kept.lock();
-        let waiting = kept.get_mut(authority)?;
+        let waiting = kept.get_mut(key)?;
         while let Some(candidate) = waiting.pop() {
             if candidate.connection.is_quiet() {
                 return Some(candidate.connection);
@@ -39,13 +40,28 @@ impl Pool {
 
     /// Keeps a connection for at most `idle`.
     pub(super) fn put(&self, connection: Connection, idle: Duration) {
-        let authority = Arc::clone(connection.authority());
+        if connection.is_wanted() {
+            return;
+        }
+        let key = Arc::clone(connection.key());
         let until = deadline(idle);
         let mut kept = self.kept.lock();
-        let waiting = kept.entry(authority).or_default();
+        let waiting = kept.entry(key).or_default();
         if waiting.len() < MAX_KEPT {
             waiting.push(Kept { connection: connection.kept(), until });
         }
+    }
+
+    /// Closes a connection that takes a place of this service; `false` when there is none.
+    pub(crate) fn give_up(&self, counts: &Arc<Counts>) -> bool {
+        let mut kept = self.kept.lock();
+        let found = kept.values_mut().find_map(|waiting| {
+            let at = waiting.iter().position(|kept| kept.connection.is_of(counts))?;
+            Some(waiting.swap_remove(at))
+        });
+        // Closed without the lock.
+        drop(kept);
+        found.is_some()
     }
 
     /// Closes what has waited too long, and what the target has closed.

@@ -5,7 +5,7 @@ use std::thread;
 
 use symbolon_auth::{Config, CookieConfig, HashingConfig, SameSite};
 use symbolon_gateway::config::{
-    Authenticate, Authorize, Route, Service, Targets, Timeouts, WhenUnauthenticated,
+    Authenticate, Authorize, Balancing, Route, Service, Targets, Timeouts, WhenUnauthenticated,
 };
 use symbolon_gateway::pattern::{HostPattern, MethodSet, PathPattern};
 
@@ -85,6 +85,7 @@ pub(super) fn service() -> Service {
         audience: ROUTE_NAME.into(),
         targets: Targets::InProcess,
         timeouts: Timeouts::default(),
+        balancing: Balancing::default(),
         session_writes: Vec::new(),
     }
 }

@@ -1,10 +1,13 @@
 //! `services`: named upstream groups.
 
+mod balance;
+mod failure;
+mod health;
 mod target;
 
 use std::time::Duration;
 
-use symbolon_gateway::config::{Service, Targets, Timeouts};
+use symbolon_gateway::config::{Balancing, Service, Targets, Timeouts};
 
 use super::auth;
 use crate::config::fields::Fields;
@@ -29,16 +32,17 @@ pub(super) static SECTION: Section = Section {
             "The `aud` of the tokens made for it. Default: its name",
             Shape::Text,
         ),
+        balance::KEY,
         Key::default(
-            "balance",
-            "How requests are spread over the targets",
-            Shape::Either(&[
-                Shape::Choice { of: &["round_robin"], later: &["least_requests"] },
-                Shape::Section(&BALANCE),
-            ]),
-            "round_robin",
+            "slow_start",
+            "How long a target that comes back takes to get its full share",
+            Shape::Duration { min: 0, max: HOUR },
+            "0s",
         ),
-        Key::later("health", "Active health checks"),
+        health::KEY,
+        Key::section("ejection", &failure::EJECTION),
+        Key::section("retries", &failure::RETRIES),
+        Key::section("breaker", &failure::BREAKER),
         Key::section("timeouts", &TIMEOUTS),
         Key::default(
             "session_writes",
@@ -50,12 +54,6 @@ pub(super) static SECTION: Section = Section {
     ],
 };
 
-static BALANCE: Section = Section {
-    is: "`balance`",
-    doc: "How requests are spread over the targets",
-    keys: &[Key::later("consistent_hash", "By a header"), Key::later("sticky", "By a cookie")],
-};
-
 static TIMEOUTS: Section = Section {
     is: "`timeouts`",
     doc: "How long to wait for the service",
@@ -63,6 +61,11 @@ static TIMEOUTS: Section = Section {
         Key::default("connect", "For a connection", TIMEOUT, "1s"),
         Key::default("response", "For the head of a response", TIMEOUT, "30s"),
         Key::default("idle", "Between two pieces of a body", TIMEOUT, "60s"),
+        Key::optional(
+            "total",
+            "To the end of the head of the response, over all tries. Default: none",
+            TIMEOUT,
+        ),
     ],
 };
 
@@ -81,7 +84,6 @@ pub(super) fn read(name: &Name, fields: Fields<'_>, mistakes: &mut Mistakes) -> 
         );
         mistakes.add(name.place, message);
     }
-    let _only_choice = fields.text("balance");
     let targets = fields.list("targets").iter();
     let targets = targets.filter_map(|node| target::read(node, mistakes)).collect();
     Service {
@@ -89,6 +91,7 @@ pub(super) fn read(name: &Name, fields: Fields<'_>, mistakes: &mut Mistakes) -> 
         audience: fields.optional_text("audience").unwrap_or(&name.text).into(),
         targets: Targets::Network(targets),
         timeouts: timeouts(fields),
+        balancing: balancing(fields, mistakes),
         session_writes: fields.texts("session_writes"),
     }
 }
@@ -97,6 +100,23 @@ fn timeouts(service: Fields<'_>) -> Timeouts {
     let fields = service.section("timeouts");
     let read = |key| fields.map_or(Duration::ZERO, |fields| fields.duration(key));
     Timeouts { connect: read("connect"), response: read("response"), idle: read("idle") }
+}
+
+/// What is missing in the result was reported.
+fn balancing(service: Fields<'_>, mistakes: &mut Mistakes) -> Balancing {
+    let default = Balancing::default();
+    let total = service.section("timeouts").and_then(|fields| {
+        fields.get("total").map(|_| fields.duration("total"))
+    });
+    Balancing {
+        policy: balance::read(service, mistakes),
+        slow_start: service.duration("slow_start"),
+        health: health::read(service, mistakes),
+        ejection: failure::ejection(service, mistakes).unwrap_or(default.ejection),
+        retries: failure::retries(service, mistakes).unwrap_or(default.retries),
+        breaker: failure::breaker(service).unwrap_or(default.breaker),
+        total,
+    }
 }
 
 /// Names stand in logs and metrics as they are.

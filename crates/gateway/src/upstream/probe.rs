@@ -1,0 +1,50 @@
+//! One `GET` on a connection of its own, of which only the status counts: a health check.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{Method, StatusCode};
+use tokio::time::timeout;
+
+use super::UpstreamError;
+use super::connection::Connection;
+use super::response_head;
+
+/// The status of the final answer, within `limit` from the first attempt to connect.
+pub(crate) async fn probe(
+    authority: &Arc<str>,
+    path: &str,
+    limit: Duration,
+) -> Result<StatusCode, UpstreamError> {
+    let asked = timeout(limit, ask(authority, path, limit)).await;
+    asked.unwrap_or(Err(UpstreamError::ResponseTimeout))
+}
+
+async fn ask(
+    authority: &Arc<str>,
+    path: &str,
+    limit: Duration,
+) -> Result<StatusCode, UpstreamError> {
+    let mut connection = Connection::open(authority, limit).await?;
+    let head = format!(
+        "GET {path} HTTP/1.1\r\nhost: {authority}\r\nuser-agent: symbolon\r\nconnection: close\r\n\r\n"
+    );
+    let mut rest = head.as_bytes();
+    while !rest.is_empty() {
+        let written = poll_fn(|cx| connection.poll_write(cx, rest)).await;
+        let written = written.map_err(UpstreamError::Io)?;
+        rest = rest.get(written..).filter(|_| written > 0).ok_or(UpstreamError::Closed)?;
+    }
+    loop {
+        while let Some(head) = response_head::parse(&mut connection.read, &Method::GET)? {
+            if !head.is_interim() {
+                return Ok(head.status());
+            }
+        }
+        let read = poll_fn(|cx| connection.poll_fill(cx)).await.map_err(UpstreamError::Io)?;
+        if read == 0 {
+            return Err(UpstreamError::Closed);
+        }
+    }
+}
