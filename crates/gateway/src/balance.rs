@@ -34,7 +34,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use http::HeaderValue;
+use http::header::{HeaderName, HeaderValue};
 use tokio::time::Instant;
 
 pub(crate) use attempts::Attempts;
@@ -48,8 +48,9 @@ pub(crate) use registry::Registry;
 use service_state::ServiceState;
 use target_set::{Member, TargetSet};
 
-use crate::config::balancing::{Balancing, Policy};
+use crate::config::balancing::{Balancing, HashBy, Policy};
 use crate::config::{Service, Targets};
+use crate::identity_headers;
 use crate::metrics::TargetFigures;
 use crate::upstream::UpstreamError;
 
@@ -73,8 +74,7 @@ impl Balancer {
             Targets::Network(targets) => targets,
             Targets::InProcess => &[],
         };
-        let member =
-            |(authority, weight)| Member { weight, target: state.target(authority) };
+        let member = |(authority, weight)| Member { weight, target: state.target(authority) };
         let members = targets.iter().map(|target| member((&target.authority, target.weight)));
         let config = service.balancing.clone();
         Self {
@@ -107,6 +107,18 @@ impl Balancer {
     /// Whether connections of this service are counted, and so kept apart from all others.
     pub(crate) fn counts_connections(&self) -> bool {
         self.config.breaker.max_connections.is_some()
+    }
+
+    /// The header that is hashed, where no service may see it.
+    pub(crate) fn hidden_header(&self) -> Option<&HeaderName> {
+        match &self.config.policy {
+            Policy::ConsistentHash(HashBy::Header(name))
+                if identity_headers::is_stripped(name.as_str()) =>
+            {
+                Some(name)
+            }
+            _ => None,
+        }
     }
 
     /// What the metrics say of each target.

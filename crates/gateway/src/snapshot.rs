@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use hashbrown::HashMap;
+use http::header::HeaderName;
 use symbolon_core::{ClientId, TokenHash};
 use symbolon_store::sessions::MintedTokens;
 
@@ -23,6 +24,8 @@ pub(crate) struct Snapshot {
     pub(crate) services: Vec<Arc<BoundService>>,
     /// Whose word about the client is believed.
     pub(crate) trusted_proxies: TrustedProxies,
+    /// Headers that no service may see and some service's balancing asks for.
+    pub(crate) set_aside: Vec<HeaderName>,
     /// Clients by the hash of their key.
     pub(crate) clients: HashMap<TokenHash, Arc<KnownClient>>,
     /// `http` or `https`, from the public URL.
@@ -92,8 +95,15 @@ impl Snapshot {
             };
             (key.hash, Arc::new(client))
         });
+        let mut set_aside: Vec<HeaderName> = Vec::new();
+        for name in services.values().filter_map(|service| service.balancer.hidden_header()) {
+            if !set_aside.contains(name) {
+                set_aside.push(name.clone());
+            }
+        }
         Ok(Self {
             table,
+            set_aside,
             routes: routing.routes.into_iter().map(bind).collect(),
             trusted_proxies: routing.trusted_proxies,
             clients: clients.collect(),

@@ -80,6 +80,7 @@ impl Attempts<'_> {
             set: &balancer.set,
             policy: &balancer.config.policy,
             turn: &balancer.state.turn,
+            draws: &balancer.state.draws,
             epoch: balancer.state.epoch,
             slow_start: balancer.slow_start,
             key: self.key,
@@ -207,9 +208,11 @@ impl Attempts<'_> {
 
     fn has_another(&self) -> bool {
         self.again
-            || self.balancer.set.targets().any(|target| {
-                !self.tried.iter().any(|tried| Arc::ptr_eq(tried, target))
-            })
+            || self
+                .balancer
+                .set
+                .targets()
+                .any(|target| !self.tried.iter().any(|tried| Arc::ptr_eq(tried, target)))
     }
 
     fn sample(&self, target: &LiveTarget) {

@@ -22,8 +22,10 @@ const DRAWS: usize = 6;
 pub(super) struct Choice<'a> {
     pub(super) set: &'a TargetSet,
     pub(super) policy: &'a Policy,
-    /// Counts choices: whose turn it is, and where chance comes from.
+    /// Counts whose turn it is.
     pub(super) turn: &'a AtomicU64,
+    /// Counts where chance comes from: with one count for both, every draw would cost a turn.
+    pub(super) draws: &'a AtomicU64,
     pub(super) epoch: Epoch,
     /// Microseconds; 0 without a slow start.
     pub(super) slow_start: Micros,
@@ -58,11 +60,9 @@ impl<'a> Choice<'a> {
     fn among(&self, allowed: &impl Fn(&Member) -> bool) -> Option<&'a Arc<LiveTarget>> {
         let member = match self.policy {
             Policy::RoundRobin => self.in_turn(allowed),
-            Policy::LeastRequests => {
-                self.cheaper_of_two(allowed, |member| {
-                    f64::from(member.target.load.under_way() + 1) / f64::from(member.weight)
-                })
-            }
+            Policy::LeastRequests => self.cheaper_of_two(allowed, |member| {
+                f64::from(member.target.load.under_way() + 1) / f64::from(member.weight)
+            }),
             Policy::Ewma => {
                 let now = self.epoch.now();
                 self.cheaper_of_two(allowed, |member| member.target.load.cost(member.weight, now))
@@ -79,6 +79,10 @@ impl<'a> Choice<'a> {
     /// The next in the round. Whoever is passed over costs a turn, so that its share goes to all
     /// others and not to its neighbour.
     fn in_turn(&self, allowed: &impl Fn(&Member) -> bool) -> Option<&'a Member> {
+        // A further try costs no turn: with two targets, the one that fails would always be first.
+        if !self.tried.is_empty() {
+            return self.at_random(allowed);
+        }
         for _ in 0..self.set.round.len() {
             let turn = usize::try_from(self.turn.fetch_add(1, Ordering::Relaxed)).unwrap_or(0);
             let member = self.in_round(turn)?;
@@ -87,6 +91,17 @@ impl<'a> Choice<'a> {
             }
         }
         // Others took the turns meanwhile.
+        self.set.members.iter().find(|member| allowed(member))
+    }
+
+    /// Any of those that are allowed, by weight as far as luck goes.
+    fn at_random(&self, allowed: &impl Fn(&Member) -> bool) -> Option<&'a Member> {
+        for _ in 0..DRAWS {
+            let drawn = self.in_round(self.chance())?;
+            if allowed(drawn) {
+                return Some(drawn);
+            }
+        }
         self.set.members.iter().find(|member| allowed(member))
     }
 
@@ -152,7 +167,7 @@ impl<'a> Choice<'a> {
 
     /// A number that looks like chance, and costs no more than counting.
     fn chance(&self) -> usize {
-        let number = mix(self.turn.fetch_add(1, Ordering::Relaxed));
+        let number = mix(self.draws.fetch_add(1, Ordering::Relaxed));
         usize::try_from(number >> 1).unwrap_or(usize::MAX)
     }
 }

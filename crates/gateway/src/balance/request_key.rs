@@ -14,7 +14,7 @@ pub(super) fn key(policy: &Policy, outbound: &Outbound) -> Option<u64> {
     let identified = outbound.permitted().identified();
     let clean = identified.admitted().matched().clean();
     match by {
-        HashBy::Header(name) => clean.headers().get(name).map(|value| hash(value.as_bytes())),
+        HashBy::Header(name) => clean.balancing_header(name).map(|value| hash(value.as_bytes())),
         HashBy::Cookie(name) => cookie_value(outbound, name).map(hash),
         HashBy::Principal => identified.identity().principal().map(|name| hash(name.as_bytes())),
         HashBy::Source => Some(hash(clean.source().as_str().as_bytes())),

@@ -17,8 +17,10 @@ use super::registry::Pools;
 pub(crate) struct ServiceState {
     name: Arc<str>,
     pub(super) epoch: Epoch,
-    /// Counts choices of targets.
+    /// Counts whose turn it is.
     pub(super) turn: AtomicU64,
+    /// Counts draws of targets.
+    pub(super) draws: AtomicU64,
     budget: Budget,
     retried: AtomicU64,
     denied: AtomicU64,
@@ -43,6 +45,7 @@ impl ServiceState {
             name: Arc::clone(name),
             epoch,
             turn: AtomicU64::new(0),
+            draws: AtomicU64::new(0),
             budget: Budget::default(),
             retried: AtomicU64::new(0),
             denied: AtomicU64::new(0),

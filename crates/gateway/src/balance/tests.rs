@@ -14,6 +14,7 @@ use crate::config::balancing::{HashBy, Policy};
 struct Scene {
     set: TargetSet,
     turn: AtomicU64,
+    draws: AtomicU64,
     epoch: Epoch,
 }
 
@@ -25,7 +26,12 @@ impl Scene {
             Member { weight: *weight, target }
         };
         let members = weights.iter().enumerate().map(member).collect();
-        Self { set: TargetSet::new(members), turn: AtomicU64::new(0), epoch: Epoch::begin() }
+        Self {
+            set: TargetSet::new(members),
+            turn: AtomicU64::new(0),
+            draws: AtomicU64::new(0),
+            epoch: Epoch::begin(),
+        }
     }
 
     fn target(&self, at: usize) -> &Arc<LiveTarget> {
@@ -33,9 +39,9 @@ impl Scene {
     }
 
     fn choice<'a>(&'a self, policy: &'a Policy) -> Choice<'a> {
-        let (set, turn, epoch) = (&self.set, &self.turn, self.epoch);
+        let (set, turn, draws, epoch) = (&self.set, &self.turn, &self.draws, self.epoch);
         let (key, mark, tried) = (None, None, [].as_slice());
-        Choice { set, policy, turn, epoch, slow_start: 0, key, mark, tried, again: false }
+        Choice { set, policy, turn, draws, epoch, slow_start: 0, key, mark, tried, again: false }
     }
 
     /// How often each target is chosen in a thousand choices.

@@ -46,7 +46,11 @@ impl TargetMeters {
             "Whether a target gets requests: 0 while it is unhealthy or ejected",
             self.available.clone(),
         );
-        registry.register("target_ejections", "How often a target was ejected", self.ejections.clone());
+        registry.register(
+            "target_ejections",
+            "How often a target was ejected",
+            self.ejections.clone(),
+        );
         registry.register(
             "retries",
             "Further tries of requests: made, or denied by the budget",

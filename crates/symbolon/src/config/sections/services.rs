@@ -105,9 +105,9 @@ fn timeouts(service: Fields<'_>) -> Timeouts {
 /// What is missing in the result was reported.
 fn balancing(service: Fields<'_>, mistakes: &mut Mistakes) -> Balancing {
     let default = Balancing::default();
-    let total = service.section("timeouts").and_then(|fields| {
-        fields.get("total").map(|_| fields.duration("total"))
-    });
+    let total = service
+        .section("timeouts")
+        .and_then(|fields| fields.get("total").map(|_| fields.duration("total")));
     Balancing {
         policy: balance::read(service, mistakes),
         slow_start: service.duration("slow_start"),

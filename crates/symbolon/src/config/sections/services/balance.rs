@@ -4,7 +4,7 @@ use axum::http::HeaderName;
 use symbolon_gateway::config::balancing::{HashBy, Policy};
 
 use crate::config::fields::Fields;
-use crate::config::mistake::Mistakes;
+use crate::config::mistake::{Mistake, Mistakes};
 use crate::config::shape::{Key, Section, Shape};
 use crate::config::yaml::{Node, Value};
 
@@ -55,6 +55,22 @@ static STICKY: Section = Section {
     keys: &[Key::required("cookie", "The name of the cookie", Shape::Text)],
 };
 
+/// Headers that carry credentials or belong to the connection.
+const NEVER_HASHED: [&str; 12] = [
+    "apikey",
+    "authorization",
+    "connection",
+    "content-length",
+    "cookie",
+    "expect",
+    "host",
+    "keep-alive",
+    "proxy-authorization",
+    "te",
+    "transfer-encoding",
+    "upgrade",
+];
+
 /// Reads any of the forms.
 pub(super) fn read(service: Fields<'_>, mistakes: &mut Mistakes) -> Policy {
     let Some(node) = service.get("balance") else { return Policy::RoundRobin };
@@ -86,7 +102,13 @@ fn read_section(node: &Node, mistakes: &mut Mistakes) -> Option<Policy> {
 fn read_hash(fields: Fields<'_>, mistakes: &mut Mistakes) -> Option<HashBy> {
     let mut by = Vec::new();
     if fields.get("header").is_some() {
-        by.push(HashBy::Header(fields.parse::<HeaderName>("header", mistakes)?));
+        let name = fields.parse::<HeaderName>("header", mistakes)?;
+        if NEVER_HASHED.contains(&name.as_str()) {
+            let message = format!("`header: {name}` does not choose a target");
+            let hint = "`principal: true` or `source: true` may be what is meant".to_owned();
+            mistakes.push(Mistake::new(fields.place(), message).hint(Some(hint)));
+        }
+        by.push(HashBy::Header(name));
     }
     if fields.get("cookie").is_some() {
         by.push(HashBy::Cookie(cookie(fields, mistakes)?.into()));
