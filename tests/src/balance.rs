@@ -6,6 +6,8 @@ mod breaker;
 mod ejection;
 mod health;
 mod killable;
+mod name_server;
+mod names;
 mod outage;
 mod reload;
 mod retries;

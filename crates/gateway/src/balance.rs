@@ -15,6 +15,7 @@
 mod attempts;
 mod breaker;
 mod budget;
+mod dns;
 mod ejection;
 mod epoch;
 mod hash;
@@ -22,12 +23,14 @@ mod health;
 mod lease;
 mod live_target;
 mod load;
+mod names;
 mod overseer;
 mod pick;
 mod registry;
 mod request_key;
 mod service_state;
 mod standing;
+mod target_list;
 mod target_set;
 #[cfg(test)]
 mod tests;
@@ -39,17 +42,17 @@ use tokio::time::Instant;
 
 pub(crate) use attempts::Attempts;
 pub(crate) use breaker::{ConnectionPlace, Counts};
+use dns::Dns;
 use epoch::Epoch;
-pub(crate) use health::Check;
 pub(crate) use lease::Lease;
 pub(crate) use live_target::LiveTarget;
 pub(crate) use overseer::Overseer;
 pub(crate) use registry::Registry;
 use service_state::ServiceState;
-use target_set::{Member, TargetSet};
+use target_list::TargetList;
 
 use crate::config::balancing::{Balancing, HashBy, Policy};
-use crate::config::{Service, Targets};
+use crate::config::{Resolver, Service, Targets};
 use crate::identity_headers;
 use crate::metrics::TargetFigures;
 use crate::upstream::UpstreamError;
@@ -58,7 +61,9 @@ use crate::upstream::UpstreamError;
 pub(crate) struct Balancer {
     config: Balancing,
     state: Arc<ServiceState>,
-    set: TargetSet,
+    list: TargetList,
+    /// Who is asked for addresses, if anybody is.
+    dns: Option<(Arc<Resolver>, Dns)>,
     slow_start: epoch::Micros,
     /// Whether the policy asks how much a target has to do.
     weighs_load: bool,
@@ -68,17 +73,21 @@ pub(crate) struct Balancer {
 
 impl Balancer {
     /// With what is known of the service from before.
-    pub(crate) fn new(service: &Service, is_https: bool, registry: &Registry) -> Self {
+    pub(crate) fn new(
+        service: &Service,
+        resolver: Option<&Arc<Resolver>>,
+        is_https: bool,
+        registry: &Registry,
+    ) -> Self {
         let state = registry.service(&service.name);
         let targets: &[_] = match &service.targets {
             Targets::Network(targets) => targets,
             Targets::InProcess => &[],
         };
-        let member = |(authority, weight)| Member { weight, target: state.target(authority) };
-        let members = targets.iter().map(|target| member((&target.authority, target.weight)));
         let config = service.balancing.clone();
         Self {
-            set: TargetSet::new(members.collect()),
+            list: TargetList::new(targets, resolver.is_some(), &state),
+            dns: resolver.map(|resolver| (Arc::clone(resolver), registry.dns(resolver))),
             slow_start: epoch::micros(config.slow_start),
             weighs_load: matches!(config.policy, Policy::LeastRequests | Policy::Ewma),
             cookie_attributes: if is_https {
@@ -122,13 +131,14 @@ impl Balancer {
     }
 
     /// What the metrics say of each target.
-    pub(crate) fn figures(&self) -> impl Iterator<Item = TargetFigures<'_>> {
-        self.set.targets().map(|target| TargetFigures {
-            service: self.state.name(),
-            target: &target.authority,
+    pub(crate) fn figures(&self) -> Vec<TargetFigures> {
+        let figures = |target: &Arc<LiveTarget>| TargetFigures {
+            service: Arc::clone(self.state.name()),
+            target: Arc::clone(&target.authority),
             is_in: target.standing.is_in(),
             ejections: target.standing.ejections(),
-        })
+        };
+        self.list.now(&self.state).targets().map(figures).collect()
     }
 
     /// What the metrics say of the service: retries, and retries that the budget did not pay.

@@ -4,6 +4,7 @@
 //! the gateway runs; the rest holds until the next start.
 
 pub mod balancing;
+mod resolver;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use std::time::Duration;
 use symbolon_core::{ClientId, Role, TokenHash};
 
 pub use balancing::Balancing;
+pub use resolver::Resolver;
 
 use crate::pattern::{HostPattern, MethodSet, PathPattern};
 use crate::trusted::TrustedProxies;
@@ -43,6 +45,9 @@ pub struct Routing {
     pub public_url: String,
     /// Whose `Forwarded` and `X-Forwarded-*` are believed.
     pub trusted_proxies: TrustedProxies,
+    /// Who is asked for the addresses of targets; without it the system is, each time a connection
+    /// is opened.
+    pub resolver: Option<Arc<Resolver>>,
     /// Named upstream groups.
     pub services: Vec<Service>,
     /// Match rules.
@@ -80,10 +85,23 @@ pub enum Targets {
 /// One address of a service.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Target {
-    /// `host:port`; a name is resolved when a connection is opened.
+    /// `host:port`, or the name of an SRV record.
     pub authority: Arc<str>,
+    /// What the authority is.
+    pub kind: TargetKind,
     /// Share of the requests relative to the others, at least 1.
     pub weight: u32,
+}
+
+/// What stands where a target is named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TargetKind {
+    /// An IP address with its port.
+    Address,
+    /// The name of a host, with a port: each of its addresses is a target.
+    Host,
+    /// The name of an SRV record (RFC 2782): each address of each service is a target.
+    Service,
 }
 
 /// How long to wait for a service.

@@ -105,7 +105,7 @@ impl Gateway {
         let (addresses, sockets) = bind_all(&config.listeners, workers)?;
         let log = AccessLogWriter::start(&config.access_log).map_err(BindError::AccessLog)?;
         let metrics = Metrics::new(log.dropped());
-        let registry = Registry::new(parts.marks);
+        let registry = Registry::new(parts.marks, Arc::clone(&parts.random));
         let routing = std::mem::take(&mut config.routing);
         let snapshot = Snapshot::build(routing, &metrics, &registry).map_err(BindError::Routes)?;
         let cookie = &config.session_cookie;
@@ -142,7 +142,7 @@ impl Gateway {
     pub fn run(self) -> Result<Running, BindError> {
         let mut workers = Vec::new();
         let snapshot = self.shared.snapshot.load_full();
-        self.shared.overseer.watch(snapshot.checks());
+        self.shared.overseer.watch(snapshot.balancers());
         for (number, sockets) in self.sockets.into_iter().enumerate() {
             let worker = Worker::new(Arc::clone(&self.shared), self.log.logger());
             let drain = self.drain.subscribe();
@@ -169,7 +169,7 @@ impl Handle {
     pub fn reload(&self, routing: Routing) -> Result<(), Vec<RouteConflict>> {
         match Snapshot::build(routing, &self.shared.metrics, &self.shared.registry) {
             Ok(snapshot) => {
-                self.shared.overseer.watch(snapshot.checks());
+                self.shared.overseer.watch(snapshot.balancers());
                 self.shared.snapshot.store(Arc::new(snapshot));
                 self.shared.metrics.reloaded("applied");
                 Ok(())

@@ -8,8 +8,8 @@ use http::header::HeaderName;
 use symbolon_core::{ClientId, TokenHash};
 use symbolon_store::sessions::MintedTokens;
 
-use crate::balance::{Balancer, Check, Registry};
-use crate::config::{Route, Routing, Service, Targets};
+use crate::balance::{Balancer, Registry};
+use crate::config::{Resolver, Route, Routing, Service, Targets};
 use crate::metrics::{Metrics, RouteMetrics};
 use crate::route_table::{RouteConflict, RouteTable};
 use crate::trusted::TrustedProxies;
@@ -42,7 +42,7 @@ pub(crate) struct BoundRoute {
 /// A service with the state of its balancing.
 pub(crate) struct BoundService {
     pub(crate) service: Service,
-    pub(crate) balancer: Balancer,
+    pub(crate) balancer: Arc<Balancer>,
 }
 
 /// Names are enough to tell a route.
@@ -70,13 +70,14 @@ impl Snapshot {
         registry: &Registry,
     ) -> Result<Self, Vec<RouteConflict>> {
         let table = RouteTable::build(&routing)?;
+        let resolver = routing.resolver.as_ref();
         let is_https = routing.public_url.starts_with("https:");
         let services: HashMap<Arc<str>, Arc<BoundService>> = routing
             .services
             .into_iter()
             .map(|service| {
                 let name = service.name.clone();
-                (name, Arc::new(BoundService::new(service, is_https, registry)))
+                (name, Arc::new(BoundService::new(service, resolver, is_https, registry)))
             })
             .collect();
         let bind = |route: Route| {
@@ -115,16 +116,21 @@ impl Snapshot {
 
 /// What is looked at beside requests.
 impl Snapshot {
-    /// The health checks that all services ask for.
-    pub(crate) fn checks(&self) -> Vec<Check> {
-        self.services.iter().flat_map(|service| service.balancer.checks()).collect()
+    /// The balancing of all services.
+    pub(crate) fn balancers(&self) -> Arc<[Arc<Balancer>]> {
+        self.services.iter().map(|service| Arc::clone(&service.balancer)).collect()
     }
 }
 
 impl BoundService {
-    fn new(service: Service, is_https: bool, registry: &Registry) -> Self {
-        let balancer = Balancer::new(&service, is_https, registry);
-        Self { service, balancer }
+    fn new(
+        service: Service,
+        resolver: Option<&Arc<Resolver>>,
+        is_https: bool,
+        registry: &Registry,
+    ) -> Self {
+        let balancer = Balancer::new(&service, resolver, is_https, registry);
+        Self { service, balancer: Arc::new(balancer) }
     }
 
     fn unknown(registry: &Registry) -> Self {
@@ -136,6 +142,6 @@ impl BoundService {
             balancing: crate::config::Balancing::default(),
             session_writes: Vec::new(),
         };
-        Self::new(service, false, registry)
+        Self::new(service, None, false, registry)
     }
 }

@@ -90,6 +90,7 @@ impl Upstream<'_> {
         let origin = Origin { request_id: Arc::clone(event.request_id()), scheme: self.scheme };
         let mut upload = Upload::new(outbound, &origin, body, self.limits);
         let may_repeat = upload.is_empty() && clean.method().is_idempotent();
+        bound.balancer.targets_are_known(bound.service.timeouts.connect).await;
         let mut attempts = bound.balancer.attempts(outbound, may_repeat)?;
         let mut failed = UpstreamError::NoTarget;
         loop {

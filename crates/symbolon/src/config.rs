@@ -54,7 +54,8 @@ pub(crate) struct Loaded {
 }
 
 /// The keys that are swapped while the system runs; every other one needs a restart.
-const RELOADED: [&str; 5] = ["version", "trusted_proxies", "services", "routes", "clients"];
+const RELOADED: [&str; 6] =
+    ["version", "trusted_proxies", "resolver", "services", "routes", "clients"];
 
 impl Loaded {
     /// The keys of the file that say something else than at the start and need a restart.

@@ -54,7 +54,14 @@ impl Upstream {
 
     /// Hands every connection to `script`; the connection is closed when it returns.
     pub(crate) fn scripted(script: impl Fn(&mut Peer) + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::listening(TcpListener::bind("127.0.0.1:0").unwrap(), script)
+    }
+
+    /// The same on an address that the test chose.
+    pub(crate) fn listening(
+        listener: TcpListener,
+        script: impl Fn(&mut Peer) + Send + Sync + 'static,
+    ) -> Self {
         let upstream = Self { address: listener.local_addr().unwrap(), log: Arc::default() };
         let log = Arc::clone(&upstream.log);
         let script = Arc::new(script);

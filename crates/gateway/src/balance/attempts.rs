@@ -76,8 +76,9 @@ impl Attempts<'_> {
     pub(crate) fn next_target(&mut self) -> Option<Arc<LiveTarget>> {
         let balancer = self.balancer;
         balancer.readmit();
+        let list = balancer.list.now(&balancer.state);
         let choice = Choice {
-            set: &balancer.set,
+            set: list.current(&self.tried)?,
             policy: &balancer.config.policy,
             turn: &balancer.state.turn,
             draws: &balancer.state.draws,
@@ -207,12 +208,9 @@ impl Attempts<'_> {
     }
 
     fn has_another(&self) -> bool {
-        self.again
-            || self
-                .balancer
-                .set
-                .targets()
-                .any(|target| !self.tried.iter().any(|tried| Arc::ptr_eq(tried, target)))
+        let is_new =
+            |target: &Arc<LiveTarget>| !self.tried.iter().any(|tried| Arc::ptr_eq(tried, target));
+        self.again || self.balancer.list.now(&self.balancer.state).targets().any(is_new)
     }
 
     fn sample(&self, target: &LiveTarget) {

@@ -35,7 +35,7 @@ impl Balancer {
         if self.state.ejected.load(Ordering::Relaxed) == 0 {
             return;
         }
-        for target in self.set.targets() {
+        for target in self.list.now(&self.state).targets() {
             if target.standing.readmit(self.state.epoch.now()) {
                 self.state.ejected.fetch_sub(1, Ordering::Relaxed);
                 let (service, target) = (self.state.name(), &target.authority);
@@ -48,8 +48,9 @@ impl Balancer {
         let rules = &self.config.ejection;
         // One verdict at a time, or two workers would leave out one target too many.
         let _verdict = self.state.verdict.lock();
-        let out = self.set.targets().filter(|target| target.standing.is_ejected()).count();
-        if out >= most_out(self.set.members.len(), rules.max_share) {
+        let list = self.list.now(&self.state);
+        let out = list.targets().filter(|target| target.standing.is_ejected()).count();
+        if out >= most_out(list.targets().count(), rules.max_share) {
             return;
         }
         let (base, most) = (micros(rules.base_time), micros(rules.max_time));

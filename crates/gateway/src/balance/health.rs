@@ -15,7 +15,7 @@ use crate::upstream::probe;
 
 /// How one target is checked.
 #[derive(Clone)]
-pub(crate) struct Check {
+pub(super) struct Check {
     state: Arc<ServiceState>,
     target: Arc<LiveTarget>,
     rules: Arc<Health>,
@@ -23,14 +23,14 @@ pub(crate) struct Check {
 
 impl Balancer {
     /// The checks that this service asks for. A target that is not checked is not down.
-    pub(crate) fn checks(&self) -> Vec<Check> {
+    pub(super) fn checks(&self) -> Vec<Check> {
         let Some(rules) = self.config.health.clone().map(Arc::new) else { return Vec::new() };
         let check = |target: &Arc<LiveTarget>| Check {
             state: Arc::clone(&self.state),
             target: Arc::clone(target),
             rules: Arc::clone(&rules),
         };
-        self.set.targets().map(check).collect()
+        self.list.now(&self.state).targets().map(check).collect()
     }
 }
 

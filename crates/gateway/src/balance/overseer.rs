@@ -1,35 +1,72 @@
-//! The thread beside the workers that looks after targets: health checks, however busy the
-//! workers are. It is started by the first configuration that needs it.
+//! The thread beside the workers that looks after targets, however busy the workers are: health
+//! checks and names. It is started by the first configuration that needs it.
 
 use std::sync::Arc;
 use std::thread;
 
 use parking_lot::Mutex;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::AbortHandle;
 
+use super::Balancer;
 use super::health::Check;
+use super::names::LookUp;
+
+/// All services of a configuration.
+type Balancers = Arc<[Arc<Balancer>]>;
 
 /// Gives work to the thread; it ends when this is dropped.
 #[derive(Default)]
-pub(crate) struct Overseer(Mutex<Option<watch::Sender<Arc<[Check]>>>>);
+pub(crate) struct Overseer(Mutex<Option<watch::Sender<Balancers>>>);
+
+/// Something that is done again and again.
+#[derive(Clone, PartialEq)]
+enum Duty {
+    Check(Check),
+    LookUp(LookUp),
+}
 
 impl Overseer {
-    /// Makes these the checks that are done from now on. Those that are done already go on.
-    pub(crate) fn watch(&self, checks: Vec<Check>) {
+    /// Looks after these services from now on. What is looked after already goes on.
+    pub(crate) fn watch(&self, balancers: Balancers) {
         let mut sender = self.0.lock();
         match &*sender {
             Some(sender) => {
-                sender.send_replace(checks.into());
+                sender.send_replace(balancers);
             }
-            None if checks.is_empty() => {}
-            None => *sender = start(checks),
+            None if duties(&balancers).is_empty() => {}
+            None => *sender = start(balancers),
         }
     }
 }
 
-fn start(checks: Vec<Check>) -> Option<watch::Sender<Arc<[Check]>>> {
-    let (sender, receiver) = watch::channel(checks.into());
+impl Duty {
+    async fn run(self, changed: Arc<Notify>) {
+        match self {
+            Self::Check(check) => check.run().await,
+            Self::LookUp(name) => name.run(changed).await,
+        }
+    }
+
+    /// After its end.
+    fn forget(&self) {
+        if let Self::Check(check) = self {
+            check.forget();
+        }
+    }
+}
+
+fn duties(balancers: &[Arc<Balancer>]) -> Vec<Duty> {
+    let mut duties = Vec::new();
+    for balancer in balancers {
+        duties.extend(balancer.look_ups().into_iter().map(Duty::LookUp));
+        duties.extend(balancer.checks().into_iter().map(Duty::Check));
+    }
+    duties
+}
+
+fn start(balancers: Balancers) -> Option<watch::Sender<Balancers>> {
+    let (sender, receiver) = watch::channel(balancers);
     let run = || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         thread::Builder::new()
@@ -39,33 +76,35 @@ fn start(checks: Vec<Check>) -> Option<watch::Sender<Arc<[Check]>>> {
     match run() {
         Ok(_) => Some(sender),
         Err(error) => {
-            tracing::error!(%error, "targets cannot be checked");
+            tracing::error!(%error, "targets cannot be looked after");
             None
         }
     }
 }
 
-/// Keeps a task for each check that is wanted, until nobody wants any.
-async fn oversee(mut wanted: watch::Receiver<Arc<[Check]>>) {
-    let mut running: Vec<(Check, AbortHandle)> = Vec::new();
+/// Keeps a task for each duty, until nobody wants any.
+async fn oversee(mut wanted: watch::Receiver<Balancers>) {
+    let mut running: Vec<(Duty, AbortHandle)> = Vec::new();
+    let targets_changed = Arc::new(Notify::new());
     loop {
-        let checks = Arc::clone(&wanted.borrow_and_update());
-        running.retain(|(check, task)| {
-            let is_wanted = checks.contains(check);
+        let duties = duties(&wanted.borrow_and_update());
+        running.retain(|(duty, task)| {
+            let is_wanted = duties.contains(duty);
             if !is_wanted {
                 task.abort();
-                check.forget();
+                duty.forget();
             }
             is_wanted
         });
-        for check in checks.iter() {
-            if !running.iter().any(|(other, _)| other == check) {
-                let task = tokio::spawn(check.clone().run()).abort_handle();
-                running.push((check.clone(), task));
+        for duty in duties {
+            if !running.iter().any(|(other, _)| *other == duty) {
+                let task = tokio::spawn(duty.clone().run(Arc::clone(&targets_changed)));
+                running.push((duty, task.abort_handle()));
             }
         }
-        if wanted.changed().await.is_err() {
-            return;
+        tokio::select! {
+            changed = wanted.changed() => if changed.is_err() { return },
+            () = targets_changed.notified() => {}
         }
     }
 }

@@ -4,11 +4,14 @@ use std::sync::{Arc, Weak};
 
 use hashbrown::HashMap;
 use parking_lot::Mutex;
+use symbolon_core::Random;
 use symbolon_core::mark::MarkKey;
 
 use super::breaker::Counts;
+use super::dns::Dns;
 use super::epoch::Epoch;
 use super::service_state::ServiceState;
+use crate::config::Resolver;
 use crate::upstream::Pool;
 
 /// The state of services by their names. It is looked at when a configuration is loaded; requests
@@ -16,6 +19,7 @@ use crate::upstream::Pool;
 pub(crate) struct Registry {
     epoch: Epoch,
     marks: MarkKey,
+    random: Arc<dyn Random>,
     services: Mutex<HashMap<Arc<str>, Weak<ServiceState>>>,
     pools: Arc<Pools>,
 }
@@ -26,9 +30,14 @@ pub(super) struct Pools(Mutex<Vec<Weak<Pool>>>);
 
 impl Registry {
     /// Knows nothing yet; `marks` makes the values of sticky cookies.
-    pub(crate) fn new(marks: MarkKey) -> Self {
-        let services = Mutex::default();
-        Self { epoch: Epoch::begin(), marks, services, pools: Arc::default() }
+    pub(crate) fn new(marks: MarkKey, random: Arc<dyn Random>) -> Self {
+        let (services, pools) = (Mutex::default(), Arc::default());
+        Self { epoch: Epoch::begin(), marks, random, services, pools }
+    }
+
+    /// A way to ask these servers.
+    pub(super) fn dns(&self, resolver: &Arc<Resolver>) -> Dns {
+        Dns::new(Arc::clone(resolver), Arc::clone(&self.random))
     }
 
     /// The state of a service; a new one where nothing is known.

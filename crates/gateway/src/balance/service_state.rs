@@ -11,6 +11,7 @@ use super::LiveTarget;
 use super::breaker::Counts;
 use super::budget::Budget;
 use super::epoch::Epoch;
+use super::names::Names;
 use super::registry::Pools;
 
 /// Shared by all workers, kept over reloads.
@@ -26,6 +27,8 @@ pub(crate) struct ServiceState {
     denied: AtomicU64,
     counts: Arc<Counts>,
     marks: MarkKey,
+    /// What was found for the names of its targets.
+    pub(super) names: Names,
     targets: Mutex<HashMap<Arc<str>, Weak<LiveTarget>>>,
     pools: Arc<Pools>,
     /// Targets that are ejected, at least: where it is 0 nobody has to look for them.
@@ -51,6 +54,7 @@ impl ServiceState {
             denied: AtomicU64::new(0),
             counts: Arc::default(),
             marks,
+            names: Names::default(),
             targets: Mutex::default(),
             pools,
             ejected: AtomicUsize::new(0),

@@ -1,6 +1,7 @@
 //! What the metrics say of targets. It is read from their live state whenever somebody asks, so
 //! that a target that is gone leaves no label behind, and requests count nothing twice.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use prometheus_client::encoding::EncodeLabelSet;
@@ -20,9 +21,9 @@ pub(crate) struct TargetMeters {
 }
 
 /// What is known of one target.
-pub(crate) struct TargetFigures<'a> {
-    pub(crate) service: &'a str,
-    pub(crate) target: &'a str,
+pub(crate) struct TargetFigures {
+    pub(crate) service: Arc<str>,
+    pub(crate) target: Arc<str>,
     pub(crate) is_in: bool,
     pub(crate) ejections: u64,
 }
@@ -69,7 +70,7 @@ impl TargetMeters {
     pub(crate) fn tell(&self, balancer: &Balancer) {
         for figures in balancer.figures() {
             let TargetFigures { service, target, is_in, ejections } = figures;
-            let labels = TargetLabels { service: service.to_owned(), target: target.to_owned() };
+            let labels = TargetLabels { service: service.to_string(), target: target.to_string() };
             self.available.get_or_create(&labels).set(i64::from(is_in));
             set(&self.ejections.get_or_create(&labels), ejections);
         }

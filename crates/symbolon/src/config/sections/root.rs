@@ -7,7 +7,8 @@ use symbolon_gateway::route_table::RouteTable;
 
 use super::public_url::PublicUrl;
 use super::{
-    access_log, auth, clients, internal_token, limits, listeners, routes, services, sessions, store,
+    access_log, auth, clients, internal_token, limits, listeners, resolver, routes, services,
+    sessions, store,
 };
 use crate::config::fields::Fields;
 use crate::config::mistake::{Mistake, Mistakes};
@@ -57,6 +58,11 @@ pub(crate) static ROOT: Section = Section {
         Key::section("internal_token", &internal_token::SECTION),
         Key::section("auth", &auth::SECTION),
         Key::later("issuers", "Outside issuers of tokens"),
+        Key::optional(
+            "resolver",
+            "Name servers for the names of targets. Default: the system, for each new connection",
+            Shape::Section(&resolver::SECTION),
+        ),
         Key::required(
             "services",
             "Named groups of targets",
@@ -121,9 +127,12 @@ fn routing(
     surroundings: &Surroundings<'_>,
     mistakes: &mut Mistakes,
 ) -> Routing {
+    let resolver = resolver::read(root, mistakes);
+    let has_resolver = resolver.is_some();
     let services = root.named("services");
-    let services =
-        services.into_iter().map(|(name, fields)| services::read(name, fields, mistakes));
+    let services = services
+        .into_iter()
+        .map(|(name, fields)| services::read(name, fields, has_resolver, mistakes));
     let mut services: Vec<_> = services.collect();
     let mut routes = routes::read(root.list("routes"), &services, mount, mistakes);
     check_conflicts(
@@ -137,6 +146,7 @@ fn routing(
     Routing {
         public_url: String::new(),
         trusted_proxies: listeners::read_trusted(root.list("trusted_proxies"), mistakes),
+        resolver,
         services,
         routes,
         api_keys: clients::read(&root.named("clients"), surroundings, mistakes),

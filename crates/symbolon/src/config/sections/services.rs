@@ -21,7 +21,7 @@ pub(super) static SECTION: Section = Section {
     keys: &[
         Key::required(
             "targets",
-            "Where it runs: `http://HOST:PORT` or `{ url: …, weight: N }`",
+            "Where it runs: `http://HOST:PORT`, `srv://NAME`, or `{ url: …, weight: N }`",
             Shape::List {
                 of: &Shape::Either(&[Shape::Text, Shape::Section(&target::SECTION)]),
                 min: 1,
@@ -72,7 +72,12 @@ static TIMEOUTS: Section = Section {
 const TIMEOUT: Shape = Shape::Duration { min: 1, max: HOUR };
 
 /// Reads one service; it may lack targets when they were reported.
-pub(super) fn read(name: &Name, fields: Fields<'_>, mistakes: &mut Mistakes) -> Service {
+pub(super) fn read(
+    name: &Name,
+    fields: Fields<'_>,
+    has_resolver: bool,
+    mistakes: &mut Mistakes,
+) -> Service {
     if name.text == auth::ROUTE_NAME {
         let message = format!("the name `{}` belongs to the authentication service", name.text);
         mistakes.add(name.place, message);
@@ -85,7 +90,7 @@ pub(super) fn read(name: &Name, fields: Fields<'_>, mistakes: &mut Mistakes) -> 
         mistakes.add(name.place, message);
     }
     let targets = fields.list("targets").iter();
-    let targets = targets.filter_map(|node| target::read(node, mistakes)).collect();
+    let targets = targets.filter_map(|node| target::read(node, has_resolver, mistakes)).collect();
     Service {
         name: name.text.as_str().into(),
         audience: fields.optional_text("audience").unwrap_or(&name.text).into(),
