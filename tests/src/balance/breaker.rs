@@ -119,10 +119,10 @@ fn services_that_hang_reset_or_lie_take_no_other_route_down_with_them() {
         b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello".to_vec()
     });
     let mut settings = settings(&[stuck.address], "");
-    settings.services += &format!(
-        "\n  resetting: {{ targets: [http://{}] }}\n  lying: {{ targets: [http://{}] }}",
-        resetting.address, lying.address
-    );
+    settings.services.extend([
+        format!("\n  resetting: {{ targets: [http://{}] }}", resetting.address),
+        format!("\n  lying: {{ targets: [http://{}] }}", lying.address),
+    ]);
     settings.routes += "\n  - { name: resetting, paths: [/resetting], service: resetting, authenticate: none }\
         \n  - { name: lying, paths: [/lying], service: lying, authenticate: none }";
     let stage = Stage::set(&settings, Upstream::plain());

@@ -12,7 +12,7 @@ use crate::harness::stage::Stage;
 use crate::harness::upstream::Upstream;
 use crate::harness::upstream::answer::ok;
 
-const ONE: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 1);
+const ONE: Ipv4Addr = Ipv4Addr::LOCALHOST;
 const TWO: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 
 /// The gateway with this target, asking this server.

@@ -34,18 +34,18 @@ fn a_target_killed_under_load_fails_no_request_and_comes_back_by_its_health_chec
             let until = served.load(Ordering::Relaxed) + more;
             eventually("requests", || (served.load(Ordering::Relaxed) >= until).then_some(()));
         };
-        for round in 0..3 {
+        for target in &mut targets {
             wait_for_more(100);
-            targets[round].kill();
-            wait_for_log(&stage, "target is unhealthy", targets[round].address);
+            target.kill();
+            wait_for_log(&stage, "target is unhealthy", target.address);
             wait_for_more(100);
-            let target = targets[round].address.to_string();
-            let words = ["symbolon_target_available", target.as_str(), "service=\"many\""];
+            let address = target.address.to_string();
+            let words = ["symbolon_target_available", address.as_str(), "service=\"many\""];
             assert_eq!(metric(&stage, &words), Some(0.0));
-            let dead = targets[round].hits();
-            targets[round].revive();
-            wait_for_log(&stage, "target is healthy", targets[round].address);
-            eventually("its share", || (targets[round].hits() > dead + 20).then_some(()));
+            let dead = target.hits();
+            target.revive();
+            wait_for_log(&stage, "target is healthy", target.address);
+            eventually("its share", || (target.hits() > dead + 20).then_some(()));
             assert_eq!(metric(&stage, &words), Some(1.0));
         }
         is_over.store(true, Ordering::Relaxed);

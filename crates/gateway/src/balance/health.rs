@@ -3,6 +3,7 @@
 //! A target counts as well until its checks say otherwise, so that a start waits for nothing.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::time::sleep;
@@ -84,8 +85,13 @@ impl Check {
     }
 
     fn conclude(&self, is_well: bool, why: &str) {
-        if !self.target.standing.checked(is_well, self.state.epoch.now()) {
+        let now = self.state.epoch.now();
+        if !self.target.standing.checked(is_well, now) {
             return;
+        }
+        // It was down and is up again: what failed while it was down counts no longer.
+        if is_well && self.target.standing.pardon(now) {
+            self.state.ejected.fetch_sub(1, Ordering::Relaxed);
         }
         let (service, target) = (self.state.name(), &self.target.authority);
         if is_well {

@@ -1,6 +1,6 @@
 //! What of a request decides where it goes.
 
-use http::header;
+use http::header::{self, HeaderValue};
 use symbolon_core::cookie::{self, Found};
 
 use super::hash::hash;
@@ -29,7 +29,7 @@ pub(super) fn mark<'a>(policy: &Policy, outbound: &'a Outbound) -> Option<&'a [u
 
 fn cookie_value<'a>(outbound: &'a Outbound, name: &str) -> Option<&'a [u8]> {
     let clean = outbound.permitted().identified().admitted().matched().clean();
-    let values = clean.headers().get_all(header::COOKIE).iter().map(|value| value.as_bytes());
+    let values = clean.headers().get_all(header::COOKIE).iter().map(HeaderValue::as_bytes);
     match cookie::find(values, name.as_bytes()) {
         Found::One(value) => Some(value),
         Found::None | Found::Several => None,

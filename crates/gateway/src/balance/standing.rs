@@ -50,6 +50,12 @@ impl Standing {
             && self.take(EJECTED, now)
     }
 
+    /// Ends an ejection before its time: what it was for has been seen to.
+    pub(super) fn pardon(&self, now: Micros) -> bool {
+        self.failures.store(0, Ordering::Relaxed);
+        self.take(EJECTED, now)
+    }
+
     /// What a health check found; `true` when that is news.
     pub(super) fn checked(&self, is_well: bool, now: Micros) -> bool {
         if is_well { self.take(DOWN, now) } else { self.put(DOWN) }
@@ -166,6 +172,16 @@ mod tests {
         standing.eject(10, 10, 1);
         assert!(standing.readmit(20) && !standing.is_in());
         assert!(standing.checked(true, 21) && standing.is_in());
+    }
+
+    #[test]
+    fn whoever_is_pardoned_is_in_and_begins_anew() {
+        let standing = Standing::default();
+        standing.failed();
+        standing.eject(10, 10, 1);
+        assert!(standing.pardon(2) && standing.is_in());
+        assert!(!standing.pardon(3));
+        assert_eq!(standing.failed(), 1);
     }
 
     #[test]

@@ -104,6 +104,7 @@ pub struct Retries {
 /// After what a request is tried again. All but the first two ask for an idempotent request
 /// without a body.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "a set: each case stands for itself")]
 pub struct RetryOn {
     /// No connection was had, for whatever reason.
     pub connect_failure: bool,

@@ -68,7 +68,11 @@ impl TargetMeters {
 
     /// Takes over what is known of a service.
     pub(crate) fn tell(&self, balancer: &Balancer) {
-        for figures in balancer.figures() {
+        let figures = balancer.figures();
+        if figures.is_empty() {
+            return;
+        }
+        for figures in figures {
             let TargetFigures { service, target, is_in, ejections } = figures;
             let labels = TargetLabels { service: service.to_string(), target: target.to_string() };
             self.available.get_or_create(&labels).set(i64::from(is_in));

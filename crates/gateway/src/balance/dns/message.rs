@@ -151,7 +151,7 @@ impl Reader<'_> {
                 1..64 => {
                     let label = self.bytes.get(at + 1..=at + usize::from(length));
                     let label = label.ok_or(DnsError::Malformed)?;
-                    if name.len() + label.len() > MAX_NAME || !label.iter().all(is_plain) {
+                    if name.len() + label.len() > MAX_NAME || !label.iter().copied().all(is_plain) {
                         return Err(DnsError::Malformed);
                     }
                     if !name.is_empty() {
@@ -193,8 +193,8 @@ impl Reader<'_> {
 }
 
 /// What stands in names of hosts and services.
-fn is_plain(byte: &u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-_".contains(byte)
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-_".contains(&byte)
 }
 
 #[cfg(test)]

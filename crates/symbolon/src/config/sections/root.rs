@@ -2,7 +2,8 @@
 
 use std::thread;
 
-use symbolon_gateway::config::{Config, Route, Routing};
+use symbolon_gateway::config::balancing::Policy;
+use symbolon_gateway::config::{Config, Route, Routing, Service};
 use symbolon_gateway::route_table::RouteTable;
 
 use super::public_url::PublicUrl;
@@ -99,6 +100,7 @@ pub(crate) fn read(
     let mount = auth::read(root.section("auth")?, mistakes);
     let internal_token = internal_token::read(root.section("internal_token")?);
     let routing = routing(root, &mount, surroundings, mistakes);
+    check_sticky(root, &routing.services, &sessions.cookie.name, mistakes);
     let public_url = public_url?;
     let config = Config {
         listeners,
@@ -150,6 +152,29 @@ fn routing(
         services,
         routes,
         api_keys: clients::read(&root.named("clients"), surroundings, mistakes),
+    }
+}
+
+/// A cookie that chooses a target must not be taken for the one that proves who somebody is.
+fn check_sticky(root: Fields<'_>, services: &[Service], session: &str, mistakes: &mut Mistakes) {
+    let session = session.strip_prefix("__Host-").unwrap_or(session);
+    for (name, fields) in root.named("services") {
+        let service = services.iter().find(|service| *service.name == *name.text);
+        let Some(Policy::Sticky { cookie }) = service.map(|service| &service.balancing.policy)
+        else {
+            continue;
+        };
+        let is_ours = ["", "__Host-", "__Secure-"].iter().any(|prefix| {
+            let start = cookie.split_at_checked(prefix.len());
+            start.is_some_and(|(start, rest)| {
+                let rest = rest.strip_suffix("-login").unwrap_or(rest);
+                start.eq_ignore_ascii_case(prefix) && rest.eq_ignore_ascii_case(session)
+            })
+        });
+        if is_ours {
+            let place = fields.get("balance").map_or(fields.place(), |node| node.place);
+            mistakes.add(place, format!("`sticky`: the cookie `{cookie}` is the session's"));
+        }
     }
 }
 
