@@ -18,6 +18,8 @@ mod budget;
 mod dns;
 mod ejection;
 mod epoch;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod hash;
 mod health;
 mod lease;

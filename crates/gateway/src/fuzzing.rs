@@ -6,7 +6,7 @@ use bytes::BytesMut;
 use http::header::{HeaderMap, HeaderValue};
 
 use crate::trusted::TrustedProxies;
-use crate::{forwarded, upstream};
+use crate::{balance, forwarded, upstream};
 
 /// Parses an answer's head until nothing more comes of it.
 pub fn response_head(data: &[u8]) {
@@ -17,6 +17,11 @@ pub fn response_head(data: &[u8]) {
 /// or incomplete.
 pub fn chunked(data: &[u8], step: usize) -> Option<Vec<u8>> {
     upstream::fuzzing::chunked(data, step)
+}
+
+/// Reads a DNS answer.
+pub fn dns_answer(data: &[u8]) {
+    balance::fuzzing::dns_answer(data);
 }
 
 /// Reads `X-Forwarded-For` of a trusted peer.

@@ -90,8 +90,9 @@ impl Upstream<'_> {
         let origin = Origin { request_id: Arc::clone(event.request_id()), scheme: self.scheme };
         let mut upload = Upload::new(outbound, &origin, body, self.limits);
         let may_repeat = upload.is_empty() && clean.method().is_idempotent();
-        bound.balancer.targets_are_known(bound.service.timeouts.connect).await;
         let mut attempts = bound.balancer.attempts(outbound, may_repeat)?;
+        let limit = attempts.connect_limit(bound.service.timeouts.connect);
+        bound.balancer.targets_are_known(limit).await;
         let mut failed = UpstreamError::NoTarget;
         loop {
             let Some(target) = attempts.next_target() else { return Err(failed) };

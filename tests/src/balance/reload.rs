@@ -1,9 +1,10 @@
 //! What is known of targets outlives a reload.
 
-use super::scene::{failing, hanging, metric, named, settings};
+use super::scene::{failing, hanging, metric, named, settings, wait_for_log};
 use crate::harness::http::Request;
 use crate::harness::stage::Stage;
 use crate::harness::upstream::Upstream;
+use crate::harness::upstream::answer::{ok, with};
 
 /// Writes the same configuration with one more route and waits until it holds.
 fn reload(stage: &Stage, targets: &[&Upstream], keys: &str) {
@@ -34,6 +35,32 @@ fn an_ejected_target_stays_out_and_a_new_one_is_in() {
     assert_eq!((bad.hits(), new.hits()), (3, 10));
     let target = bad.address.to_string();
     assert_eq!(metric(&stage, &["symbolon_target_available", &target]), Some(0.0));
+}
+
+#[test]
+fn an_unhealthy_target_stays_out_though_its_checks_change_and_is_in_without_any() {
+    // The one answers no check, and everything else.
+    let sick = Upstream::answering(|request| match request.target() {
+        "/healthz" => with("500 Oops", &[], ""),
+        _ => ok("sick"),
+    });
+    let good = named("good");
+    let keys = |rest: &str| format!(", health: {{ path: /healthz, interval: {rest} }}");
+    let quick = keys("100ms, unhealthy_after: 1");
+    let stage = Stage::set(&settings(&[sick.address, good.address], &quick), Upstream::plain());
+    wait_for_log(&stage, "target is unhealthy", sick.address);
+    reload(&stage, &[&sick, &good], &keys("1h, unhealthy_after: 100"));
+    for _ in 0..10 {
+        assert_eq!(stage.exchange(&Request::get("/many/x")).expect(200).text(), "good");
+    }
+    let addresses = [sick.address, good.address];
+    let yaml = settings(&addresses, "").yaml(stage.api.address, stage.other.address);
+    stage.symbolon.write_config(&yaml);
+    wait_for_log(&stage, "target is healthy", sick.address);
+    let answers: Vec<_> = (0..4)
+        .map(|_| stage.exchange(&Request::get("/many/x")).expect(200).text().to_owned())
+        .collect();
+    assert!(answers.iter().any(|answer| answer == "sick"), "{answers:?}");
 }
 
 #[test]

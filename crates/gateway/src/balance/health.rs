@@ -65,6 +65,11 @@ impl Check {
         }
     }
 
+    /// Whether both check the same target.
+    pub(super) fn is_of(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.target, &other.target)
+    }
+
     /// Takes back what was concluded: nobody checks any more.
     pub(super) fn forget(&self) {
         self.conclude(true, "");

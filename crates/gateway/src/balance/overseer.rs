@@ -48,9 +48,12 @@ impl Duty {
         }
     }
 
-    /// After its end.
-    fn forget(&self) {
-        if let Self::Check(check) = self {
+    /// A target that nobody checks any more is not down. One that is checked by other rules from
+    /// now on is what it was until they say otherwise.
+    fn ended(&self, now: &[Self]) {
+        let Self::Check(check) = self else { return };
+        let is_same = |duty: &Self| matches!(duty, Self::Check(other) if other.is_of(check));
+        if !now.iter().any(is_same) {
             check.forget();
         }
     }
@@ -92,7 +95,7 @@ async fn oversee(mut wanted: watch::Receiver<Balancers>) {
             let is_wanted = duties.contains(duty);
             if !is_wanted {
                 task.abort();
-                duty.forget();
+                duty.ended(&duties);
             }
             is_wanted
         });
