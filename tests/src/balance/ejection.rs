@@ -42,4 +42,5 @@ fn the_only_target_is_never_left_out() {
         stage.exchange(&Request::get("/many/x")).expect(500);
     }
     assert_eq!(bad.hits(), 20);
+    assert_eq!(metric(&stage, &["symbolon_target_ejections_total", "\"many\""]), Some(0.0));
 }

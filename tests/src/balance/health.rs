@@ -52,6 +52,22 @@ fn a_target_whose_checks_fail_gets_no_requests_until_they_succeed_again() {
 }
 
 #[test]
+fn a_target_that_comes_back_starts_slowly_if_it_may() {
+    let (one, is_well) = sickly("one");
+    let (two, _) = sickly("two");
+    let stage = stage(&[&one, &two], &format!("{KEYS}, slow_start: 1h"));
+    is_well.store(false, Ordering::SeqCst);
+    wait_for_log(&stage, "target is unhealthy", one.address);
+    is_well.store(true, Ordering::SeqCst);
+    wait_for_log(&stage, "target is healthy", one.address);
+    let answers: Vec<_> = (0..100)
+        .map(|_| stage.exchange(&Request::get("/many/x")).expect(200).text().to_owned())
+        .collect();
+    let count = answers.iter().filter(|answer| *answer == "one").count();
+    assert!((1..20).contains(&count), "{count} of 100, and not about 5");
+}
+
+#[test]
 fn when_no_target_is_healthy_all_of_them_are_used() {
     let ((one, well_one), (two, well_two)) = (sickly("one"), sickly("two"));
     let stage = stage(&[&one, &two], KEYS);

@@ -1,8 +1,11 @@
 //! A request is tried again where that is safe, somewhere else, and never without end.
 
-use super::scene::{failing, hanging, metric, named, stage};
+use std::net::TcpListener;
+
+use super::scene::{failing, hanging, metric, named, settings, stage};
 use crate::harness::http::Request;
 use crate::harness::patience::now;
+use crate::harness::stage::Stage;
 use crate::harness::upstream::Upstream;
 
 const ON_503: &str = ", retries: { on: [503] }";
@@ -31,6 +34,22 @@ fn what_may_have_been_done_is_not_done_again() {
     // Idempotent, but its body is gone.
     stage.exchange(&Request::new("PUT", "/many/x").body(b"{}")).expect(503);
     assert_eq!(bad[0].hits() + bad[1].hits(), 4);
+}
+
+#[test]
+fn after_a_refused_connection_another_target_is_asked_only_where_that_is_wanted() {
+    let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    for (on, refused) in [("[]", 5), ("[503]", 5), ("[refused]", 0), ("[connect_failure]", 0)] {
+        let good = named("good");
+        let keys = format!(", ejection: {{ consecutive_failures: 0 }}, retries: {{ on: {on} }}");
+        let stage = Stage::set(&settings(&[gone, good.address], &keys), Upstream::plain());
+        let statuses: Vec<_> = (0..10)
+            .map(|_| stage.exchange(&Request::post("/many/x").body(b"pay")).status)
+            .collect();
+        let failed = statuses.iter().filter(|status| **status == 502).count();
+        assert_eq!(failed, refused, "{on}: {statuses:?}");
+        assert_eq!(good.hits(), 10 - refused);
+    }
 }
 
 #[test]

@@ -3,7 +3,6 @@
 
 use std::ops::Deref;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 
@@ -21,18 +20,20 @@ pub(super) enum TargetList {
     /// As they are written.
     Fixed(Tiers),
     /// As their names say.
-    Named {
-        written: Vec<Target>,
-        now: ArcSwap<Tiers>,
-        /// The generation of addresses that they were made of.
-        generation: AtomicU64,
-    },
+    Named { written: Vec<Target>, now: ArcSwap<Generation> },
+}
+
+/// Targets with the generation of addresses that they were made of: swapped as one, so that a
+/// worker that comes late with old ones is found out.
+pub(super) struct Generation {
+    number: u64,
+    tiers: Tiers,
 }
 
 /// The targets at one moment.
 pub(super) enum Moment<'a> {
     Fixed(&'a Tiers),
-    Named(Arc<Tiers>),
+    Named(Arc<Generation>),
 }
 
 impl TargetList {
@@ -43,25 +44,32 @@ impl TargetList {
             let members = written.iter().map(|target| as_written(target, state));
             return Self::Fixed(Tiers::of(members.collect()));
         }
-        // The generation first: what comes in between is found again.
-        let generation = AtomicU64::new(state.names.generation());
-        let now = ArcSwap::from_pointee(found(written, state));
-        Self::Named { written: written.to_vec(), now, generation }
+        let now = ArcSwap::from_pointee(Generation::newest(written, state));
+        Self::Named { written: written.to_vec(), now }
     }
 
     /// The targets now.
     pub(super) fn now(&self, state: &ServiceState) -> Moment<'_> {
         match self {
             Self::Fixed(tiers) => Moment::Fixed(tiers),
-            Self::Named { written, now, generation } => {
-                let newest = state.names.generation();
-                if generation.load(Ordering::Relaxed) != newest {
-                    now.store(Arc::new(found(written, state)));
-                    generation.store(newest, Ordering::Relaxed);
+            Self::Named { written, now } => {
+                let known = now.load_full();
+                if known.number == state.names.generation() {
+                    return Moment::Named(known);
                 }
-                Moment::Named(now.load_full())
+                let newest = Arc::new(Generation::newest(written, state));
+                now.store(Arc::clone(&newest));
+                Moment::Named(newest)
             }
         }
+    }
+}
+
+impl Generation {
+    fn newest(written: &[Target], state: &ServiceState) -> Self {
+        // The number first: what comes in between is found again.
+        let number = state.names.generation();
+        Self { number, tiers: found(written, state) }
     }
 }
 
@@ -100,7 +108,7 @@ impl Deref for Moment<'_> {
     fn deref(&self) -> &Tiers {
         match self {
             Self::Fixed(tiers) => tiers,
-            Self::Named(tiers) => tiers,
+            Self::Named(generation) => &generation.tiers,
         }
     }
 }
