@@ -27,6 +27,7 @@ pub(crate) struct Event {
     clean: Option<Arc<Clean>>,
     route: Option<Arc<BoundRoute>>,
     target: Arc<str>,
+    tries: u32,
     identity: Identity,
     rule: Option<&'static str>,
     status: Option<StatusCode>,
@@ -55,6 +56,7 @@ impl Event {
             clean: None,
             route: None,
             target: Arc::default(),
+            tries: 0,
             identity: Identity::Anonymous,
             rule: None,
             status: None,
@@ -90,8 +92,10 @@ impl Event {
         self.rule = Some(permitted.rule());
     }
 
+    /// Notes who is asked now; asked is counted each time.
     pub(crate) fn set_target(&mut self, target: &Arc<str>) {
         self.target = Arc::clone(target);
+        self.tries += 1;
     }
 
     pub(crate) fn rejected(&mut self, rejection: Rejection) {

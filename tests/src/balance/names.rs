@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
 use super::killable::Killable;
 use super::name_server::{Mood, NameServer};
-use super::scene::{ROUTE, named};
+use super::scene::{ROUTE, named, wait_for_log};
 use crate::harness::http::Request;
 use crate::harness::patience::eventually;
 use crate::harness::settings::Settings;
@@ -17,12 +17,19 @@ const TWO: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 
 /// The gateway with this target, asking this server.
 fn stage(server: &NameServer, target: &str) -> Stage {
+    stage_with(server, target, "")
+}
+
+/// The same with further keys of the service.
+fn stage_with(server: &NameServer, target: &str, keys: &str) -> Stage {
     let settings = Settings {
         sections: format!(
             "resolver: {{ servers: [{}], timeout: 200ms, min_ttl: 100ms }}",
             server.address
         ),
-        services: format!("  many: {{ targets: [\"{target}\"], timeouts: {{ connect: 5s }} }}"),
+        services: format!(
+            "  many: {{ targets: [\"{target}\"], timeouts: {{ connect: 5s }}{keys} }}"
+        ),
         routes: ROUTE.to_owned(),
         ..Settings::default()
     };
@@ -72,6 +79,21 @@ fn targets_follow_their_name_without_a_restart() {
         }
         ((one.hits(), two.hits()) == (before.0 + 5, before.1 + 5)).then_some(())
     });
+}
+
+#[test]
+fn targets_that_are_found_are_checked() {
+    let (server, (one, two)) = (NameServer::start(), twins());
+    server.set_host("many.test", &[ONE, TWO]);
+    let keys = ", health: { path: /healthz, interval: 100ms, expect_status: 204 }";
+    let name = format!("http://many.test:{}", one.address.port());
+    let stage = stage_with(&server, &name, keys);
+    // Neither says 204.
+    wait_for_log(&stage, "target is unhealthy", one.address);
+    wait_for_log(&stage, "target is unhealthy", two.address);
+    server.set_host("many.test", &[ONE]);
+    // Nobody checks it any more, and so it is not down.
+    wait_for_log(&stage, "target is healthy", two.address);
 }
 
 #[test]

@@ -20,6 +20,10 @@ fn an_idempotent_request_is_tried_again_at_another_target() {
         }
     }
     assert_eq!((bad.hits(), good.hits()), (6, 12));
+    stage.symbolon.access_log().wait_for("a second try", |line| {
+        let is_it = line.contains("\"tries\":2") && line.contains(&good.address.to_string());
+        is_it.then_some(())
+    });
     let made = ["symbolon_retries_total", "service=\"many\"", "made"];
     assert_eq!(metric(&stage, &made), Some(6.0));
 }

@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
-use super::scene::{hanging, named, stage};
+use super::scene::{failing, hanging, named, stage};
 use crate::harness::http::Request;
 use crate::harness::patience::eventually;
 use crate::harness::upstream::Upstream;
@@ -33,6 +33,21 @@ fn least_requests_avoids_a_target_that_is_busy() {
     let mut hits = targets.each_ref().map(Upstream::hits);
     hits.sort_unstable();
     assert_eq!(hits, [1, 40]);
+}
+
+#[test]
+fn ewma_is_not_taken_in_by_a_target_that_fails_fast() {
+    let good = Upstream::answering(|_| {
+        thread::sleep(Duration::from_millis(20));
+        ok("good")
+    });
+    let bad = failing("500 Oops");
+    let stage = stage(&[&good, &bad], ", balance: ewma");
+    let mut connection = stage.connect();
+    for _ in 0..50 {
+        connection.exchange(&Request::get("/many/x"));
+    }
+    assert!(good.hits() >= 45, "good {}, bad {}", good.hits(), bad.hits());
 }
 
 #[test]

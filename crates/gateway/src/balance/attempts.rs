@@ -22,6 +22,9 @@ use crate::config::balancing::Policy;
 use crate::stage::Outbound;
 use crate::upstream::UpstreamError;
 
+/// What a failure takes at least, in the eyes of a policy that looks for fast targets.
+const FAILURE: Micros = 1_000_000;
+
 /// Where one request has been and may still go.
 pub(crate) struct Attempts<'a> {
     balancer: &'a Balancer,
@@ -128,7 +131,7 @@ impl Attempts<'_> {
         target: &Arc<LiveTarget>,
         error: &UpstreamError,
     ) -> bool {
-        self.balancer.note_failure(target, error);
+        self.note_failure(target, error);
         let on = self.balancer.config.retries.on;
         let is_named = match error {
             UpstreamError::ConnectTimeout => on.connect_failure,
@@ -154,10 +157,7 @@ impl Attempts<'_> {
             self.needs_new_connection = true;
             return true;
         }
-        self.balancer.note_failure(target, error);
-        if matches!(error, UpstreamError::ResponseTimeout) {
-            self.sample(target);
-        }
+        self.note_failure(target, error);
         let on = self.balancer.config.retries.on;
         let is_named = match error {
             UpstreamError::Closed => on.reset_before_response,
@@ -169,8 +169,9 @@ impl Attempts<'_> {
 
     /// After an answer: whether the request is to be sent again all the same.
     pub(crate) fn after_answer(&mut self, target: &Arc<LiveTarget>, status: StatusCode) -> bool {
-        self.balancer.note_answer(target, status.is_server_error());
-        self.sample(target);
+        let is_error = status.is_server_error();
+        self.balancer.note_answer(target, is_error);
+        self.sample(target, is_error);
         self.balancer.config.retries.on.status(status) && self.repeat_elsewhere(target)
     }
 
@@ -213,9 +214,18 @@ impl Attempts<'_> {
         self.again || self.balancer.list.now(&self.balancer.state).targets().any(is_new)
     }
 
-    fn sample(&self, target: &LiveTarget) {
+    fn note_failure(&self, target: &Arc<LiveTarget>, error: &UpstreamError) {
+        self.balancer.note_failure(target, error);
+        if error.is_of_the_target() {
+            self.sample(target, true);
+        }
+    }
+
+    /// Tells how long it took. Whoever fails at once is not fast: it would get all requests.
+    fn sample(&self, target: &LiveTarget, is_failure: bool) {
         if let (Some(began), Policy::Ewma) = (self.began, &self.balancer.config.policy) {
             let took: Micros = micros(began.elapsed());
+            let took = if is_failure { took.max(FAILURE) } else { took };
             target.load.sample(took, self.balancer.state.epoch.now());
         }
     }
