@@ -1,7 +1,8 @@
 //! The tries of one request.
 //!
 //! 1. A target that could not be connected to has seen nothing, so another one may be asked
-//!    whatever the method; it is not asked again itself.
+//!    whatever the method, or the same one where there is no other: a queue that was full for a
+//!    moment is no reason to fail.
 //! 2. After everything else a request is repeated only if it is idempotent and has no body
 //!    (RFC 9110 section 9.2.2), and the configuration names the case.
 //! 3. A kept connection that turns out to be closed is no failure of the target: the request goes
@@ -34,8 +35,6 @@ pub(crate) struct Attempts<'a> {
     may_repeat: bool,
     left: u32,
     tried: SmallVec<[Arc<LiveTarget>; 2]>,
-    /// Whether a target that was tried may be tried again.
-    again: bool,
     needs_new_connection: bool,
     deadline: Option<Instant>,
     /// When this try began, where somebody wants to know.
@@ -65,7 +64,6 @@ impl Balancer {
             may_repeat,
             left: self.config.retries.attempts,
             tried: SmallVec::new(),
-            again: false,
             needs_new_connection: false,
             deadline: self.config.total.map(|total| Instant::now() + total),
             began: None,
@@ -75,7 +73,7 @@ impl Balancer {
 }
 
 impl Attempts<'_> {
-    /// The target to ask now; `None` where there is none, or none that was not tried.
+    /// The target to ask now; `None` where there is none.
     pub(crate) fn next_target(&mut self) -> Option<Arc<LiveTarget>> {
         let balancer = self.balancer;
         balancer.readmit();
@@ -90,7 +88,6 @@ impl Attempts<'_> {
             key: self.key,
             mark: self.mark,
             tried: &self.tried,
-            again: self.again,
         };
         let target = choice.make()?;
         if balancer.weighs_load {
@@ -142,7 +139,7 @@ impl Attempts<'_> {
             _ => false,
         };
         self.tried.push(Arc::clone(target));
-        is_named && self.has_another() && self.is_granted()
+        is_named && self.is_granted()
     }
 
     /// After a failure of an exchange: whether the request is to be sent again.
@@ -195,7 +192,6 @@ impl Attempts<'_> {
             return false;
         }
         self.tried.push(Arc::clone(target));
-        self.again = true;
         self.is_granted()
     }
 
@@ -206,12 +202,6 @@ impl Attempts<'_> {
         }
         self.left -= 1;
         self.balancer.state.pay(self.balancer.config.retries.budget)
-    }
-
-    fn has_another(&self) -> bool {
-        let is_new =
-            |target: &Arc<LiveTarget>| !self.tried.iter().any(|tried| Arc::ptr_eq(tried, target));
-        self.again || self.balancer.list.now(&self.balancer.state).targets().any(is_new)
     }
 
     fn note_failure(&self, target: &Arc<LiveTarget>, error: &UpstreamError) {

@@ -2,7 +2,7 @@
 //!
 //! 1. A target that is in, and was not tried for this request yet; one that comes back is passed
 //!    over as often as its share says.
-//! 2. Where all of those were tried, one of them again, if the caller takes that.
+//! 2. Where all of those were tried, one of them again.
 //! 3. Where none is in at all, any: a check that fails everywhere says more about the check than
 //!    about the targets. That is the panic threshold, and there is no other.
 
@@ -34,8 +34,6 @@ pub(super) struct Choice<'a> {
     /// What the sticky cookie says.
     pub(super) mark: Option<&'a [u8]>,
     pub(super) tried: &'a [Arc<LiveTarget>],
-    /// Whether a target may be tried again where there is no other.
-    pub(super) again: bool,
 }
 
 impl<'a> Choice<'a> {
@@ -45,15 +43,9 @@ impl<'a> Choice<'a> {
         let is_in = |member: &Member| member.target.standing.is_in();
         self.among(&|member| is_new(member) && self.has_its_turn(member))
             .or_else(|| self.among(&|member| is_new(member) && is_in(member)))
-            .or_else(|| self.again.then(|| self.among(&is_in)).flatten())
-            .or_else(|| {
-                let is_panic = !self.set.members.iter().any(is_in);
-                is_panic.then(|| self.among(&is_new)).flatten()
-            })
-            .or_else(|| {
-                let is_panic = self.again && !self.set.members.iter().any(is_in);
-                is_panic.then(|| self.among(&|_| true)).flatten()
-            })
+            .or_else(|| self.among(&is_in))
+            .or_else(|| self.among(&is_new))
+            .or_else(|| self.among(&|_| true))
     }
 
     /// One of those that are allowed, as the policy says.

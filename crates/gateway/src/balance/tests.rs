@@ -41,7 +41,7 @@ impl Scene {
     fn choice<'a>(&'a self, policy: &'a Policy) -> Choice<'a> {
         let (set, turn, draws, epoch) = (&self.set, &self.turn, &self.draws, self.epoch);
         let (key, mark, tried) = (None, None, [].as_slice());
-        Choice { set, policy, turn, draws, epoch, slow_start: 0, key, mark, tried, again: false }
+        Choice { set, policy, turn, draws, epoch, slow_start: 0, key, mark, tried }
     }
 
     /// How often each target is chosen in a thousand choices.
@@ -94,17 +94,20 @@ fn a_target_that_was_tried_is_not_tried_while_another_is_in() {
     let scene = Scene::of(&[1, 1, 1]);
     let tried = [Arc::clone(scene.target(0)), Arc::clone(scene.target(2))];
     for policy in ALL {
-        for again in [false, true] {
-            for _ in 0..100 {
-                let choice = Choice { tried: &tried, again, ..scene.choice(&policy) };
-                assert_eq!(scene.position(choice.make().unwrap()), 1);
-            }
+        for _ in 0..100 {
+            let choice = Choice { tried: &tried, ..scene.choice(&policy) };
+            assert_eq!(scene.position(choice.make().unwrap()), 1);
         }
     }
     scene.target(1).standing.checked(false, 1);
-    let choice = |again| Choice { tried: &tried, again, ..scene.choice(&Policy::RoundRobin) };
-    assert!(choice(false).make().is_none(), "one that is out, though others are in");
-    assert_ne!(scene.position(choice(true).make().unwrap()), 1);
+    for policy in ALL {
+        let choice = Choice { tried: &tried, ..scene.choice(&policy) };
+        assert_ne!(scene.position(choice.make().unwrap()), 1, "it is out, and others are in");
+    }
+    let alone = Scene::of(&[1]);
+    let tried = [Arc::clone(alone.target(0))];
+    let choice = Choice { tried: &tried, ..alone.choice(&Policy::RoundRobin) };
+    assert_eq!(alone.position(choice.make().unwrap()), 0, "there is no other");
 }
 
 #[test]
