@@ -5,6 +5,7 @@
 
 #![cfg(test)]
 
+mod balance;
 mod browser;
 mod demo;
 mod docs_snippets;

@@ -3,7 +3,9 @@
 //! The binary builds these values from the configuration file. Only [`Routing`] can change while
 //! the gateway runs; the rest holds until the next start.
 
+pub mod balancing;
 mod listener;
+mod resolver;
 mod tracing;
 
 use std::path::PathBuf;
@@ -18,7 +20,9 @@ use crate::pattern::{Conditions, HostPattern, MethodSet, PathPattern};
 use crate::tls::SecureTarget;
 use crate::trusted::TrustedProxies;
 
+pub use balancing::Balancing;
 pub use listener::{Listener, ProxyProtocol};
+pub use resolver::Resolver;
 pub use tracing::{Sampling, SamplingError, Tracing};
 
 /// Everything the gateway needs to start.
@@ -51,6 +55,9 @@ pub struct Routing {
     pub trusted_proxies: TrustedProxies,
     /// From where requests may come, whatever they ask for; `None` from everywhere.
     pub sources: Option<Sources>,
+    /// Who is asked for the addresses of targets; without it the system is, each time a connection
+    /// is opened.
+    pub resolver: Option<Arc<Resolver>>,
     /// Named upstream groups.
     pub services: Vec<Service>,
     /// Match rules.
@@ -72,6 +79,8 @@ pub struct Service {
     pub protocol: Protocol,
     /// How long to wait for what.
     pub timeouts: Timeouts,
+    /// How requests are spread, and what happens when a target fails.
+    pub balancing: Balancing,
     /// Keys of the session data that it may change.
     pub session_writes: Vec<String>,
 }
@@ -98,12 +107,25 @@ pub enum Targets {
 /// One address of a service.
 #[derive(Clone, Debug)]
 pub struct Target {
-    /// `host:port`; a name is resolved when a connection is opened.
+    /// `host:port`, or the name of an SRV record.
     pub authority: Arc<str>,
+    /// What the authority is.
+    pub kind: TargetKind,
     /// Share of the requests relative to the others, at least 1.
     pub weight: u32,
     /// How it is verified; without it the connection is plain.
     pub tls: Option<Arc<SecureTarget>>,
+}
+
+/// What stands where a target is named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TargetKind {
+    /// An IP address with its port.
+    Address,
+    /// The name of a host, with a port: each of its addresses is a target.
+    Host,
+    /// The name of an SRV record (RFC 2782): each address of each service is a target.
+    Service,
 }
 
 /// How long to wait for a service.
@@ -282,13 +304,6 @@ impl SessionCookie {
     pub fn attributes(&self) -> String {
         let secure = if self.secure { "; Secure" } else { "" };
         format!("; Path=/; HttpOnly; SameSite={}{secure}", self.same_site)
-    }
-}
-
-impl Target {
-    /// What its kept connections are found by.
-    pub(crate) fn pool_key(&self) -> &Arc<str> {
-        self.tls.as_ref().map_or(&self.authority, |tls| &tls.pool_key)
     }
 }
 

@@ -31,6 +31,7 @@ pub(crate) struct Event {
     clean: Option<Arc<Clean>>,
     route: Option<Arc<BoundRoute>>,
     target: Arc<str>,
+    tries: u32,
     identity: Identity,
     rule: Option<&'static str>,
     /// Where the caller stands with the limits that were asked so far.
@@ -71,6 +72,7 @@ impl Event {
             clean: None,
             route: None,
             target: Arc::default(),
+            tries: 0,
             identity: Identity::Anonymous,
             rule: None,
             quotas: Vec::new(),
@@ -137,8 +139,10 @@ impl Event {
         self.slot = permitted.slot().cloned();
     }
 
+    /// Notes who is asked now; asked is counted each time.
     pub(crate) fn set_target(&mut self, target: &Arc<str>) {
         self.target = Arc::clone(target);
+        self.tries += 1;
     }
 
     pub(crate) fn rejected(&mut self, rejection: Rejection) {

@@ -7,7 +7,7 @@ use http::header::{HeaderMap, HeaderValue};
 
 use crate::proxy_protocol::{self, Parsed};
 use crate::trusted::TrustedProxies;
-use crate::{forwarded, upstream};
+use crate::{balance, forwarded, upstream};
 
 /// Parses an answer's head until nothing more comes of it.
 pub fn response_head(data: &[u8]) {
@@ -30,6 +30,11 @@ pub fn proxy_header(data: &[u8]) {
     }
     let exact = data.get(..length).unwrap_or_default();
     assert_eq!(proxy_protocol::parse(exact), Ok(Parsed::Complete { length, source }));
+}
+
+/// Reads a DNS answer.
+pub fn dns_answer(data: &[u8]) {
+    balance::fuzzing::dns_answer(data);
 }
 
 /// Reads `X-Forwarded-For` of a trusted peer.

@@ -10,11 +10,13 @@ use axum::Router;
 use http::HeaderValue;
 use socket2::{Domain, Protocol, Socket, Type};
 use symbolon_core::Random;
+use symbolon_core::mark::MarkKey;
 use symbolon_store::keys::Keys;
 use symbolon_store::{Clock, Sessions};
 use tokio::sync::watch;
 
 use crate::access_log::AccessLogWriter;
+use crate::balance::{Overseer, Registry};
 use crate::config::{Config, Listener, Routing};
 use crate::descriptors;
 use crate::metrics::Metrics;
@@ -43,6 +45,8 @@ pub struct Parts {
     pub random: Arc<dyn Random>,
     /// The authentication service, where it runs in this process.
     pub auth: Option<Router>,
+    /// Makes the values of sticky cookies.
+    pub marks: MarkKey,
 }
 
 /// A gateway whose sockets are bound and which does not accept yet.
@@ -108,8 +112,10 @@ impl Gateway {
             tls.warn(parts.clock.now());
             metrics.arrivals.certificates_serve(tls);
         }
+        let registry = Registry::new(parts.marks, Arc::clone(&parts.random));
         let routing = std::mem::take(&mut config.routing);
-        let snapshot = Snapshot::build(routing, &metrics, None).map_err(BindError::Routes)?;
+        let snapshot = Snapshot::build(routing, &metrics, &registry, None);
+        let snapshot = snapshot.map_err(BindError::Routes)?;
         let tracing = config.tracing.as_ref();
         let tracing =
             tracing.map(|tracing| Tracer::new(tracing, &parts.random, &metrics.spans_dropped));
@@ -128,6 +134,8 @@ impl Gateway {
             auth: parts.auth,
             metrics,
             tracer,
+            registry,
+            overseer: Overseer::default(),
         };
         let drain = watch::Sender::new(false);
         Ok(Self { shared: Arc::new(shared), log, addresses, sockets, spans, drain })
@@ -151,6 +159,8 @@ impl Gateway {
     /// Starts the workers.
     pub fn run(self) -> Result<Running, BindError> {
         let mut workers = Vec::new();
+        let snapshot = self.shared.snapshot.load_full();
+        self.shared.overseer.watch(snapshot.balancers());
         for (number, sockets) in self.sockets.into_iter().enumerate() {
             let worker = Worker::new(Arc::clone(&self.shared), self.log.logger());
             let drain = self.drain.subscribe();
@@ -175,9 +185,10 @@ impl Gateway {
 impl Handle {
     /// Swaps routes, services and clients as one; on a conflict the old ones stay.
     pub fn reload(&self, routing: Routing) -> Result<(), Vec<RouteConflict>> {
-        let before = self.shared.snapshot.load();
-        match Snapshot::build(routing, &self.shared.metrics, Some(&before)) {
+        let Shared { snapshot, metrics, registry, .. } = &*self.shared;
+        match Snapshot::build(routing, metrics, registry, Some(&snapshot.load())) {
             Ok(snapshot) => {
+                self.shared.overseer.watch(snapshot.balancers());
                 self.shared.snapshot.store(Arc::new(snapshot));
                 self.shared.metrics.reloaded("applied");
                 Ok(())
@@ -223,7 +234,10 @@ impl Handle {
 
     /// The meters as Prometheus text.
     pub fn metrics_text(&self) -> String {
-        self.shared.metrics.text()
+        let snapshot = self.shared.snapshot.load_full();
+        self.shared.metrics.text(|meters| {
+            snapshot.services.iter().for_each(|service| meters.tell(&service.balancer));
+        })
     }
 
     /// Stops accepting; what is under way goes on.

@@ -81,6 +81,7 @@ async fn serve(
             limits: &config.limits,
             session_cookie: &shared.session_cookie,
             trusted_proxies: &snapshot.trusted_proxies,
+            set_aside: &snapshot.set_aside,
         },
         limits: &config.limits,
         snapshot,

@@ -9,6 +9,7 @@
 mod access_log;
 pub mod action;
 mod arrival;
+mod balance;
 mod body;
 pub mod canonical;
 pub mod config;

@@ -4,6 +4,7 @@
 //! rejection codes a fixed list. A route that is removed by a reload keeps its counts.
 
 mod arrivals;
+mod targets;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
@@ -20,6 +21,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
 use arrivals::Arrivals;
+pub(crate) use targets::{TargetFigures, TargetMeters};
 
 /// Upper bounds of the duration histogram, in seconds.
 const BUCKETS: [f64; 12] =
@@ -38,6 +40,7 @@ pub(crate) struct Metrics {
     pub(crate) spans_dropped: Counter,
     http2_cut: Family<CutLabels, Counter>,
     unmatched: RouteMetrics,
+    targets: TargetMeters,
 }
 
 /// The meters of one route, found once.
@@ -116,6 +119,8 @@ impl Metrics {
             spans_dropped.clone(),
         );
         let arrivals = Arrivals::new(&mut registry);
+        let targets = TargetMeters::default();
+        targets.register(&mut registry);
         let unmatched = RouteMetrics::new("", "", &requests, &rejections, &durations);
         Arc::new(Self {
             registry: Mutex::new(registry),
@@ -129,6 +134,7 @@ impl Metrics {
             spans_dropped,
             http2_cut,
             unmatched,
+            targets,
         })
     }
 
@@ -161,11 +167,15 @@ impl Metrics {
         self.http2_cut.get_or_create(&CutLabels { reason }).inc();
     }
 
-    /// Everything as text for Prometheus.
-    pub(crate) fn text(&self) -> String {
+    /// Everything as text for Prometheus; `tell` says how the targets are.
+    pub(crate) fn text(&self, tell: impl FnOnce(&TargetMeters)) -> String {
         let mut out = String::new();
+        let registry = self.registry.lock();
+        // Under the lock, so that nobody reads them half told.
+        self.targets.clear();
+        tell(&self.targets);
         // Writing to a string cannot fail.
-        let _ = encode(&mut out, &self.registry.lock());
+        let _ = encode(&mut out, &registry);
         out
     }
 }

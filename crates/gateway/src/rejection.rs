@@ -64,6 +64,8 @@ pub(crate) enum Reason {
     GatewayTimeout,
     /// upstream: no answer in the time that the caller of a gRPC method gave.
     DeadlineExceeded,
+    /// upstream: the service has as much to do as its bounds allow.
+    Overloaded,
     /// upstream: the downstream stopped sending its body.
     RequestTimeout,
     /// settle: the service asked for a session change that it may not make.
@@ -152,6 +154,9 @@ impl Reason {
             }
             Self::DeadlineExceeded => {
                 (S::GATEWAY_TIMEOUT, "deadline_exceeded", "The service did not answer in time.")
+            }
+            Self::Overloaded => {
+                (S::SERVICE_UNAVAILABLE, "overloaded", "The service has too much to do right now.")
             }
             Self::RequestTimeout => {
                 (S::REQUEST_TIMEOUT, "request_timeout", "The request did not arrive in time.")

@@ -2,13 +2,14 @@
 //! an old and half of a new configuration.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use hashbrown::HashMap;
+use http::header::HeaderName;
 use symbolon_core::{ClientId, TokenHash};
 use symbolon_store::sessions::MintedTokens;
 
-use crate::config::{Route, Routing, Service, Target, Targets};
+use crate::balance::{Balancer, Registry};
+use crate::config::{Resolver, Route, Routing, Service, Targets};
 use crate::limit::{LimitState, Sources};
 use crate::metrics::{Metrics, RouteMetrics};
 use crate::route_table::{RouteConflict, RouteTable};
@@ -20,10 +21,14 @@ pub(crate) struct Snapshot {
     pub(crate) table: RouteTable,
     /// The routes, resolved.
     pub(crate) routes: Vec<Arc<BoundRoute>>,
+    /// The services, resolved.
+    pub(crate) services: Vec<Arc<BoundService>>,
     /// Whose word about the client is believed.
     pub(crate) trusted_proxies: TrustedProxies,
     /// From where requests may come.
     pub(crate) sources: Option<Sources>,
+    /// Headers that no service may see and some service's balancing asks for.
+    pub(crate) set_aside: Vec<HeaderName>,
     /// Clients by the hash of their key.
     pub(crate) clients: HashMap<TokenHash, Arc<KnownClient>>,
     /// `http` or `https`, from the public URL.
@@ -41,9 +46,7 @@ pub(crate) struct BoundRoute {
 /// A service with the state of its balancing.
 pub(crate) struct BoundService {
     pub(crate) service: Service,
-    /// Every target as often as its weight says.
-    schedule: Vec<Target>,
-    turn: AtomicUsize,
+    pub(crate) balancer: Arc<Balancer>,
 }
 
 /// Names are enough to tell a route.
@@ -68,6 +71,7 @@ impl Snapshot {
     pub(crate) fn build(
         routing: Routing,
         metrics: &Metrics,
+        registry: &Registry,
         before: Option<&Self>,
     ) -> Result<Self, Vec<RouteConflict>> {
         let table = RouteTable::build(&routing)?;
@@ -76,18 +80,24 @@ impl Snapshot {
             .flat_map(|before| &before.routes)
             .map(|bound| (&*bound.route.name, &bound.limits))
             .collect();
+        let resolver = routing.resolver.as_ref();
+        let is_https = routing.public_url.starts_with("https:");
         let mut services: HashMap<Arc<str>, Arc<BoundService>> = routing
             .services
             .into_iter()
-            .map(|service| (service.name.clone(), Arc::new(BoundService::new(service))))
+            .map(|service| {
+                let name = service.name.clone();
+                (name, Arc::new(BoundService::new(service, resolver, is_https, registry)))
+            })
             .collect();
         // Routes that answer themselves name none.
-        let none = Service { name: Arc::default(), ..BoundService::default().service };
-        services.insert(Arc::default(), Arc::new(BoundService::new(none)));
+        services.insert(Arc::default(), Arc::new(BoundService::none("", registry)));
         let bind = |route: Route| {
             // INVARIANT: the configuration was checked for unknown services; a route that slips
             // through leads to a service without targets, which answers 502.
-            let service = services.get(&route.service).cloned().unwrap_or_default();
+            let service = services.get(&route.service).cloned();
+            let service =
+                service.unwrap_or_else(|| Arc::new(BoundService::none("unknown", registry)));
             let metrics = metrics.route(&route.name, &service.service.name);
             let limits = LimitState::new(&route.admission, before.get(&*route.name).copied());
             Arc::new(BoundRoute { route, service, metrics, limits })
@@ -100,44 +110,57 @@ impl Snapshot {
             };
             (key.hash, Arc::new(client))
         });
+        let mut set_aside: Vec<HeaderName> = Vec::new();
+        for name in services.values().filter_map(|service| service.balancer.hidden_header()) {
+            if !set_aside.contains(name) {
+                set_aside.push(name.clone());
+            }
+        }
         Ok(Self {
             table,
+            set_aside,
             routes: routing.routes.into_iter().map(bind).collect(),
             trusted_proxies: routing.trusted_proxies,
             sources: routing.sources,
             clients: clients.collect(),
-            scheme: if routing.public_url.starts_with("https:") { "https" } else { "http" },
+            scheme: if is_https { "https" } else { "http" },
+            services: services.into_values().collect(),
         })
+    }
+}
+
+/// What is looked at beside requests.
+impl Snapshot {
+    /// The balancing of all services.
+    pub(crate) fn balancers(&self) -> Arc<[Arc<Balancer>]> {
+        self.services.iter().map(|service| Arc::clone(&service.balancer)).collect()
     }
 }
 
 impl BoundService {
-    fn new(service: Service) -> Self {
+    fn new(
+        service: Service,
+        resolver: Option<&Arc<Resolver>>,
+        is_https: bool,
+        registry: &Registry,
+    ) -> Self {
         warn_of_unverified(&service);
-        let schedule = match &service.targets {
-            Targets::Network(targets) => interleave(targets),
-            Targets::InProcess => Vec::new(),
-        };
-        Self { service, schedule, turn: AtomicUsize::new(0) }
+        let balancer = Balancer::new(&service, resolver, is_https, registry);
+        Self { service, balancer: Arc::new(balancer) }
     }
 
-    /// The next target in turn.
-    pub(crate) fn next_target(&self) -> Option<&Target> {
-        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
-        self.schedule.get(turn.checked_rem(self.schedule.len())?)
-    }
-}
-
-impl Default for BoundService {
-    fn default() -> Self {
-        Self::new(Service {
-            name: "unknown".into(),
+    /// A service without targets.
+    fn none(name: &str, registry: &Registry) -> Self {
+        let service = Service {
+            name: name.into(),
             audience: "unknown".into(),
             targets: Targets::Network(Vec::new()),
             protocol: crate::config::Protocol::default(),
             timeouts: crate::config::Timeouts::default(),
+            balancing: crate::config::Balancing::default(),
             session_writes: Vec::new(),
-        })
+        };
+        Self::new(service, None, false, registry)
     }
 }
 
@@ -149,38 +172,5 @@ fn warn_of_unverified(service: &Service) {
             service = %service.name,
             "targets are not verified: `danger_accept_any_certificate`"
         );
-    }
-}
-
-/// Weighted round robin without bursts: 2:1 gives a, b, a.
-fn interleave(targets: &[Target]) -> Vec<Target> {
-    let total: u32 = targets.iter().map(|target| target.weight).sum();
-    let mut credit: Vec<i64> = vec![0; targets.len()];
-    let mut schedule = Vec::new();
-    for _ in 0..total {
-        for (credit, target) in credit.iter_mut().zip(targets) {
-            *credit += i64::from(target.weight);
-        }
-        let best = (0..targets.len()).max_by_key(|at| (credit.get(*at), std::cmp::Reverse(*at)));
-        if let Some((at, target)) = best.and_then(|at| Some((at, targets.get(at)?))) {
-            schedule.push(target.clone());
-            if let Some(credit) = credit.get_mut(at) {
-                *credit -= i64::from(total);
-            }
-        }
-    }
-    schedule
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn weights_are_interleaved() {
-        let target = |name: &str, weight| Target { authority: name.into(), weight, tls: None };
-        let order = interleave(&[target("a", 2), target("b", 1)]);
-        let names: Vec<_> = order.iter().map(|target| &*target.authority).collect();
-        assert_eq!(names, ["a", "b", "a"]);
     }
 }

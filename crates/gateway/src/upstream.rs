@@ -3,8 +3,8 @@
 //! 1. HTTP/1.1, our own side of it (HTTP/2 is in [`multiplexed`]): one write for head and small body, strict framing
 //!    (RFC 9112 section 6), no copy of header values.
 //! 2. A connection goes back to the pool only when both bodies ended cleanly.
-//! 3. A request is sent a second time only if it is idempotent, has no body, and a kept
-//!    connection was closed before the first byte of an answer (RFC 9110 section 9.2.2).
+//! 3. Which target is asked, and whether a request is sent a second time, is decided by
+//!    [`crate::balance`].
 
 mod body;
 mod chunked;
@@ -17,6 +17,7 @@ pub(crate) mod fuzzing;
 mod in_process;
 mod multiplexed;
 mod pool;
+mod probe;
 mod request_head;
 mod response_head;
 mod socket;
@@ -27,13 +28,16 @@ use std::sync::Arc;
 
 use http::Response;
 use hyper::upgrade::OnUpgrade;
+use tokio::time::{Instant, timeout_at};
 
 pub(crate) use body::UpstreamBody;
 pub(crate) use error::UpstreamError;
 pub(crate) use multiplexed::MultiplexedBody;
 pub(crate) use pool::Pool;
+pub(crate) use probe::probe;
 
 use crate::action::HostHeader;
+use crate::balance::{Attempts, Member};
 use crate::body::GatewayBody;
 use crate::config::{Limits, Protocol, Targets};
 use crate::event::Event;
@@ -46,9 +50,6 @@ use exchange::Exchange;
 use request_head::Origin;
 use response_head::ResponseHead;
 use upload::Upload;
-
-/// How many targets are tried when they cannot be connected to.
-const MAX_CONNECTS: u32 = 3;
 
 /// What sending needs besides the request.
 pub(crate) struct Upstream<'a> {
@@ -84,6 +85,7 @@ impl Upstream<'_> {
         }
     }
 
+    /// Asks one target after the other, as far as [`Attempts`] allows.
     async fn exchange(
         &self,
         bound: &BoundService,
@@ -91,51 +93,67 @@ impl Upstream<'_> {
         body: RequestBody,
         event: &mut Event,
     ) -> Result<(Box<Exchange>, ResponseHead), UpstreamError> {
-        let clean = outbound.permitted().identified().admitted().matched().clean();
         let matched = outbound.permitted().identified().admitted().matched();
+        let clean = matched.clean();
         let mut origin = Origin::of(event, self.scheme);
         let host = matched.route().route.actions.host;
         let mut upload = Upload::new(outbound, &origin, body, self.limits);
-        let mut may_repeat = upload.is_empty() && clean.method().is_idempotent();
+        let may_repeat = upload.is_empty() && clean.method().is_idempotent();
+        let mut attempts = bound.balancer.attempts(outbound, may_repeat)?;
+        let limit = attempts.connect_limit(bound.service.timeouts.connect);
+        bound.balancer.targets_are_known(limit).await;
+        let mut failed = UpstreamError::NoTarget;
         loop {
-            let connection = self.connect(bound, event).await?;
+            let Some(member) = attempts.next_target() else { return Err(failed) };
+            let target = &member.target;
+            event.set_target(&target.authority);
+            let connection = match self.connect(bound, &member, &attempts).await {
+                Ok(connection) => connection,
+                Err(error) if attempts.after_connecting(target, &error) => {
+                    failed = error;
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
             let is_kept = connection.is_kept();
             if host == HostHeader::Rewrite {
-                origin.host = Some(Arc::from(event.target()));
+                origin.host = Some(Arc::clone(&member.host));
                 upload = upload.rewound(outbound, &origin);
             }
             let mut exchange = Exchange::new(connection, upload, clean.method().clone());
-            match exchange.response_head(bound.service.timeouts.response).await {
-                Ok(head) => return Ok((exchange, head)),
-                Err(UpstreamError::Closed) if is_kept && may_repeat => {
-                    may_repeat = false;
-                    upload = exchange.into_upload().rewound(outbound, &origin);
+            let head = exchange.response_head(bound.service.timeouts.response);
+            match in_time(head, attempts.response_deadline()).await {
+                Ok(head) if attempts.after_answer(target, head.status()) => {}
+                Ok(mut head) => {
+                    if let Some(cookie) = attempts.cookie(target) {
+                        head.add_cookie(cookie);
+                    }
+                    exchange.hold(attempts.into_lease());
+                    return Ok((exchange, head));
                 }
+                Err(error) if attempts.after_failure(target, &error, is_kept) => failed = error,
                 Err(error) => return Err(error),
             }
+            upload = exchange.into_upload().rewound(outbound, &origin);
         }
     }
 
-    /// A connection to the next target. One that cannot be reached has seen nothing of the
-    /// request, so the one after it may be asked, whatever the method.
+    /// A connection to the target, a kept one where there is one and it will do.
     async fn connect(
         &self,
         bound: &BoundService,
-        event: &mut Event,
+        member: &Member,
+        attempts: &Attempts<'_>,
     ) -> Result<Connection, UpstreamError> {
-        let mut failed = UpstreamError::NoTarget;
-        for _ in 0..MAX_CONNECTS {
-            let target = bound.next_target().ok_or(UpstreamError::NoTarget)?;
-            event.set_target(&target.authority);
-            if let Some(connection) = self.pool.take(target.pool_key()) {
-                return Ok(connection);
-            }
-            match Connection::open(target, bound.service.timeouts.connect).await {
-                Ok(connection) => return Ok(connection),
-                Err(error) => failed = error,
-            }
+        let key = member.pool_key(bound.balancer.counts_connections());
+        if !attempts.needs_new_connection()
+            && let Some(connection) = self.pool.take(key)
+        {
+            return Ok(connection);
         }
-        Err(failed)
+        let limit = attempts.connect_limit(bound.service.timeouts.connect);
+        let place = bound.balancer.connection_place(Instant::now() + limit).await?;
+        Connection::open(member, key, place, limit).await
     }
 
     fn answer(
@@ -159,6 +177,19 @@ impl Upstream<'_> {
         let pool = keep_alive.then(|| Arc::clone(self.pool));
         let body = UpstreamBody::new(exchange, framing, pool, idle);
         Ok(Response::from_parts(parts, GatewayBody::upstream(body)))
+    }
+}
+
+/// The head of an answer, if it comes before the deadline, where there is one.
+async fn in_time(
+    head: impl Future<Output = Result<ResponseHead, UpstreamError>>,
+    deadline: Option<Instant>,
+) -> Result<ResponseHead, UpstreamError> {
+    match deadline {
+        None => head.await,
+        Some(deadline) => {
+            timeout_at(deadline, head).await.unwrap_or(Err(UpstreamError::ResponseTimeout))
+        }
     }
 }
 

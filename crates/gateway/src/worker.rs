@@ -19,6 +19,7 @@ use tokio::time::{Instant, interval, sleep, timeout};
 
 use crate::access_log::{AccessLogger, FLUSH_EVERY};
 use crate::arrival::{Arrival, arrive};
+use crate::balance::{Overseer, Registry};
 use crate::config::{Config, Listener};
 use crate::downstream_stream::{DownstreamStream, Place};
 use crate::event::Event;
@@ -49,6 +50,8 @@ pub(crate) struct Shared {
     pub(crate) tracer: Option<Arc<Tracer>>,
     pub(crate) session_cookie: Arc<str>,
     pub(crate) forget_cookie: HeaderValue,
+    pub(crate) registry: Registry,
+    pub(crate) overseer: Overseer,
 }
 
 /// A worker's own state.
@@ -69,6 +72,7 @@ impl Worker {
         let prefix = format!("{prefix:016x}-");
         let slots = Arc::new(Semaphore::new(shared.config.limits.connections));
         let (pool, requests) = (Arc::default(), AtomicU64::new(0));
+        shared.registry.add_pool(&pool);
         Arc::new(Self { shared, pool, slots, logger, prefix, requests })
     }
 

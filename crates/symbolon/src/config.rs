@@ -54,11 +54,12 @@ pub(crate) struct Loaded {
 }
 
 /// The keys that are swapped while the system runs; every other one needs a restart.
-const RELOADED: [&str; 7] = [
+const RELOADED: [&str; 8] = [
     "version",
     "trusted_proxies",
     "allow_sources",
     "deny_sources",
+    "resolver",
     "services",
     "routes",
     "clients",

@@ -125,6 +125,7 @@ fn bind_gateway(settings: &Settings, services: &Services) -> Result<Gateway, Bin
         clock: Arc::clone(&services.clock),
         random: Arc::clone(&services.random),
         auth: Some(services.auth.router()),
+        marks: services.marks.clone(),
     };
     Gateway::bind(settings.gateway.clone(), parts)
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use symbolon_auth::AuthService;
+use symbolon_core::mark::MarkKey;
 use symbolon_core::seal::MasterKey;
 use symbolon_core::{OsRandom, Random};
 use symbolon_store::keys::master_key::{self, MasterKeyError};
@@ -23,6 +24,8 @@ pub(crate) struct Services {
     pub(crate) random: Arc<dyn Random>,
     /// What the pages call this system; a password must not be it.
     pub(crate) service_name: Arc<str>,
+    /// Makes the values of sticky cookies.
+    pub(crate) marks: MarkKey,
 }
 
 /// Why the parts cannot be opened.
@@ -75,7 +78,8 @@ impl Services {
         };
         let auth = AuthService::new(settings.auth.clone(), parts, &master)?;
         let service_name = settings.auth.service_name.as_str().into();
-        Ok(Self { store, core, sessions, keys, auth, clock, random, service_name })
+        let marks = MarkKey::derive(&master, "sticky-cookies");
+        Ok(Self { store, core, sessions, keys, auth, clock, random, service_name, marks })
     }
 }
 

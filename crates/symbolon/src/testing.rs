@@ -44,6 +44,7 @@ impl System {
             clock: Arc::clone(&services.clock),
             random: Arc::clone(&services.random),
             auth: Some(services.auth.router()),
+            marks: services.marks.clone(),
         };
         Gateway::bind(self.loaded.settings.gateway.clone(), parts).unwrap()
     }

@@ -55,7 +55,15 @@ impl Upstream {
 
     /// Hands every connection to `script`; the connection is closed when it returns.
     pub(crate) fn scripted(script: impl Fn(&mut Peer) + Send + Sync + 'static) -> Self {
-        Self::over(Socket::Plain, script)
+        Self::listening(TcpListener::bind("127.0.0.1:0").unwrap(), script)
+    }
+
+    /// The same on an address that the test chose.
+    pub(crate) fn listening(
+        listener: TcpListener,
+        script: impl Fn(&mut Peer) + Send + Sync + 'static,
+    ) -> Self {
+        Self::over(listener, Socket::Plain, script)
     }
 
     /// The same over TLS.
@@ -63,14 +71,15 @@ impl Upstream {
         config: Arc<rustls::ServerConfig>,
         script: impl Fn(&mut Peer) + Send + Sync + 'static,
     ) -> Self {
-        Self::over(move |stream| Socket::server(stream, Arc::clone(&config)), script)
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::over(listener, move |stream| Socket::server(stream, Arc::clone(&config)), script)
     }
 
     fn over(
+        listener: TcpListener,
         wrap: impl Fn(TcpStream) -> Socket + Send + Sync + 'static,
         script: impl Fn(&mut Peer) + Send + Sync + 'static,
     ) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let upstream = Self { address: listener.local_addr().unwrap(), log: Arc::default() };
         let log = Arc::clone(&upstream.log);
         let script = Arc::new((wrap, script));

@@ -37,6 +37,9 @@ pub(super) fn write(event: &Event, took: Duration, lines: &mut Lines) {
     if !event.target.is_empty() {
         escaped(out, ",\"target\":", &event.target);
     }
+    if event.tries > 1 {
+        plain(out, ",\"tries\":", itoa::Buffer::new().format(event.tries));
+    }
     if let Some(principal) = event.identity.principal() {
         escaped(out, ",\"principal\":", principal);
     }

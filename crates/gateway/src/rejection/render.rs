@@ -103,7 +103,9 @@ impl Rejection {
             }
             Reason::ToHttps(location) => insert(headers, header::LOCATION, location),
             Reason::RateLimited(quota) => limit::retry_after(headers, quota),
-            Reason::Unavailable | Reason::Crowded => set(headers, header::RETRY_AFTER, "1"),
+            Reason::Unavailable | Reason::Crowded | Reason::Overloaded => {
+                set(headers, header::RETRY_AFTER, "1");
+            }
             // RFC 9112 section 6.3: nobody knows where the next request would begin.
             Reason::Malformed if audience.version < Version::HTTP_2 => {
                 set(headers, header::CONNECTION, "close");

@@ -27,6 +27,8 @@ pub(crate) struct Ingress<'a> {
     pub(crate) limits: &'a Limits,
     pub(crate) session_cookie: &'a Arc<str>,
     pub(crate) trusted_proxies: &'a TrustedProxies,
+    /// Headers that no service may see and some service's balancing asks for.
+    pub(crate) set_aside: &'a [HeaderName],
 }
 
 /// A request in canonical form. Shared, because the stages and the access event all look at it.
@@ -38,6 +40,7 @@ pub(crate) struct Clean {
     path: String,
     query: Option<String>,
     headers: HeaderMap,
+    set_aside: SmallVec<[(HeaderName, http::HeaderValue); 1]>,
     presented: Presented,
     source: SourceAddress,
     upgrade: Option<HeaderValue>,
@@ -75,6 +78,8 @@ impl Clean {
         let is_foreign_upgrade = upgrade.is_some() && has_foreign_origin(&headers, &authority);
         let source = forwarded::source(ingress.peer, &headers, ingress.trusted_proxies);
         let presented = Presented::take(&mut headers, ingress.session_cookie);
+        let value = |name: &HeaderName| Some((name.clone(), headers.get(name)?.clone()));
+        let set_aside = ingress.set_aside.iter().filter_map(value).collect();
         strip(&mut headers);
         let source = SourceAddress::new(source);
         Ok(Arc::new(Self {
@@ -84,6 +89,7 @@ impl Clean {
             path,
             query,
             headers,
+            set_aside,
             presented,
             source,
             upgrade,
@@ -120,6 +126,12 @@ impl Clean {
     /// The headers that a service may see.
     pub(crate) fn headers(&self) -> &HeaderMap {
         &self.headers
+    }
+
+    /// A header that chooses a target, whether services may see it or not.
+    pub(crate) fn balancing_header(&self, wanted: &HeaderName) -> Option<&http::HeaderValue> {
+        let set_aside = self.set_aside.iter().find(|(name, _)| name == wanted);
+        self.headers.get(wanted).or_else(|| set_aside.map(|(_, value)| value))
     }
 
     /// The credentials that came along, taken out of the headers.

@@ -101,6 +101,7 @@ impl TargetTls {
             pool_key,
             is_verified: self.is_verified,
             files: Arc::clone(&self.files),
+            number: self.number,
         }))
     }
 }
@@ -117,9 +118,15 @@ pub struct SecureTarget {
     /// Whether it is anybody in particular.
     pub(crate) is_verified: bool,
     files: Arc<[ReadFile]>,
+    number: u64,
 }
 
 impl SecureTarget {
+    /// The same at one of the addresses that its name has.
+    pub(crate) fn at(&self, address: &str) -> Arc<Self> {
+        Arc::new(Self { pool_key: format!("{address}#{}", self.number).into(), ..self.clone() })
+    }
+
     /// All files that its verification is made of.
     pub fn files(&self) -> &[ReadFile] {
         &self.files

@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout};
 
 use super::UpstreamError;
 use super::socket::Socket;
-use crate::config::Target;
+use crate::balance::{ConnectionPlace, Counts, Member};
 use crate::patience::Patience;
 
 /// The size of a read buffer, in bytes. Several small answers fit in one.
@@ -26,31 +26,44 @@ const MIN_READ: usize = 4 * 1024;
 pub(super) struct Connection {
     io: Socket,
     pub(super) read: BytesMut,
-    pool_key: Arc<str>,
+    /// Under which name it is kept.
+    key: Arc<str>,
+    /// Its place among the connections of a service that counts them.
+    place: Option<ConnectionPlace>,
     is_kept: bool,
     patience: Option<Patience>,
 }
 
 impl Connection {
-    /// Opens a connection; a name is resolved each time.
-    pub(super) async fn open(target: &Target, limit: Duration) -> Result<Self, UpstreamError> {
-        let io = match timeout(limit, Socket::open(target)).await {
+    /// Opens a connection that is kept under `key`; a name is resolved each time. It has its `place`
+    /// among the connections of a service that counts them.
+    pub(super) async fn open(
+        member: &Member,
+        key: &Arc<str>,
+        place: Option<ConnectionPlace>,
+        limit: Duration,
+    ) -> Result<Self, UpstreamError> {
+        let io = match timeout(limit, Socket::open(member)).await {
             Ok(io) => io?,
             Err(_) => return Err(UpstreamError::ConnectTimeout),
         };
         let read = BytesMut::with_capacity(READ_SIZE);
-        Ok(Self {
-            io,
-            read,
-            pool_key: Arc::clone(target.pool_key()),
-            is_kept: false,
-            patience: None,
-        })
+        Ok(Self { io, read, key: Arc::clone(key), place, is_kept: false, patience: None })
     }
 
     /// What it is found by when it is kept.
-    pub(super) fn pool_key(&self) -> &Arc<str> {
-        &self.pool_key
+    pub(super) fn key(&self) -> &Arc<str> {
+        &self.key
+    }
+
+    /// Whether its place is worth more than the connection.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.place.as_ref().is_some_and(ConnectionPlace::is_wanted)
+    }
+
+    /// Whether it takes a place of this service.
+    pub(super) fn is_of(&self, counts: &Arc<Counts>) -> bool {
+        self.place.as_ref().is_some_and(|place| place.is_of(counts))
     }
 
     /// Whether it has served before.
@@ -103,8 +116,8 @@ impl Connection {
         }
     }
 
-    /// The socket and what was read from it, once HTTP is over.
-    pub(super) fn into_parts(self) -> (Socket, BytesMut) {
-        (self.io, self.read)
+    /// The socket, what was read from it, and its place, once HTTP is over.
+    pub(super) fn into_parts(self) -> (Socket, BytesMut, Option<ConnectionPlace>) {
+        (self.io, self.read, self.place)
     }
 }

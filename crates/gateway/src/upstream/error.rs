@@ -1,5 +1,7 @@
 //! What can go wrong on the way to a target, and whose fault it is.
 
+use std::sync::Arc;
+
 use crate::rejection::{Reason, Rejection};
 use crate::request_body::RequestBodyError;
 
@@ -9,6 +11,14 @@ pub(crate) enum UpstreamError {
     /// The service has no targets.
     #[error("no target")]
     NoTarget,
+    /// The service has as much under way as its bounds allow.
+    #[error("service `{service}` has reached `{bound}`")]
+    Overloaded {
+        /// Its name.
+        service: Arc<str>,
+        /// The bound, by its name in the configuration.
+        bound: &'static str,
+    },
     /// No connection in time.
     #[error("connect timeout")]
     ConnectTimeout,
@@ -58,9 +68,22 @@ pub(crate) enum UpstreamError {
 }
 
 impl UpstreamError {
+    /// Whether the target is to blame, and not the downstream or ourselves.
+    pub(crate) fn is_of_the_target(&self) -> bool {
+        !matches!(
+            self,
+            Self::NoTarget
+                | Self::Overloaded { .. }
+                | Self::BodyTooLarge
+                | Self::UploadTimeout
+                | Self::Downstream(_)
+        )
+    }
+
     /// The refusal that the downstream is told.
     pub(crate) fn into_rejection(self, target: &str) -> Rejection {
         let reason = match self {
+            Self::Overloaded { .. } => Reason::Overloaded,
             Self::BodyTooLarge => Reason::BodyTooLarge,
             Self::UploadTimeout => Reason::RequestTimeout,
             Self::Downstream(_) => Reason::Malformed,
@@ -72,6 +95,9 @@ impl UpstreamError {
             _ => Reason::BadGateway,
         };
         let cause = symbolon_core::error::chain(&self);
+        if target.is_empty() {
+            return Rejection::new(reason, cause);
+        }
         Rejection::new(reason, format!("target `{target}`: {cause}"))
     }
 }

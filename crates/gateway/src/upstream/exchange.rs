@@ -10,6 +10,7 @@ use super::UpstreamError;
 use super::connection::Connection;
 use super::response_head::{self, ResponseHead};
 use super::upload::Upload;
+use crate::balance::Lease;
 
 /// The most interim (1xx) answers before a final one.
 const MAX_INTERIM: u32 = 16;
@@ -21,11 +22,18 @@ pub(super) struct Exchange {
     method: Method,
     interim: u32,
     broken: bool,
+    lease: Lease,
 }
 
 impl Exchange {
     pub(super) fn new(connection: Connection, upload: Upload, method: Method) -> Box<Self> {
-        Box::new(Self { connection, upload, method, interim: 0, broken: false })
+        let lease = Lease::default();
+        Box::new(Self { connection, upload, method, interim: 0, broken: false, lease })
+    }
+
+    /// Holds something until the answer is over.
+    pub(super) fn hold(&mut self, lease: Lease) {
+        self.lease = lease;
     }
 
     /// The head of the final answer, at most `patience` after the last progress of the request.
@@ -66,6 +74,11 @@ impl Exchange {
 
     pub(super) fn into_connection(self) -> Connection {
         self.connection
+    }
+
+    /// What a tunnel needs, and what it holds as long as it lives.
+    pub(super) fn into_tunnel(self) -> (Connection, Lease) {
+        (self.connection, self.lease)
     }
 
     pub(super) fn into_upload(self) -> Upload {

@@ -15,22 +15,24 @@ mod pool;
 mod request;
 mod upload;
 
-use std::future::{Future as _, poll_fn};
+use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
+use http::header::{HeaderValue, SET_COOKIE};
 use http::{HeaderMap, Response, StatusCode, Version};
 use hyper::body::Incoming;
 use smallvec::SmallVec;
 use tokio::time::{Instant, timeout_at};
 
 use super::request_head::Origin;
-use super::{MAX_CONNECTS, Upstream, UpstreamError, bad_gateway};
+use super::{Upstream, UpstreamError, bad_gateway};
 use crate::action::HostHeader;
+use crate::balance::{Lease as Held, Member};
 use crate::body::GatewayBody;
-use crate::config::{Target, Timeouts};
+use crate::config::Timeouts;
 use crate::event::Event;
 use crate::grpc;
 use crate::hop_by_hop;
@@ -84,55 +86,86 @@ async fn exchange(
 ) -> Result<Response<GatewayBody>, UpstreamError> {
     let admitted = outbound.permitted().identified().admitted();
     let method = admitted.matched().clean().method();
+    let matched = admitted.matched();
     let mut origin = Origin::of(event, upstream.scheme);
-    let rewrites_host = admitted.matched().route().route.actions.host == HostHeader::Rewrite;
+    let rewrites_host = matched.route().route.actions.host == HostHeader::Rewrite;
     let upload = Upload::new(body, admitted.body_limit(), upstream.limits.body_timeout);
     let timeouts = &bound.service.timeouts;
-    let mut repeats = 0;
+    let may_repeat = upload.is_empty() && method.is_idempotent();
+    let mut attempts = bound.balancer.attempts(outbound, may_repeat)?;
+    let limit = attempts.connect_limit(timeouts.connect);
+    bound.balancer.targets_are_known(limit).await;
+    let mut failed = UpstreamError::NoTarget;
+    let mut unpaid = 0;
     loop {
-        let (mut lease, target) = connect(upstream, bound, event).await?;
-        origin.host = rewrites_host.then(|| Arc::clone(&target.authority));
-        let request = request::write(outbound, &origin, target.tls.is_some(), upload.sending());
-        match head(&mut lease, request, &upload, timeouts.response).await {
-            Ok(response) => return answer(response, upload, lease, timeouts),
+        let Some(member) = attempts.next_target() else { return Err(failed) };
+        let target = &member.target;
+        event.set_target(&target.authority);
+        let limit = attempts.connect_limit(timeouts.connect);
+        let lease = upstream.pool.multiplexed().lease(&member, limit, timeouts.idle).await;
+        let mut lease = match lease {
+            Ok(lease) => lease,
+            Err(error) if attempts.after_connecting(target, &error) => {
+                failed = error;
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        origin.host = rewrites_host.then(|| Arc::clone(&member.host));
+        let request = request::write(outbound, &origin, member.tls.is_some(), upload.sending());
+        let head = head(&mut lease, request, &upload, timeouts.response);
+        match in_time(head, attempts.response_deadline()).await {
+            Ok(response) if attempts.after_answer(target, response.status()) => {}
+            Ok(response) => {
+                let cookie = attempts.cookie(target);
+                return answer(response, cookie, upload, lease, attempts.into_lease(), timeouts);
+            }
             Err(failure) => {
                 if failure.is_silence() {
                     lease.retire();
                 }
-                let may_repeat = repeats < MAX_REPEATS
+                // As with a kept connection that turns out to be closed: nobody is to blame.
+                let is_free = unpaid < MAX_REPEATS
                     && upload.is_repeatable()
                     && (failure.is_unseen()
-                        || failure.is_broken()
-                            && lease.is_kept()
-                            && upload.is_empty()
-                            && method.is_idempotent());
-                if !may_repeat {
-                    return Err(failure.into_error());
+                        || failure.is_broken() && lease.is_kept() && may_repeat);
+                let error = failure.into_error();
+                if is_free {
+                    unpaid += 1;
+                } else if !attempts.after_failure(target, &error, false) {
+                    return Err(error);
                 }
-                repeats += 1;
+                failed = error;
             }
         }
     }
 }
 
-/// Room for a stream on a connection to the next target. One that cannot be reached has seen
-/// nothing of the request, so the one after it may be asked, whatever the method.
-async fn connect<'a>(
-    upstream: &Upstream<'_>,
-    bound: &'a BoundService,
-    event: &mut Event,
-) -> Result<(Lease, &'a Target), UpstreamError> {
-    let timeouts: &Timeouts = &bound.service.timeouts;
-    let mut failed = UpstreamError::NoTarget;
-    for _ in 0..MAX_CONNECTS {
-        let target = bound.next_target().ok_or(UpstreamError::NoTarget)?;
-        event.set_target(&target.authority);
-        match upstream.pool.multiplexed().lease(target, timeouts).await {
-            Ok(lease) => return Ok((lease, target)),
-            Err(error) => failed = error,
-        }
+/// The status of the answer to a `GET` on a connection of its own: a health check.
+pub(super) async fn ask(
+    member: &Member,
+    path: &str,
+    limit: Duration,
+) -> Result<StatusCode, UpstreamError> {
+    let connections = Connections::default();
+    let mut lease = connections.lease(member, limit, limit).await?;
+    let upload = Upload::none();
+    let request = request::get(member, path, upload.sending());
+    let head = head(&mut lease, request, &upload, limit).await;
+    head.map(|response| response.status()).map_err(Failure::into_error)
+}
+
+/// The head of an answer, if it comes before the deadline, where there is one.
+async fn in_time(
+    head: impl Future<Output = Result<Response<Incoming>, Failure>>,
+    deadline: Option<Instant>,
+) -> Result<Response<Incoming>, Failure> {
+    match deadline {
+        None => head.await,
+        Some(deadline) => timeout_at(deadline, head)
+            .await
+            .unwrap_or(Err(Failure::Error(UpstreamError::ResponseTimeout))),
     }
-    Err(failed)
 }
 
 /// The head of the final answer, at most `patience` after the last progress of the request.
@@ -167,8 +200,10 @@ async fn head(
 
 fn answer(
     response: Response<Incoming>,
+    cookie: Option<HeaderValue>,
     upload: Upload,
     lease: Lease,
+    held: Held,
     timeouts: &Timeouts,
 ) -> Result<Response<GatewayBody>, UpstreamError> {
     let (mut parts, body) = response.into_parts();
@@ -176,7 +211,10 @@ fn answer(
         return Err(UpstreamError::Malformed("101 in HTTP/2"));
     }
     strip(&mut parts.headers);
-    let body = MultiplexedBody::new(body, upload, lease, timeouts.idle);
+    if let Some(cookie) = cookie {
+        parts.headers.append(SET_COOKIE, cookie);
+    }
+    let body = MultiplexedBody::new(body, upload, (lease, held), timeouts.idle);
     Ok(Response::from_parts(parts, GatewayBody::multiplexed(body)))
 }
 

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::connection::Connection;
 use super::multiplexed::Connections;
+use crate::balance::Counts;
 
 /// The most connections that are kept per target and worker.
 const MAX_KEPT: usize = 256;
@@ -41,7 +42,10 @@ impl Pool {
 
     /// Keeps a connection for at most `idle`.
     pub(super) fn put(&self, connection: Connection, idle: Duration) {
-        let key = Arc::clone(connection.pool_key());
+        if connection.is_wanted() {
+            return;
+        }
+        let key = Arc::clone(connection.key());
         let until = deadline(idle);
         let mut kept = self.kept.lock();
         let waiting = kept.entry(key).or_default();
@@ -53,6 +57,18 @@ impl Pool {
     /// The connections that speak HTTP/2.
     pub(super) fn multiplexed(&self) -> &Connections {
         &self.multiplexed
+    }
+
+    /// Closes a connection that takes a place of this service; `false` when there is none.
+    pub(crate) fn give_up(&self, counts: &Arc<Counts>) -> bool {
+        let mut kept = self.kept.lock();
+        let found = kept.values_mut().find_map(|waiting| {
+            let at = waiting.iter().position(|kept| kept.connection.is_of(counts))?;
+            Some(waiting.swap_remove(at))
+        });
+        // Closed without the lock.
+        drop(kept);
+        found.is_some()
     }
 
     /// Closes what has waited too long, and what the target has closed.

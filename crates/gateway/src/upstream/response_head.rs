@@ -62,6 +62,15 @@ impl ResponseHead {
         self.status.is_informational() && !self.is_switching()
     }
 
+    pub(super) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// Adds a cookie of our own.
+    pub(super) fn add_cookie(&mut self, line: HeaderValue) {
+        self.headers.append(header::SET_COOKIE, line);
+    }
+
     /// Whether the connection now speaks another protocol.
     pub(super) fn is_switching(&self) -> bool {
         self.status == StatusCode::SWITCHING_PROTOCOLS

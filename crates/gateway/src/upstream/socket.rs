@@ -15,7 +15,7 @@ use tokio::task::unconstrained;
 use tokio_rustls::client::TlsStream;
 
 use super::UpstreamError;
-use crate::config::Target;
+use crate::balance::Member;
 
 /// An open connection.
 #[derive(Debug)]
@@ -26,10 +26,11 @@ pub(super) enum Socket {
 
 impl Socket {
     /// Connects, and shakes hands where the target wants that.
-    pub(super) async fn open(target: &Target) -> Result<Self, UpstreamError> {
-        let tcp = TcpStream::connect(&*target.authority).await.map_err(UpstreamError::Connect)?;
+    pub(super) async fn open(member: &Member) -> Result<Self, UpstreamError> {
+        let tcp = TcpStream::connect(&*member.target.authority).await;
+        let tcp = tcp.map_err(UpstreamError::Connect)?;
         tcp.set_nodelay(true).map_err(UpstreamError::Connect)?;
-        let Some(tls) = &target.tls else { return Ok(Self::Plain(tcp)) };
+        let Some(tls) = &member.tls else { return Ok(Self::Plain(tcp)) };
         // Boxed, so that a plain connection does not carry the room for a handshake.
         let handshake = Box::pin(tls.connector.connect(tls.name.clone(), tcp));
         let stream = handshake.await.map_err(UpstreamError::Handshake)?;

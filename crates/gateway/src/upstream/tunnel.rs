@@ -50,7 +50,8 @@ impl Tunnels<'_> {
         if !offered.as_bytes().eq_ignore_ascii_case(wanted.as_bytes()) {
             return Err(bad_gateway("101 to another protocol".to_owned()));
         }
-        let (target, early) = exchange.into_connection().into_parts();
+        let (connection, lease) = exchange.into_tunnel();
+        let (target, early, place) = connection.into_parts();
         let guard = identified
             .identity()
             .session()
@@ -63,6 +64,7 @@ impl Tunnels<'_> {
                 ended = carry(upgrade, target, &early) => ended,
                 () = session_over(guard) => Ok(()),
             };
+            drop((lease, place));
         });
         let (mut parts, ..) = head.into_parts();
         if is_extended {

@@ -11,6 +11,7 @@ mod internal_token;
 mod limits;
 mod listeners;
 mod public_url;
+mod resolver;
 mod root;
 mod routes;
 mod services;

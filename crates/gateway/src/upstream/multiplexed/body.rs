@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use super::super::UpstreamError;
 use super::pool::Lease;
 use super::upload::Upload;
+use crate::balance::Lease as Held;
 use crate::patience::Patience;
 use crate::trailers;
 
@@ -21,6 +22,8 @@ pub(crate) struct MultiplexedBody {
     body: Incoming,
     upload: Upload,
     lease: Lease,
+    /// Its place among the requests of its service.
+    _held: Held,
     idle: Duration,
     silence: Option<Patience>,
     is_waiting: bool,
@@ -29,10 +32,15 @@ pub(crate) struct MultiplexedBody {
 }
 
 impl MultiplexedBody {
-    pub(super) fn new(body: Incoming, upload: Upload, lease: Lease, idle: Duration) -> Box<Self> {
+    pub(super) fn new(
+        body: Incoming,
+        upload: Upload,
+        (lease, held): (Lease, Held),
+        idle: Duration,
+    ) -> Box<Self> {
         upload.answered();
         let (silence, is_waiting, progress) = (None, false, 0);
-        Box::new(Self { body, upload, lease, idle, silence, is_waiting, progress })
+        Box::new(Self { body, upload, lease, _held: held, idle, silence, is_waiting, progress })
     }
 
     fn poll_silence(&mut self, cx: &mut Context<'_>) -> Poll<UpstreamError> {

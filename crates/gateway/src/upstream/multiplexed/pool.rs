@@ -18,7 +18,7 @@ use tokio::time::{Instant, timeout_at};
 use super::super::UpstreamError;
 use super::super::socket::Socket;
 use super::Sending;
-use crate::config::{self, Timeouts};
+use crate::balance::Member;
 use crate::patience::PatientTimer;
 use crate::tls::alpn;
 
@@ -77,14 +77,16 @@ impl Connections {
     /// A place on a connection to the target, opened where it has to be.
     pub(super) async fn lease(
         &self,
-        to: &config::Target,
-        timeouts: &Timeouts,
+        to: &Member,
+        limit: Duration,
+        idle: Duration,
     ) -> Result<Lease, UpstreamError> {
-        let target = Arc::clone(self.targets.lock().entry(Arc::clone(to.pool_key())).or_default());
+        let key = Arc::clone(to.pool_key(false));
+        let target = Arc::clone(self.targets.lock().entry(key).or_default());
         if let Some(lease) = target.lease() {
             return Ok(lease);
         }
-        let deadline = Instant::now() + timeouts.connect;
+        let deadline = Instant::now() + limit;
         let Ok(_opening) = timeout_at(deadline, target.opening.lock()).await else {
             return Err(UpstreamError::ConnectTimeout);
         };
@@ -95,7 +97,7 @@ impl Connections {
         if target.open.lock().len() >= MAX_CONNECTIONS {
             return Err(UpstreamError::Busy);
         }
-        let connection = match timeout_at(deadline, open(to, timeouts.idle)).await {
+        let connection = match timeout_at(deadline, open(to, idle)).await {
             Ok(connection) => Arc::new(connection?),
             Err(_) => return Err(UpstreamError::ConnectTimeout),
         };
@@ -117,11 +119,11 @@ impl Connections {
     }
 }
 
-async fn open(to: &config::Target, idle: Duration) -> Result<Connection, UpstreamError> {
+async fn open(to: &Member, idle: Duration) -> Result<Connection, UpstreamError> {
     match Socket::open(to).await? {
-        Socket::Plain(io) => speak(io, &to.authority, idle).await,
+        Socket::Plain(io) => speak(io, &to.target.authority, idle).await,
         Socket::Tls(io) if alpn::is_http2(io.get_ref().1.alpn_protocol()) => {
-            speak(io, &to.authority, idle).await
+            speak(io, &to.target.authority, idle).await
         }
         Socket::Tls(_) => {
             let error = std::io::Error::other("the target has not agreed to HTTP/2 (ALPN)");

@@ -6,6 +6,7 @@ use http::{Request, Uri, Version};
 
 use super::super::request_head::{self, Origin, Sink};
 use super::Sending;
+use crate::balance::Member;
 use crate::stage::Outbound;
 
 /// Writes it.
@@ -26,6 +27,15 @@ pub(super) fn write(
     *request.uri_mut() = uri(is_secure, origin.host(clean), matched.target());
     *request.version_mut() = Version::HTTP_2;
     *request.headers_mut() = fields.0;
+    request
+}
+
+/// A request of our own.
+pub(super) fn get(member: &Member, path: &str, body: Sending) -> Request<Sending> {
+    let mut request = Request::new(body);
+    *request.uri_mut() = uri(member.tls.is_some(), &member.host, path.to_owned());
+    *request.version_mut() = Version::HTTP_2;
+    request.headers_mut().insert(header::USER_AGENT, HeaderValue::from_static("symbolon"));
     request
 }
 

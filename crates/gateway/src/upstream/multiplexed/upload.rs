@@ -67,8 +67,18 @@ impl Upload {
     /// A body of at most `budget` bytes, whose pieces come within `patience` of each other.
     pub(super) fn new(body: RequestBody, budget: u64, patience: Duration) -> Self {
         let is_empty = body.is_end_stream();
+        Self::with((!is_empty).then_some(body), budget, patience)
+    }
+
+    /// No body.
+    pub(super) fn none() -> Self {
+        Self::with(None, 0, Duration::ZERO)
+    }
+
+    fn with(body: Option<RequestBody>, budget: u64, patience: Duration) -> Self {
+        let is_empty = body.is_none();
         Self(Arc::new(Mutex::new(State {
-            body: (!is_empty).then_some(body),
+            body,
             kept: Vec::new(),
             kept_bytes: 0,
             is_repeatable: true,

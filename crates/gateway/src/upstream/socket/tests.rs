@@ -10,6 +10,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
 use super::*;
+use crate::balance::Member;
 use crate::config::Protocol;
 use crate::tls::testing::certificate;
 use crate::tls::{ServerTls, TargetTls, TargetTlsFiles};
@@ -17,7 +18,7 @@ use crate::tls::{ServerTls, TargetTls, TargetTlsFiles};
 const SOON: Duration = Duration::from_secs(10);
 
 /// A listener with a certificate, and the target that it is.
-async fn listening() -> (TcpListener, TlsAcceptor, Target) {
+async fn listening() -> (TcpListener, TlsAcceptor, Member) {
     let folder = tempfile::tempdir().unwrap();
     let shown = certificate(folder.path(), &["localhost"]);
     let server = ServerTls::new(vec![shown], None).unwrap();
@@ -25,7 +26,7 @@ async fn listening() -> (TcpListener, TlsAcceptor, Target) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let authority: Arc<str> = listener.local_addr().unwrap().to_string().into();
     let tls = TargetTls::load(files, Protocol::H1).unwrap().target(&authority);
-    (listener, TlsAcceptor::from(server.config()), Target { authority, weight: 1, tls })
+    (listener, TlsAcceptor::from(server.config()), Member::alone(authority, tls))
 }
 
 fn held_back(socket: &Socket) -> bool {

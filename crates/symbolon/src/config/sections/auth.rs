@@ -6,7 +6,8 @@ use std::thread;
 use symbolon_auth::{Config, CookieConfig, HashingConfig, SameSite};
 use symbolon_gateway::action::Actions;
 use symbolon_gateway::config::{
-    Authenticate, Authorize, Protocol, Route, Service, Targets, Timeouts, WhenUnauthenticated,
+    Authenticate, Authorize, Balancing, Protocol, Route, Service, Targets, Timeouts,
+    WhenUnauthenticated,
 };
 use symbolon_gateway::limit::Admission;
 use symbolon_gateway::pattern::{Conditions, HostPattern, MethodSet, PathPattern};
@@ -88,6 +89,7 @@ pub(super) fn service() -> Service {
         targets: Targets::InProcess,
         protocol: Protocol::default(),
         timeouts: Timeouts::default(),
+        balancing: Balancing::default(),
         session_writes: Vec::new(),
     }
 }

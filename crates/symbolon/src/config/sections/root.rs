@@ -2,13 +2,14 @@
 
 use std::thread;
 
-use symbolon_gateway::config::{Config, Route, Routing};
+use symbolon_gateway::config::balancing::Policy;
+use symbolon_gateway::config::{Config, Route, Routing, Service};
 use symbolon_gateway::route_table::RouteTable;
 
 use super::public_url::PublicUrl;
 use super::{
-    access_log, auth, clients, internal_token, limits, listeners, routes, services, sessions,
-    store, telemetry,
+    access_log, auth, clients, internal_token, limits, listeners, resolver, routes, services,
+    sessions, store, telemetry,
 };
 use crate::config::fields::Fields;
 use crate::config::mistake::{Mistake, Mistakes};
@@ -61,6 +62,11 @@ pub(crate) static ROOT: Section = Section {
         Key::section("internal_token", &internal_token::SECTION),
         Key::section("auth", &auth::SECTION),
         Key::later("issuers", "Outside issuers of tokens"),
+        Key::optional(
+            "resolver",
+            "Name servers for the names of targets. Default: the system, for each new connection",
+            Shape::Section(&resolver::SECTION),
+        ),
         Key::required(
             "services",
             "Named groups of targets",
@@ -101,6 +107,7 @@ pub(crate) fn read(
     let mount = auth::read(root.section("auth")?, mistakes);
     let internal_token = internal_token::read(root.section("internal_token")?);
     let routing = routing(root, &mount, surroundings, mistakes);
+    check_sticky(root, &routing.services, &sessions.cookie.name, mistakes);
     let public_url = public_url?;
     let config = Config {
         listeners,
@@ -130,10 +137,12 @@ fn routing(
     surroundings: &Surroundings<'_>,
     mistakes: &mut Mistakes,
 ) -> Routing {
+    let resolver = resolver::read(root, mistakes);
+    let has_resolver = resolver.is_some();
     let services = root.named("services");
     let services = services
         .into_iter()
-        .map(|(name, fields)| services::read(name, fields, surroundings, mistakes));
+        .map(|(name, fields)| services::read(name, fields, has_resolver, surroundings, mistakes));
     let mut services: Vec<_> = services.collect();
     let mut routes = routes::read(root.list("routes"), &services, mount, mistakes);
     check_conflicts(
@@ -148,9 +157,33 @@ fn routing(
         public_url: String::new(),
         trusted_proxies: listeners::read_trusted(root.list("trusted_proxies"), mistakes),
         sources: routes::read_sources(root, mistakes),
+        resolver,
         services,
         routes,
         api_keys: clients::read(&root.named("clients"), surroundings, mistakes),
+    }
+}
+
+/// A cookie that chooses a target must not be taken for the one that proves who somebody is.
+fn check_sticky(root: Fields<'_>, services: &[Service], session: &str, mistakes: &mut Mistakes) {
+    let session = session.strip_prefix("__Host-").unwrap_or(session);
+    for (name, fields) in root.named("services") {
+        let service = services.iter().find(|service| *service.name == *name.text);
+        let Some(Policy::Sticky { cookie }) = service.map(|service| &service.balancing.policy)
+        else {
+            continue;
+        };
+        let is_ours = ["", "__Host-", "__Secure-"].iter().any(|prefix| {
+            let start = cookie.split_at_checked(prefix.len());
+            start.is_some_and(|(start, rest)| {
+                let rest = rest.strip_suffix("-login").unwrap_or(rest);
+                start.eq_ignore_ascii_case(prefix) && rest.eq_ignore_ascii_case(session)
+            })
+        });
+        if is_ours {
+            let place = fields.get("balance").map_or(fields.place(), |node| node.place);
+            mistakes.add(place, format!("`sticky`: the cookie `{cookie}` is the session's"));
+        }
     }
 }
 

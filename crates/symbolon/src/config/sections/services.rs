@@ -1,11 +1,14 @@
 //! `services`: named upstream groups.
 
+mod balance;
+mod failure;
+mod health;
 mod target;
 mod tls;
 
 use std::time::Duration;
 
-use symbolon_gateway::config::{Protocol, Service, Targets, Timeouts};
+use symbolon_gateway::config::{Balancing, Protocol, Service, Targets, Timeouts};
 
 use super::auth;
 use crate::config::fields::Fields;
@@ -20,7 +23,7 @@ pub(super) static SECTION: Section = Section {
     keys: &[
         Key::required(
             "targets",
-            "Where it runs: `http://HOST:PORT`, `https://HOST:PORT` or `{ url: …, weight: N }`",
+            "Where it runs: `http://HOST:PORT`, `https://HOST:PORT`, `srv://NAME`, or `{ url: …, weight: N }`",
             Shape::List {
                 of: &Shape::Either(&[Shape::Text, Shape::Section(&target::SECTION)]),
                 min: 1,
@@ -31,23 +34,24 @@ pub(super) static SECTION: Section = Section {
             "The `aud` of the tokens made for it. Default: its name",
             Shape::Text,
         ),
+        balance::KEY,
         Key::default(
             "protocol",
             "What its targets speak: HTTP/1.1, or HTTP/2 by prior knowledge",
             Shape::Choice { of: &["h1", "h2"], later: &[] },
             "h1",
         ),
-        Key::default(
-            "balance",
-            "How requests are spread over the targets",
-            Shape::Either(&[
-                Shape::Choice { of: &["round_robin"], later: &["least_requests"] },
-                Shape::Section(&BALANCE),
-            ]),
-            "round_robin",
-        ),
         Key::optional("tls", tls::SECTION.doc, Shape::Section(&tls::SECTION)),
-        Key::later("health", "Active health checks"),
+        Key::default(
+            "slow_start",
+            "How long a target that comes back takes to get its full share",
+            Shape::Duration { min: 0, max: HOUR },
+            "0s",
+        ),
+        health::KEY,
+        Key::section("ejection", &failure::EJECTION),
+        Key::section("retries", &failure::RETRIES),
+        Key::section("breaker", &failure::BREAKER),
         Key::section("timeouts", &TIMEOUTS),
         Key::default(
             "session_writes",
@@ -59,12 +63,6 @@ pub(super) static SECTION: Section = Section {
     ],
 };
 
-static BALANCE: Section = Section {
-    is: "`balance`",
-    doc: "How requests are spread over the targets",
-    keys: &[Key::later("consistent_hash", "By a header"), Key::later("sticky", "By a cookie")],
-};
-
 static TIMEOUTS: Section = Section {
     is: "`timeouts`",
     doc: "How long to wait for the service",
@@ -72,6 +70,11 @@ static TIMEOUTS: Section = Section {
         Key::default("connect", "For a connection", TIMEOUT, "1s"),
         Key::default("response", "For the head of a response", TIMEOUT, "30s"),
         Key::default("idle", "Between two pieces of a body", TIMEOUT, "60s"),
+        Key::optional(
+            "total",
+            "To the end of the head of the response, over all tries. Default: none",
+            TIMEOUT,
+        ),
     ],
 };
 
@@ -81,6 +84,7 @@ const TIMEOUT: Shape = Shape::Duration { min: 1, max: HOUR };
 pub(super) fn read(
     name: &Name,
     fields: Fields<'_>,
+    has_resolver: bool,
     surroundings: &Surroundings<'_>,
     mistakes: &mut Mistakes,
 ) -> Service {
@@ -95,9 +99,9 @@ pub(super) fn read(
         );
         mistakes.add(name.place, message);
     }
-    let _only_choice = fields.text("balance");
     let written = fields.list("targets").iter();
-    let written: Vec<_> = written.filter_map(|node| target::read(node, mistakes)).collect();
+    let written: Vec<_> =
+        written.filter_map(|node| target::read(node, has_resolver, mistakes)).collect();
     let protocol = match fields.text("protocol") {
         "h2" => Protocol::H2,
         _ => Protocol::H1,
@@ -112,6 +116,7 @@ pub(super) fn read(
         targets: Targets::Network(targets),
         protocol,
         timeouts: timeouts(fields),
+        balancing: balancing(fields, mistakes),
         session_writes: fields.texts("session_writes"),
     }
 }
@@ -120,6 +125,23 @@ fn timeouts(service: Fields<'_>) -> Timeouts {
     let fields = service.section("timeouts");
     let read = |key| fields.map_or(Duration::ZERO, |fields| fields.duration(key));
     Timeouts { connect: read("connect"), response: read("response"), idle: read("idle") }
+}
+
+/// What is missing in the result was reported.
+fn balancing(service: Fields<'_>, mistakes: &mut Mistakes) -> Balancing {
+    let default = Balancing::default();
+    let total = service
+        .section("timeouts")
+        .and_then(|fields| fields.get("total").map(|_| fields.duration("total")));
+    Balancing {
+        policy: balance::read(service, mistakes),
+        slow_start: service.duration("slow_start"),
+        health: health::read(service, mistakes),
+        ejection: failure::ejection(service, mistakes).unwrap_or(default.ejection),
+        retries: failure::retries(service, mistakes).unwrap_or(default.retries),
+        breaker: failure::breaker(service).unwrap_or(default.breaker),
+        total,
+    }
 }
 
 /// Names stand in logs and metrics as they are.

@@ -30,6 +30,80 @@ fn whoever_is_sent_to_log_in_must_be_able_to_come_back_with_a_session() {
     }
 }
 
+/// What is told of a service that says this besides its targets.
+fn told_of_service(says: &str) -> Vec<String> {
+    let text = format!(
+        "public_url: https://a.example\nroutes: []\n\
+         services: {{ s: {{ targets: [http://127.0.0.1:1], {says} }} }}\n"
+    );
+    match load(&text) {
+        Ok(_) => Vec::new(),
+        Err(_) => mistakes(&text),
+    }
+}
+
+#[test]
+fn balancing_that_contradicts_itself_is_refused() {
+    for (says, message) in [
+        ("balance: {}", "`balance` must say either `consistent_hash` or `sticky`"),
+        (
+            "balance: { sticky: { cookie: a }, consistent_hash: { source: true } }",
+            "`balance` must say either `consistent_hash` or `sticky`",
+        ),
+        (
+            "balance: { consistent_hash: { principal: false } }",
+            "`consistent_hash` must say one of `header`, `cookie`, `principal: true` and \
+             `source: true`",
+        ),
+        (
+            "balance: { consistent_hash: { header: Authorization } }",
+            "`header: authorization` does not choose a target",
+        ),
+        (
+            "balance: { sticky: { cookie: \"a b\" } }",
+            "cookie name `a b` must be 1 to 64 letters, digits, `-` and `_`",
+        ),
+        ("balance: { sticky: { cookie: symbolon } }", "the cookie `symbolon` is the session's"),
+        (
+            "balance: { sticky: { cookie: __host-Symbolon-login } }",
+            "the cookie `__host-Symbolon-login` is the session's",
+        ),
+        (
+            "health: { path: healthz }",
+            "it must begin with `/` and hold neither spaces nor other than printable ASCII",
+        ),
+        ("retries: { budget: 101% }", "it must be a share from `0%` to `100%`"),
+        ("ejection: { base_time: 1h }", "`max_time` must not be shorter than `base_time`"),
+    ] {
+        let told = told_of_service(says);
+        assert!(told.len() == 1 && told[0].ends_with(message), "{says}: {told:?}");
+    }
+    for says in [
+        "balance: { consistent_hash: { header: x-tenant } }",
+        "balance: { consistent_hash: { principal: true, source: false } }",
+        "balance: { sticky: { cookie: symbolon-node } }",
+        "health: { path: \"/healthz?deep=1\", expect_status: 204 }",
+        "retries: { on: [502, 503, 504, refused], budget: 0% }",
+    ] {
+        assert_eq!(told_of_service(says), [""; 0], "{says}");
+    }
+}
+
+#[test]
+fn a_service_record_can_only_be_asked_of_a_name_server() {
+    let file = |more: &str| {
+        format!(
+            "public_url: https://a.example\nroutes: []\n{more}\
+             services: {{ s: {{ targets: [srv://_http._tcp.a.test] }} }}\n"
+        )
+    };
+    let told = mistakes(&file(""));
+    assert!(told.len() == 1 && told[0].ends_with("needs a `resolver`"), "{told:?}");
+    assert!(load(&file("resolver: { servers: [\"[::1]:53\"] }\n")).is_ok());
+    let told = mistakes(&file("resolver: { servers: [localhost], min_ttl: 10m }\n"));
+    assert_eq!(told.len(), 2, "{told:?}");
+}
+
 #[test]
 fn a_limit_that_the_gateway_would_raise_is_refused() {
     let told = mistakes(&format!("{MINIMAL}limits: {{ head: 8191B }}\n"));
