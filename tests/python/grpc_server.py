@@ -21,8 +21,9 @@ def tell(**what):
 
 def begun(context, method):
     metadata = [[pair.key, str(pair.value)] for pair in context.invocation_metadata()]
-    tell(call=method, metadata=metadata, remaining=context.time_remaining())
+    # Before anybody is told of the call: one that is over by then would never be told of.
     context.add_callback(lambda: tell(over=method, cancelled=not context.is_active()))
+    tell(call=method, metadata=metadata, remaining=context.time_remaining())
 
 
 def unary(request, context):

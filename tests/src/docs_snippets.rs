@@ -48,19 +48,35 @@ fn every_key_of_the_configuration_is_explained() {
 
 #[test]
 fn every_test_that_is_named_as_evidence_exists() {
-    let page = read(&surroundings::repository().join("docs/attacks.md"));
     let mut code = String::new();
     for folder in ["crates", "tests"] {
         append_code(&surroundings::repository().join(folder), &mut code);
     }
+    for page in ["docs/attacks.md", "docs/comparison.md"] {
+        let page = read(&surroundings::repository().join(page));
+        let named = tests_named_in(&page);
+        let missing: Vec<_> =
+            named.iter().filter(|name| !code.contains(&format!("fn {name}("))).collect();
+        assert!(named.len() > 50 && missing.is_empty(), "{missing:?} of {}", named.len());
+    }
+}
+
+#[test]
+fn whatever_we_say_yes_to_names_its_test() {
+    let page = read(&surroundings::repository().join("docs/comparison.md"));
+    let ours = page.lines().filter_map(|line| line.strip_prefix("| ")?.split(" | ").nth(1));
+    let ours: Vec<_> = ours.filter(|cell| cell.starts_with("yes")).collect();
+    let bare: Vec<_> = ours.iter().filter(|cell| tests_named_in(cell).is_empty()).collect();
+    assert!(ours.len() > 40 && bare.is_empty(), "{bare:?} of {}", ours.len());
+}
+
+/// The names in backticks that can only be those of tests.
+fn tests_named_in(text: &str) -> Vec<&str> {
     let is_test = |word: &&str| {
         let is_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
         word.matches('_').count() > 1 && word.bytes().all(is_name)
     };
-    let named: Vec<_> = page.split('`').filter(is_test).collect();
-    let missing: Vec<_> =
-        named.iter().filter(|name| !code.contains(&format!("fn {name}("))).collect();
-    assert!(named.len() > 50 && missing.is_empty(), "{missing:?} of {}", named.len());
+    text.split('`').filter(is_test).collect()
 }
 
 /// The files that configurations in the documentation name.

@@ -3,6 +3,7 @@
 mod clients;
 mod handshake;
 mod hsts;
+mod http2;
 mod independent;
 mod proxy_protocol;
 mod reload;

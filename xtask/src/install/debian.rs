@@ -11,13 +11,14 @@ pub(crate) struct Package {
 }
 
 /// A browser and its driver for the log-in pages, Python and Node for the example services,
-/// OpenSSL as another client, and authorities that a system believes.
+/// OpenSSL and curl as other clients, and authorities that a system believes.
 pub(crate) const FOR_TESTS: &[Package] = &[
     Package { name: "chromium", proof: "command -v chromium" },
     Package { name: "chromium-driver", proof: "command -v chromedriver" },
     Package { name: "python3-venv", proof: "python3 -c 'import ensurepip, venv'" },
     Package { name: "ca-certificates", proof: "test -e /etc/ssl/certs/ca-certificates.crt" },
     Package { name: "openssl", proof: "command -v openssl" },
+    Package { name: "curl", proof: "command -v curl" },
     Package { name: "nodejs", proof: "command -v node" },
     Package { name: "npm", proof: "command -v npm" },
 ];
