@@ -1,5 +1,6 @@
 //! HTTP/2 from downstreams and towards services.
 
+mod broken_off;
 mod floods;
 mod head;
 mod lifetime;

@@ -1,7 +1,6 @@
 //! The socket towards a downstream that is not waited for endlessly: one that stops taking its
 //! answer is cut off after a while (slow-read attacks hold memory and upstream connections).
 
-use std::future::Future;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -10,11 +9,10 @@ use std::time::Duration;
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::Instant;
 
 use crate::arrival::Socket;
-use crate::patience::Patience;
 use crate::serving::Preface;
+use crate::write_watch::WriteWatch;
 
 /// A connection's place among those that a worker may have open, and in the gauge. It belongs to
 /// the socket, so that a tunnel keeps it after HTTP is over.
@@ -41,9 +39,7 @@ impl Drop for Place {
 #[derive(Debug)]
 pub(crate) struct DownstreamStream {
     stream: Socket,
-    limit: Duration,
-    patience: Option<Patience>,
-    is_stuck: bool,
+    watch: WriteWatch,
     preface: Preface,
     _place: Place,
 }
@@ -52,28 +48,7 @@ impl DownstreamStream {
     /// Writes may stand still for at most `limit`.
     pub(crate) fn new(stream: Socket, limit: Duration, place: Place) -> Self {
         let preface = Preface::default();
-        Self { stream, limit, patience: None, is_stuck: false, preface, _place: place }
-    }
-
-    fn watch<T>(
-        &mut self,
-        outcome: Poll<io::Result<T>>,
-        cx: &mut Context<'_>,
-    ) -> Poll<io::Result<T>> {
-        if outcome.is_ready() {
-            self.is_stuck = false;
-            return outcome;
-        }
-        let deadline = Instant::now() + self.limit;
-        let patience = self.patience.get_or_insert_with(|| Patience::until(deadline));
-        if !self.is_stuck {
-            self.is_stuck = true;
-            patience.move_to(deadline);
-        }
-        match Pin::new(patience).poll(cx) {
-            Poll::Ready(()) => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
-            Poll::Pending => Poll::Pending,
-        }
+        Self { stream, watch: WriteWatch::new(limit), preface, _place: place }
     }
 }
 
@@ -102,7 +77,7 @@ impl AsyncWrite for DownstreamStream {
             Socket::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
             Socket::Tls(stream) => Pin::new(stream).poll_write(cx, bytes),
         };
-        self.watch(outcome, cx)
+        self.watch.watch(outcome, cx)
     }
 
     fn poll_write_vectored(
@@ -114,7 +89,7 @@ impl AsyncWrite for DownstreamStream {
             Socket::Plain(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
             Socket::Tls(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
         };
-        self.watch(outcome, cx)
+        self.watch.watch(outcome, cx)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -130,7 +105,7 @@ impl AsyncWrite for DownstreamStream {
             return Poll::Ready(Ok(()));
         };
         let outcome = Pin::new(stream).poll_flush(cx);
-        self.watch(outcome, cx)
+        self.watch.watch(outcome, cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -138,7 +113,7 @@ impl AsyncWrite for DownstreamStream {
             Socket::Plain(stream) => return Pin::new(stream).poll_shutdown(cx),
             Socket::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
         };
-        self.watch(outcome, cx)
+        self.watch.watch(outcome, cx)
     }
 }
 

@@ -101,7 +101,11 @@ async fn serve(
         auth: shared.auth.as_ref(),
         limits: &config.limits,
         scheme: snapshot.scheme,
-        tunnels: Tunnels { sessions: &shared.sessions, clock: &shared.clock },
+        tunnels: Tunnels {
+            sessions: &shared.sessions,
+            clock: &shared.clock,
+            patience: config.limits.body_timeout,
+        },
     };
     let reply = upstream.send(&outbound, body, upgrade, event).await?;
     let settle = Settle {

@@ -8,6 +8,10 @@
 //!    the public ones included, before anything else runs.
 //! 3. `Forwarded` and its kin are on it too: they are written anew from what is known.
 
+use http::header::{self, HeaderName};
+
+use crate::hop_by_hop;
+
 /// Whether a request header of this name (in lower case) is removed on entry.
 pub fn is_stripped(name: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
@@ -130,6 +134,15 @@ const X_PREFIXES: &[&str] = &[
 
 fn starts_with_any(name: &str, beginnings: &[&str]) -> bool {
     beginnings.iter().any(|beginning| name.starts_with(beginning))
+}
+
+/// Whether a header of this name is not there any more, or not as it was sent, once a route is
+/// looked for: removed, of the connection, or written anew for the service.
+pub(crate) fn is_taken_out(name: &HeaderName) -> bool {
+    is_stripped(name.as_str())
+        || hop_by_hop::is_hop_by_hop(name.as_str())
+        || [header::HOST, header::EXPECT, header::CONTENT_LENGTH, header::VIA].contains(name)
+        || matches!(name.as_str(), "x-request-id" | "traceparent" | "tracestate")
 }
 
 #[cfg(test)]

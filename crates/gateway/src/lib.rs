@@ -48,6 +48,7 @@ mod trailers;
 pub mod trusted;
 mod upstream;
 mod worker;
+mod write_watch;
 
 pub use config::Config;
 pub use gateway::{BindError, Gateway, Handle, Parts, Running};

@@ -85,6 +85,13 @@ pub(crate) enum Challenge {
 }
 
 impl Rejection {
+    /// The session was ended while the service worked, or while the request was still coming:
+    /// what was wanted is not done, and the answer must not look as if it were.
+    pub(crate) fn ended_meanwhile() -> Self {
+        let reason = Reason::BadCredentials(Challenge::Bearer);
+        Self::new(reason, "the session ended meanwhile").clearing_cookie(true)
+    }
+
     /// A refusal with a detail for the log.
     pub(crate) fn new(reason: Reason, detail: impl Into<Cow<'static, str>>) -> Self {
         Self { reason, detail: detail.into(), clear_cookie: false }

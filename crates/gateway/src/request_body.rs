@@ -1,7 +1,11 @@
 //! The body of every request, whichever server read it.
+//!
+//! Over HTTP/2 a body that breaks off must not look like one that has ended: hyper takes a reset
+//! without an error (`RST_STREAM` with `NO_ERROR`) for the end, and what a service still waits for
+//! would then be the beginning of somebody else's request.
 
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
@@ -9,16 +13,31 @@ use hyper::body::Incoming;
 
 /// A request body as it comes in.
 #[derive(Debug)]
-pub(crate) struct RequestBody(Incoming);
+pub(crate) struct RequestBody {
+    incoming: Incoming,
+    is_http2: bool,
+}
 
 /// Why a request body broke off.
 #[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-pub(crate) struct RequestBodyError(#[from] hyper::Error);
+pub(crate) enum RequestBodyError {
+    /// The connection or the stream failed.
+    #[error(transparent)]
+    Incoming(#[from] hyper::Error),
+    /// There was less of it than was to come.
+    #[error("the body ended before its end")]
+    EndedEarly,
+}
 
-impl From<Incoming> for RequestBody {
-    fn from(body: Incoming) -> Self {
-        Self(body)
+impl RequestBody {
+    /// The body of a request that came over HTTP/1.1.
+    pub(crate) fn http1(incoming: Incoming) -> Self {
+        Self { incoming, is_http2: false }
+    }
+
+    /// The body of a request that came over HTTP/2.
+    pub(crate) fn http2(incoming: Incoming) -> Self {
+        Self { incoming, is_http2: true }
     }
 }
 
@@ -30,14 +49,20 @@ impl Body for RequestBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, RequestBodyError>>> {
-        Pin::new(&mut self.0).poll_frame(cx).map_err(RequestBodyError)
+        let frame = ready!(Pin::new(&mut self.incoming).poll_frame(cx));
+        Poll::Ready(match frame {
+            None if self.is_http2 && !self.incoming.is_end_stream() => {
+                Some(Err(RequestBodyError::EndedEarly))
+            }
+            frame => frame.map(|frame| frame.map_err(RequestBodyError::Incoming)),
+        })
     }
 
     fn is_end_stream(&self) -> bool {
-        self.0.is_end_stream()
+        self.incoming.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.0.size_hint()
+        self.incoming.size_hint()
     }
 }

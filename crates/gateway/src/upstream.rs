@@ -27,6 +27,7 @@ mod upload;
 use std::sync::Arc;
 
 use http::Response;
+use http_body::Body as _;
 use hyper::upgrade::OnUpgrade;
 use tokio::time::{Instant, timeout_at};
 
@@ -76,11 +77,31 @@ impl Upstream<'_> {
         if matches!(bound.service.targets, Targets::InProcess) {
             return in_process::send(self.auth, outbound, body, self.limits, event).await;
         }
-        if bound.service.protocol == Protocol::H2 {
-            return multiplexed::send(self, &bound, outbound, body, event).await;
+        if body.is_end_stream() {
+            return self.send_over(&bound, outbound, body, upgrade, event).await;
         }
-        match self.exchange(&bound, outbound, body, event).await {
-            Ok((exchange, head)) => self.answer(&bound, exchange, head, upgrade, outbound),
+        // A body may go up for as long as its pieces come, and no longer than its session lives.
+        let guard = self.tunnels.guard(outbound);
+        let sent = Box::pin(self.send_over(&bound, outbound, body, upgrade, event));
+        tokio::select! {
+            sent = sent => sent,
+            () = tunnel::session_over(guard) => Err(Rejection::ended_meanwhile()),
+        }
+    }
+
+    async fn send_over(
+        &self,
+        bound: &Arc<BoundService>,
+        outbound: &Outbound,
+        body: RequestBody,
+        upgrade: Option<OnUpgrade>,
+        event: &mut Event,
+    ) -> Result<Response<GatewayBody>, Rejection> {
+        if bound.service.protocol == Protocol::H2 {
+            return multiplexed::send(self, bound, outbound, body, event).await;
+        }
+        match self.exchange(bound, outbound, body, event).await {
+            Ok((exchange, head)) => self.answer(bound, exchange, head, upgrade, outbound),
             Err(error) => Err(error.into_rejection(event.target())),
         }
     }
@@ -122,7 +143,8 @@ impl Upstream<'_> {
             }
             let mut exchange = Exchange::new(connection, upload, clean.method().clone());
             let head = exchange.response_head(bound.service.timeouts.response);
-            match in_time(head, attempts.response_deadline()).await {
+            let head = in_time(head, attempts.response_deadline()).await;
+            match head.map_err(|error| exchange.blame(error)) {
                 Ok(head) if attempts.after_answer(target, head.status()) => {}
                 Ok(mut head) => {
                     if let Some(cookie) = attempts.cookie(target) {

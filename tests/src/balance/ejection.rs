@@ -1,7 +1,9 @@
 //! Targets that fail requests are left out for a while, but never too many of them.
 
-use super::scene::{failing, metric, named, stage, wait_for_log};
+use super::scene::{failing, metric, named, settings, stage, wait_for_log};
 use crate::harness::http::Request;
+use crate::harness::stage::Stage;
+use crate::harness::upstream::Upstream;
 
 const KEYS: &str = ", ejection: { consecutive_5xx: 3, base_time: 1h, max_time: 1h }";
 
@@ -28,7 +30,7 @@ fn no_more_than_the_share_is_out_at_once() {
     for _ in 0..60 {
         stage.exchange(&Request::get("/many/x")).expect(500);
     }
-    let mut hits = targets.each_ref().map(crate::harness::upstream::Upstream::hits);
+    let mut hits = targets.each_ref().map(Upstream::hits);
     hits.sort_unstable();
     assert_eq!(hits[0], 3, "one is out: {hits:?}");
     assert!(hits[1] > 20, "the others serve on: {hits:?}");
@@ -43,4 +45,28 @@ fn the_only_target_is_never_left_out() {
     }
     assert_eq!(bad.hits(), 20);
     assert_eq!(metric(&stage, &["symbolon_target_ejections_total", "\"many\""]), Some(0.0));
+}
+
+#[test]
+fn clients_that_stop_sending_take_nobody_out() {
+    let (one, two) = (named("one"), named("two"));
+    let mut settings = settings(
+        &[one.address, two.address],
+        ", ejection: { consecutive_failures: 2 }, timeouts: { response: 200ms }",
+    );
+    settings.sections = "limits: { body_timeout: 1s }".to_owned();
+    let stage = Stage::set(&settings, Upstream::plain());
+    let head = b"POST /many/x HTTP/1.1\r\nHost: shop.test\r\nContent-Length: 10\r\n\r\nhalf";
+    let mut stalled: Vec<_> = (0..8).map(|_| stage.connect()).collect();
+    for connection in &mut stalled {
+        connection.send(head);
+    }
+    for connection in &mut stalled {
+        let answer = connection.try_response("POST");
+        assert!(answer.as_ref().map_or(true, |answer| answer.status == 408), "{answer:?}");
+    }
+    for target in [&one, &two] {
+        let target = target.address.to_string();
+        assert_eq!(metric(&stage, &["symbolon_target_available", &target]), Some(1.0));
+    }
 }

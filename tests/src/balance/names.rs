@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use super::killable::Killable;
 use super::name_server::{Mood, NameServer};
 use super::scene::{ROUTE, named, wait_for_log};
+use crate::harness::certificates::Authority;
 use crate::harness::http::Request;
 use crate::harness::patience::eventually;
 use crate::harness::settings::Settings;
@@ -178,4 +179,40 @@ fn a_lower_priority_takes_over_when_the_higher_is_away() {
     for _ in 0..10 {
         assert_eq!(ask(&stage), "spare");
     }
+}
+
+#[test]
+fn two_names_at_one_address_are_two_targets_each_verified_as_itself() {
+    let (server, files) = (NameServer::start(), tempfile::TempDir::new().unwrap());
+    let authority = Authority::new("authority");
+    let ca = files.path().join("ca.pem");
+    authority.write(&ca);
+    let target = Upstream::secured(authority.issue(&["one.test"]).server(), |peer| {
+        while peer.request().is_some() {
+            peer.write(&ok("one"));
+        }
+    });
+    let port = target.address.port();
+    server.set_host("one.test", &[ONE]);
+    server.set_host("two.test", &[ONE]);
+    let settings = Settings {
+        sections: format!("resolver: {{ servers: [{}] }}", server.address),
+        services: format!(
+            "  many: {{ targets: [\"https://one.test:{port}\", \"https://two.test:{port}\"], \
+             tls: {{ ca_file: {} }}, retries: {{ attempts: 0 }}, \
+             ejection: {{ consecutive_failures: 0 }}, timeouts: {{ connect: 5s }} }}",
+            ca.display()
+        ),
+        routes: ROUTE.to_owned(),
+        ..Settings::default()
+    };
+    let stage = Stage::set(&settings, Upstream::plain());
+    // Both names are known once both have been asked for.
+    eventually("both names", || {
+        let statuses = [0; 2].map(|_| stage.exchange(&Request::get("/many/x")).status);
+        (statuses[0] != statuses[1]).then_some(())
+    });
+    let mut statuses = [0; 10].map(|_| stage.exchange(&Request::get("/many/x")).status);
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 200, 200, 200, 200, 502, 502, 502, 502, 502]);
 }

@@ -93,3 +93,44 @@ fn a_service_that_declines_has_not_accepted() {
     let mut client = Client::to(stage.symbolon.address);
     assert_eq!(client.send(&asking("/public/x", &[]), "").expect(426).body(), "no");
 }
+
+#[test]
+fn a_refusal_that_grpc_would_be_told_as_a_success_opens_nothing() {
+    let grpc = ("content-type", "application/grpc");
+    let stage = Stage::with(Upstream::scripted(|peer| {
+        if peer.request().is_some() {
+            peer.write(
+                b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\
+                  Symbolon-Session: nonsense=(\r\n\r\n",
+            );
+            peer.wait_until_closed();
+        }
+    }));
+    let mut client = Client::to(stage.symbolon.address);
+    client.send(&asking("/api/x", &[grpc]), "").expect(401);
+    client.send(&asking("/public/x", &[grpc]), "").expect(502);
+    stage.api.wait_until_left_alone();
+}
+
+#[test]
+fn who_takes_no_messages_is_cut_off() {
+    use crate::harness::http2::frames::{Raw, headers};
+    use crate::harness::settings::Settings;
+
+    /// A window that stays shut (RFC 9113 section 6.5.2).
+    const NO_WINDOW: (u16, u32) = (4, 0);
+    let api = Upstream::scripted(|peer| {
+        if let Some(request) = peer.request() {
+            peer.accept_messages(&request);
+            // More than fits on the way.
+            peer.write(&vec![0; 4 << 20]);
+            peer.wait_until_closed();
+        }
+    });
+    let sections = "limits: { body_timeout: 1s }".to_owned();
+    let stage = Stage::set(&Settings { sections, ..Settings::default() }, api);
+    let mut raw = Raw::to(stage.symbolon.address, &[NO_WINDOW]);
+    raw.send(&headers(1, 0, &asking("/public/x", &[]))).unwrap();
+    stage.api.wait_for_hits(1);
+    stage.api.wait_until_left_alone();
+}

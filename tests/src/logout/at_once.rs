@@ -130,3 +130,16 @@ fn a_stream_that_is_open_ends_with_the_session() {
     assert_eq!(connection.rest(), b"");
     stage.api.wait_until_left_alone();
 }
+
+#[test]
+fn a_request_that_is_still_coming_ends_with_the_session() {
+    let stage = Stage::plain();
+    let mut alice = stage.alice();
+    let mut connection = stage.connect();
+    let request = alice.dress(Request::post("/api/x").with("Content-Length", "1000"));
+    connection.send(&request.to_bytes());
+    stage.api.wait_for_hits(1);
+    alice.log_out();
+    stage.api.wait_until_left_alone();
+    assert_eq!(connection.response().status, 401);
+}

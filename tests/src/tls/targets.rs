@@ -216,3 +216,26 @@ fn another_authority_holds_once_its_file_has_changed() {
         .wait_for("the reload", |line| line.contains("configuration reloaded").then_some(()));
     stage.exchange(&Request::get("/s/x")).expect(200);
 }
+
+#[test]
+fn a_target_that_cannot_be_verified_is_passed_over() {
+    let files = Files::new();
+    let good = secured(&files.authority.issue(&["localhost"]));
+    let bad = secured(&Authority::new("others").issue(&["localhost"]));
+    let ports = [bad.address.port(), good.address.port()];
+    let ca = files.path("ca.pem").display().to_string();
+    let settings = Settings {
+        services: format!(
+            "  s: {{ targets: [\"https://localhost:{}\", \"https://localhost:{}\"], \
+             tls: {{ ca_file: {ca} }} }}",
+            ports[0], ports[1]
+        ),
+        routes: "  - { name: s, paths: [/s], service: s, authenticate: none }".to_owned(),
+        ..Settings::default()
+    };
+    let stage = Stage::set(&settings, Upstream::plain());
+    for _ in 0..6 {
+        stage.exchange(&Request::post("/s/x").body(b"once")).expect(200);
+    }
+    assert_eq!((bad.hits(), good.hits()), (0, 6));
+}

@@ -139,7 +139,9 @@ impl Direction {
         if matches!(name, header::COOKIE | header::SET_COOKIE) {
             return Err(HeaderChangeError::Cookie);
         }
-        if matches!(name.as_str(), "via" | "x-request-id" | "ratelimit" | "ratelimit-policy") {
+        let ours =
+            ["via", "x-request-id", "ratelimit", "ratelimit-policy", "traceparent", "tracestate"];
+        if ours.contains(&name.as_str()) {
             return Err(HeaderChangeError::Ours);
         }
         match self {

@@ -131,7 +131,9 @@ impl Attempts<'_> {
         self.note_failure(target, error);
         let on = self.balancer.config.retries.on;
         let is_named = match error {
-            UpstreamError::ConnectTimeout => on.connect_failure,
+            UpstreamError::ConnectTimeout | UpstreamError::Handshake(_) => on.connect_failure,
+            // Our own bound: another target may have room.
+            UpstreamError::Busy => true,
             UpstreamError::Connect(source) => {
                 let is_refused = source.kind() == std::io::ErrorKind::ConnectionRefused;
                 on.connect_failure || (on.refused && is_refused)

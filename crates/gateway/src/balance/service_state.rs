@@ -13,6 +13,7 @@ use super::budget::Budget;
 use super::epoch::Epoch;
 use super::names::Names;
 use super::registry::Pools;
+use crate::tls::SecureTarget;
 
 /// Shared by all workers, kept over reloads.
 pub(crate) struct ServiceState {
@@ -71,15 +72,20 @@ impl ServiceState {
     }
 
     /// What is known of a target; nothing, if it is new.
-    pub(super) fn target(&self, authority: &Arc<str>) -> Arc<LiveTarget> {
+    pub(super) fn target(
+        &self,
+        authority: &Arc<str>,
+        tls: Option<&Arc<SecureTarget>>,
+    ) -> Arc<LiveTarget> {
+        let identity = tls.map_or_else(|| Arc::clone(authority), |tls| tls.identity(authority));
         let mut targets = self.targets.lock();
-        if let Some(known) = targets.get(authority).and_then(Weak::upgrade) {
+        if let Some(known) = targets.get(&identity).and_then(Weak::upgrade) {
             return known;
         }
         targets.retain(|_, target| target.strong_count() > 0);
-        let mark = self.marks.mark(&self.name, authority);
+        let mark = self.marks.mark(&self.name, &identity);
         let target = LiveTarget::new(authority, &self.name, mark);
-        targets.insert(Arc::clone(authority), Arc::downgrade(&target));
+        targets.insert(identity, Arc::downgrade(&target));
         target
     }
 

@@ -119,7 +119,7 @@ impl Deref for Moment<'_> {
 }
 
 fn as_written(target: &Target, state: &ServiceState) -> (u16, Member) {
-    let live = state.target(&target.authority);
+    let live = state.target(&target.authority, target.tls.as_ref());
     let (host, tls) = (Arc::clone(&target.authority), target.tls.clone());
     (0, Member { weight: target.weight, target: live, host, tls })
 }
@@ -141,7 +141,7 @@ fn found(written: &[Target], state: &ServiceState) -> Tiers {
                 TargetKind::Service => Arc::clone(&authority),
                 TargetKind::Address | TargetKind::Host => Arc::clone(&target.authority),
             };
-            let live = state.target(&authority);
+            let live = state.target(&authority, tls.as_ref());
             members.push((found.priority, Member { weight, target: live, host, tls }));
         }
     }

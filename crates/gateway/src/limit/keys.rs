@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use http::header::HeaderName;
 
-use crate::identity_headers;
+use crate::identity_headers::is_taken_out;
 use crate::stage::{Clean, Identity};
 
 /// What a rule counts separately.
@@ -38,12 +38,17 @@ impl CountBy {
     /// A header that requests really have when they are counted.
     pub fn header(name: &str) -> Option<Self> {
         let name = HeaderName::try_from(name).ok()?;
-        (!identity_headers::is_stripped(name.as_str())).then_some(Self::Header(name))
+        (!is_taken_out(&name)).then_some(Self::Header(name))
     }
 
     /// Whether it can be told before anybody is authenticated.
     pub(super) fn needs_identity(&self) -> bool {
         matches!(self, Self::Principal | Self::Client)
+    }
+
+    /// Whether all callers count together.
+    pub(super) fn is_of_all(&self) -> bool {
+        matches!(self, Self::Route)
     }
 
     pub(super) fn name(&self) -> &str {

@@ -42,8 +42,11 @@ impl LimitState {
                 Arc::new(Counted { rule, gcra, table: Table::default() })
             })
         };
+        let mut rules: Vec<_> = admission.rate_limits.iter().map(counted).collect();
+        // What one caller is refused must not count against all of them.
+        rules.sort_by_key(|counted| counted.rule.by.is_of_all());
         Self {
-            rules: admission.rate_limits.iter().map(counted).collect(),
+            rules,
             max_concurrent: admission.max_concurrent,
             under_way: before.map(|before| Arc::clone(&before.under_way)).unwrap_or_default(),
         }

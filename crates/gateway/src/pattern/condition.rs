@@ -11,8 +11,7 @@ use std::borrow::Cow;
 
 use http::header::{self, HeaderMap, HeaderName};
 
-use crate::hop_by_hop;
-use crate::identity_headers;
+use crate::identity_headers::is_taken_out;
 
 /// The largest compiled regex, in bytes.
 const REGEX_SIZE_LIMIT: usize = 1 << 18;
@@ -42,11 +41,14 @@ pub enum ConditionError {
     #[error("not the name of a header")]
     Name,
     /// Removed before routes are looked at.
-    #[error("this header is removed from every request before a route is looked for")]
+    #[error("this header is removed or written anew before a service sees it")]
     Stripped,
     /// `Host` has a key of its own.
     #[error("`hosts` is the condition on the host")]
     Host,
+    /// It is there already, in another spelling.
+    #[error("there is a condition on this header already")]
+    Twice,
     /// Not a regex, or one too large.
     #[error("not a usable regex: {0}")]
     Regex(String),
@@ -65,15 +67,16 @@ impl ValueTest {
     /// # Errors
     /// What is wrong with it.
     pub fn matching(regex: &str) -> Result<Self, ConditionError> {
-        regex::RegexBuilder::new(&format!("^(?:{regex})$"))
-            .size_limit(REGEX_SIZE_LIMIT)
-            .build()
-            .map(Self::Matches)
-            .map_err(|error| {
+        let build =
+            |regex: &str| regex::RegexBuilder::new(regex).size_limit(REGEX_SIZE_LIMIT).build();
+        // By itself first: what closes our group would be another expression.
+        build(regex).and_then(|_| build(&format!("^(?:{regex})$"))).map(Self::Matches).map_err(
+            |error| {
                 let text = error.to_string();
                 let last = text.lines().last().unwrap_or_default();
                 ConditionError::Regex(last.trim_start_matches("error: ").to_owned())
-            })
+            },
+        )
     }
 
     fn is_met_by(&self, value: &str) -> bool {
@@ -112,12 +115,11 @@ impl Conditions {
         if name == header::HOST {
             return Err(ConditionError::Host);
         }
-        let is_gone = identity_headers::is_stripped(name.as_str())
-            || hop_by_hop::is_hop_by_hop(name.as_str())
-            || name == header::EXPECT
-            || name == header::CONTENT_LENGTH;
-        if is_gone {
+        if is_taken_out(&name) {
             return Err(ConditionError::Stripped);
+        }
+        if self.headers.iter().any(|(other, _)| *other == name) {
+            return Err(ConditionError::Twice);
         }
         self.headers.push((name, test));
         Ok(())

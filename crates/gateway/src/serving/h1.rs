@@ -43,7 +43,7 @@ where
         is_fresh.store(false, Ordering::Relaxed);
         let worker = Arc::clone(worker);
         async move {
-            Ok::<_, Infallible>(handle(&worker, downstream, request.map(RequestBody::from)).await)
+            Ok::<_, Infallible>(handle(&worker, downstream, request.map(RequestBody::http1)).await)
         }
     });
     let mut http = http1::Builder::new();

@@ -122,7 +122,7 @@ async fn answer(
     }
     let mut cancelled = Cancelled::unless_answered(standing);
     let is_head = request.method() == Method::HEAD;
-    let response = handle(&worker, &downstream, request.map(RequestBody::from)).await;
+    let response = handle(&worker, &downstream, request.map(RequestBody::http2)).await;
     cancelled.is_not();
     Ok(response.map(|body| WatchedBody::new(body, is_head)))
 }

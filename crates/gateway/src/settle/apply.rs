@@ -7,7 +7,7 @@ use symbolon_core::{Generation, PlainToken, SessionId, TokenKind};
 use symbolon_store::{PatchOutcome, Rotation, StoreError};
 
 use super::Settle;
-use crate::rejection::{Challenge, Reason, Rejection};
+use crate::rejection::{Reason, Rejection};
 use crate::stage::Outbound;
 
 impl Settle<'_> {
@@ -46,7 +46,7 @@ impl Settle<'_> {
             PatchOutcome::Applied(_) => Ok(()),
             PatchOutcome::GenerationMoved(_) => Err(Rejection::new(Reason::Conflict, "generation")),
             PatchOutcome::TooLarge => Err(refused("session data would become too large")),
-            PatchOutcome::NoSession => Err(ended_meanwhile()),
+            PatchOutcome::NoSession => Err(Rejection::ended_meanwhile()),
         }
     }
 
@@ -54,19 +54,12 @@ impl Settle<'_> {
         let token = PlainToken::generate(TokenKind::Session, &**self.random);
         let rotation = Rotation { id, token: token.hash(), authentication: None };
         let rotated = self.sessions.rotate(&rotation, self.now).await.map_err(unavailable)?;
-        rotated.ok_or_else(ended_meanwhile)?;
+        rotated.ok_or_else(Rejection::ended_meanwhile)?;
         let cookie = format!("{}={}{}", self.cookie.name, token.reveal(), self.cookie.attributes());
         let mut cookie = HeaderValue::try_from(cookie).map_err(|_| refused("cookie"))?;
         cookie.set_sensitive(true);
         Ok(cookie)
     }
-}
-
-/// The session was ended while the service worked: what it wanted to write is not written, and
-/// the answer must not look as if it were.
-fn ended_meanwhile() -> Rejection {
-    let reason = Reason::BadCredentials(Challenge::Bearer);
-    Rejection::new(reason, "the session ended meanwhile").clearing_cookie(true)
 }
 
 fn refused(detail: impl Into<std::borrow::Cow<'static, str>>) -> Rejection {

@@ -3,8 +3,9 @@
 //!
 //! 1. It is found by its signature, without which the rest proves nothing to anybody, and struck
 //!    out octet for octet: the length of the body stays what the head announced.
-//! 2. At most the length of a token is held back, and only where a piece ends in what could be
-//!    the beginning of one; so nothing that streams is delayed by it.
+//! 2. Nothing that streams is delayed by it: octets are held back, at most the length of a token,
+//!    only where a piece ends in so much of the token that it can hardly be anything else
+//!    ([`CERTAIN`]). Of a signature of which less has left already, the rest is struck out.
 //!
 //! What is compressed or otherwise encoded cannot be searched.
 
@@ -19,12 +20,16 @@ use super::conceal::conceal_trailers;
 
 /// What stands in the place of an octet of the token.
 const STRUCK_OUT: u8 = b'*';
+/// From so many octets on, what looks like the beginning of the token is taken for it.
+const CERTAIN: usize = 16;
 
 /// The search of one body for one token.
 #[derive(Debug)]
 pub(crate) struct BodySearch {
     token: Arc<str>,
     held: Bytes,
+    /// How many octets of the signature have left at the end of the last piece.
+    left: usize,
     /// What waits behind the octets that are held back.
     trailers: Option<Box<HeaderMap>>,
     has_found: bool,
@@ -33,7 +38,7 @@ pub(crate) struct BodySearch {
 impl BodySearch {
     pub(crate) fn new(token: &Arc<str>) -> Self {
         let token = Arc::clone(token);
-        Self { token, held: Bytes::new(), trailers: None, has_found: false }
+        Self { token, held: Bytes::new(), left: 0, trailers: None, has_found: false }
     }
 
     /// How many octets are held back.
@@ -77,19 +82,29 @@ impl BodySearch {
 
     /// What of the next piece, and of what was held back before it, can go on.
     fn pass(&mut self, piece: Bytes, is_last: bool) -> Bytes {
-        let mut piece = self.joined(piece);
-        let Some((unsigned, signature)) = parts(&self.token) else { return piece };
+        let token = Arc::clone(&self.token);
+        let Some((unsigned, signature)) = parts(&token) else { return piece };
+        // What has left is looked at again with what comes, and does not leave twice.
+        let mut left = std::mem::take(&mut self.left);
+        let mut piece = self.joined(signature.get(..left).unwrap_or_default(), piece);
         if memmem::find(&piece, signature).is_some() {
             self.has_found = true;
             piece = struck_out(piece, unsigned, signature);
         }
+        let mut rest = Bytes::new();
         if !is_last {
-            let beginnings = [self.token.as_bytes(), signature].map(|of| beginning(&piece, of));
-            if let Some(at) = beginnings.into_iter().flatten().min() {
-                self.held = piece.split_off(at);
+            let beginnings = [token.as_bytes(), signature].map(|of| beginning(&piece, of));
+            let certain = |at: &usize| piece.len() - at >= CERTAIN;
+            if let Some(at) = beginnings.into_iter().flatten().filter(certain).min() {
+                rest = piece.split_off(at.max(left));
+                self.left = left.saturating_sub(at);
+            } else if let [_, Some(at)] = beginnings {
+                self.left = piece.len() - at;
             }
         }
-        piece
+        left = left.min(piece.len());
+        self.held = rest;
+        piece.split_off(left)
     }
 
     /// What was held back, once nothing follows.
@@ -97,11 +112,12 @@ impl BodySearch {
         std::mem::take(&mut self.held)
     }
 
-    fn joined(&mut self, piece: Bytes) -> Bytes {
-        if self.held.is_empty() {
+    fn joined(&mut self, left: &[u8], piece: Bytes) -> Bytes {
+        if self.held.is_empty() && left.is_empty() {
             return piece;
         }
-        let mut joined = BytesMut::with_capacity(self.held.len() + piece.len());
+        let mut joined = BytesMut::with_capacity(left.len() + self.held.len() + piece.len());
+        joined.extend_from_slice(left);
         joined.extend_from_slice(&self.rest());
         joined.extend_from_slice(&piece);
         joined.freeze()
@@ -150,43 +166,88 @@ mod tests {
 
     use super::*;
 
-    const TOKEN: &str = "eyJ.eyJ.aabaac";
+    const UNSIGNED: &str = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.";
+    const SIGNATURE: &str = "aabaabaabaacaabaabaabaacaabaabaabaad";
+
+    fn token() -> String {
+        format!("{UNSIGNED}{SIGNATURE}")
+    }
 
     /// What comes out when `body` goes in, cut at these places.
     fn passed(body: &[u8], cuts: &[usize]) -> (Vec<u8>, bool) {
-        let mut search = BodySearch::new(&Arc::from(TOKEN));
+        let mut search = BodySearch::new(&Arc::from(token()));
         let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut % (body.len() + 1)).collect();
         cuts.extend([0, body.len()]);
         cuts.sort_unstable();
         let mut out = Vec::new();
         for pair in cuts.windows(2) {
-            out.extend(search.pass(Bytes::copy_from_slice(&body[pair[0]..pair[1]]), false));
-            assert!(search.held() < TOKEN.len());
+            let piece = Bytes::copy_from_slice(&body[pair[0]..pair[1]]);
+            out.extend(search.pass(piece, false));
+            assert!(search.held() < token().len());
         }
         out.extend(search.rest());
         (out, search.has_found())
     }
 
+    fn stars(text: &str) -> String {
+        "*".repeat(text.len())
+    }
+
     #[test]
     fn the_token_is_struck_out_wherever_the_body_is_cut() {
-        let body = b"{\"t\":\"eyJ.eyJ.aabaac\", \"again\":\"aabaacaabaac\"}";
+        let body = format!("{{\"t\":\"{}\", \"again\":\"{SIGNATURE}{SIGNATURE}\"}}", token());
+        let whole = passed(body.as_bytes(), &[]);
+        let expected = format!(
+            "{{\"t\":\"{}\", \"again\":\"{}\"}}",
+            stars(&token()),
+            stars(SIGNATURE).repeat(2)
+        );
+        assert_eq!(String::from_utf8(whole.0).unwrap(), expected);
         for cut in 0..body.len() {
-            let (out, has_found) = passed(body, &[cut]);
-            assert_eq!(out, b"{\"t\":\"**************\", \"again\":\"************\"}", "{cut}");
-            assert!(has_found);
+            for next in cut..body.len() {
+                let (out, has_found) = passed(body.as_bytes(), &[cut, next]);
+                let out = String::from_utf8(out).unwrap();
+                assert!(has_found && out.len() == body.len(), "{cut} {next}: {out}");
+                assert!(!out.contains(SIGNATURE), "{cut} {next}: {out}");
+            }
         }
     }
 
+    #[test]
+    fn nothing_waits_that_only_looks_like_a_beginning() {
+        let mut search = BodySearch::new(&Arc::from(token()));
+        for piece in ["Hello Jane", "eyJhbGci", "and aab", "aabaabaabaacaab"] {
+            assert_eq!(search.pass(Bytes::from_static(piece.as_bytes()), false), piece);
+            assert_eq!(search.held(), 0, "{piece}");
+        }
+    }
+
+    #[test]
+    fn a_signature_that_comes_octet_by_octet_does_not_leave_whole() {
+        let cuts: Vec<usize> = (0..200).collect();
+        let (out, has_found) = passed(format!("x{SIGNATURE}y{SIGNATURE}").as_bytes(), &cuts);
+        let out = String::from_utf8(out).unwrap();
+        assert!(has_found && !out.contains(&SIGNATURE[CERTAIN - 1..]), "{out}");
+        assert_eq!(out.len(), 2 + 2 * SIGNATURE.len());
+    }
+
     proptest! {
+        /// Octets are kept or struck out, never lost, moved or made up.
         #[test]
-        fn a_body_cut_anyhow_is_what_it_is_whole(
-            body in "([abc]|eyJ.){0,60}",
+        fn whatever_is_cut_anyhow_keeps_its_length_and_its_other_octets(
+            body in "(aab|aac|aad|eyJhbGci|x){0,40}",
+            at in any::<prop::sample::Index>(),
             cuts in prop::collection::vec(any::<usize>(), 0..12),
         ) {
-            let expected = body.replace(TOKEN, "**************").replace("aabaac", "******");
+            let at = at.index(body.len() + 1);
+            let body = format!("{}{SIGNATURE}{}", &body[..at], &body[at..]);
             let (out, has_found) = passed(body.as_bytes(), &cuts);
-            prop_assert_eq!(String::from_utf8(out).unwrap(), expected.clone());
-            prop_assert_eq!(has_found, expected != body);
+            let out = String::from_utf8(out).unwrap();
+            prop_assert!(has_found);
+            prop_assert_eq!(out.len(), body.len());
+            prop_assert!(!out.contains(SIGNATURE), "{}", out);
+            let is_kept = |(out, was): (u8, u8)| out == was || out == STRUCK_OUT;
+            prop_assert!(out.bytes().zip(body.bytes()).all(is_kept), "{}", out);
         }
     }
 }

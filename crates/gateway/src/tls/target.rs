@@ -122,9 +122,16 @@ pub struct SecureTarget {
 }
 
 impl SecureTarget {
+    /// What tells it from other targets at one address, whatever is loaded when.
+    pub(crate) fn identity(&self, authority: &str) -> Arc<str> {
+        format!("https://{}@{authority}", self.name.to_str()).into()
+    }
+
     /// The same at one of the addresses that its name has.
     pub(crate) fn at(&self, address: &str) -> Arc<Self> {
-        Arc::new(Self { pool_key: format!("{address}#{}", self.number).into(), ..self.clone() })
+        // The name with it: two of them may have one address, and be different targets.
+        let pool_key = format!("{}@{address}#{}", self.name.to_str(), self.number).into();
+        Arc::new(Self { pool_key, ..self.clone() })
     }
 
     /// All files that its verification is made of.

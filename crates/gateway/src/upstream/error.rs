@@ -74,6 +74,8 @@ impl UpstreamError {
             self,
             Self::NoTarget
                 | Self::Overloaded { .. }
+                | Self::Busy
+                | Self::DeadlineExceeded
                 | Self::BodyTooLarge
                 | Self::UploadTimeout
                 | Self::Downstream(_)

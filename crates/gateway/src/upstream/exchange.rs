@@ -52,10 +52,26 @@ impl Exchange {
                 sent = self.upload.sent();
                 self.connection.be_patient(patience);
             }
-            ready!(self.connection.poll_patience(cx));
-            Poll::Ready(Err(UpstreamError::ResponseTimeout))
+            while self.connection.poll_patience(cx).is_ready() {
+                // A target that was not sent everything yet owes nobody an answer.
+                if !self.upload.is_waiting() {
+                    return Poll::Ready(Err(UpstreamError::ResponseTimeout));
+                }
+                self.connection.be_patient(patience);
+            }
+            Poll::Pending
         })
         .await
+    }
+
+    /// Whoever was waited for when the time was over: it may have been the downstream.
+    pub(super) fn blame(&self, error: UpstreamError) -> UpstreamError {
+        match error {
+            UpstreamError::ResponseTimeout if self.upload.is_waiting() => {
+                UpstreamError::UploadTimeout
+            }
+            error => error,
+        }
     }
 
     /// Whether request and connection are in a state in which another request can follow.

@@ -114,7 +114,8 @@ async fn exchange(
         origin.host = rewrites_host.then(|| Arc::clone(&member.host));
         let request = request::write(outbound, &origin, member.tls.is_some(), upload.sending());
         let head = head(&mut lease, request, &upload, timeouts.response);
-        match in_time(head, attempts.response_deadline()).await {
+        let head = in_time(head, attempts.response_deadline()).await;
+        match head.map_err(|failure| failure.blame(&upload)) {
             Ok(response) if attempts.after_answer(target, response.status()) => {}
             Ok(response) => {
                 let cookie = attempts.cookie(target);
@@ -186,9 +187,14 @@ async fn head(
             progress = upload.progress();
             deadline.move_to(Instant::now() + patience);
         }
-        Pin::new(&mut deadline)
-            .poll(cx)
-            .map(|()| Err(Failure::Error(UpstreamError::ResponseTimeout)))
+        while Pin::new(&mut deadline).poll(cx).is_ready() {
+            // A target that was not sent everything yet owes nobody an answer.
+            if !upload.is_waiting() {
+                return Poll::Ready(Err(Failure::Error(UpstreamError::ResponseTimeout)));
+            }
+            deadline.move_to(Instant::now() + patience);
+        }
+        Poll::Pending
     })
     .await;
     // The downstream's failures show as a broken stream; they are told as what they are.

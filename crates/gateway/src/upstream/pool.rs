@@ -42,12 +42,13 @@ impl Pool {
 
     /// Keeps a connection for at most `idle`.
     pub(super) fn put(&self, connection: Connection, idle: Duration) {
-        if connection.is_wanted() {
-            return;
-        }
         let key = Arc::clone(connection.key());
         let until = deadline(idle);
         let mut kept = self.kept.lock();
+        // Under the lock: whoever looks for a connection to give up finds it, or is seen here.
+        if connection.is_wanted() {
+            return;
+        }
         let waiting = kept.entry(key).or_default();
         if waiting.len() < MAX_KEPT {
             waiting.push(Kept { connection: connection.kept(), until });

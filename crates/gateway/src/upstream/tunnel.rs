@@ -6,6 +6,7 @@
 
 use std::future::poll_fn;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::header::{self, HeaderValue};
 use http::{Response, StatusCode};
@@ -22,15 +23,24 @@ use crate::body::GatewayBody;
 use crate::rejection::Rejection;
 use crate::session_guard::SessionGuard;
 use crate::stage::Outbound;
+use crate::write_watch::Watched;
 
 /// What a tunnel needs for as long as it lives.
 #[derive(Clone, Copy)]
 pub(crate) struct Tunnels<'a> {
     pub(crate) sessions: &'a Arc<Sessions>,
     pub(crate) clock: &'a Arc<dyn Clock>,
+    /// How long a downstream may take nothing.
+    pub(crate) patience: Duration,
 }
 
 impl Tunnels<'_> {
+    /// Watches the session of a request, where it has one.
+    pub(super) fn guard(&self, outbound: &Outbound) -> Option<SessionGuard> {
+        let live = outbound.permitted().identified().identity().session()?;
+        Some(SessionGuard::new(live, self.sessions, self.clock))
+    }
+
     /// Answers 101 and lets the bytes flow once the downstream has switched as well.
     pub(super) fn switch(
         &self,
@@ -52,16 +62,14 @@ impl Tunnels<'_> {
         }
         let (connection, lease) = exchange.into_tunnel();
         let (target, early, place) = connection.into_parts();
-        let guard = identified
-            .identity()
-            .session()
-            .map(|live| SessionGuard::new(live, self.sessions, self.clock));
+        let guard = self.guard(outbound);
         let slot = outbound.permitted().slot().cloned();
+        let patience = self.patience;
         tokio::spawn(async move {
             let _kept_while_it_lives = slot;
             // An error here means that one side went away, which is how tunnels end.
             let _ = tokio::select! {
-                ended = carry(upgrade, target, &early) => ended,
+                ended = carry(upgrade, target, &early, patience) => ended,
                 () = session_over(guard) => Ok(()),
             };
             drop((lease, place));
@@ -80,15 +88,22 @@ impl Tunnels<'_> {
     }
 }
 
-async fn carry(upgrade: OnUpgrade, mut target: Socket, early: &[u8]) -> std::io::Result<()> {
-    let mut downstream = TokioIo::new(upgrade.await.map_err(std::io::Error::other)?);
+async fn carry(
+    upgrade: OnUpgrade,
+    mut target: Socket,
+    early: &[u8],
+    patience: Duration,
+) -> std::io::Result<()> {
+    let downstream = TokioIo::new(upgrade.await.map_err(std::io::Error::other)?);
+    // Over HTTP/2 it is a stream whose window may stay shut for ever.
+    let mut downstream = Watched::new(downstream, patience);
     downstream.write_all(early).await?;
     downstream.flush().await?;
     copy_bidirectional(&mut downstream, &mut target).await.map(|_| ())
 }
 
 /// Ends when the session does; never for a tunnel without one.
-async fn session_over(guard: Option<SessionGuard>) {
+pub(super) async fn session_over(guard: Option<SessionGuard>) {
     match guard {
         Some(mut guard) => poll_fn(|cx| guard.poll_over(cx)).await,
         None => std::future::pending().await,

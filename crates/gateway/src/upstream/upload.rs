@@ -14,7 +14,7 @@ use super::UpstreamError;
 use super::connection::Connection;
 use super::request_head::{self, Origin, RequestFraming};
 use crate::config::Limits;
-use crate::request_body::RequestBody;
+use crate::request_body::{RequestBody, RequestBodyError};
 use crate::stage::Outbound;
 use crate::trailers;
 
@@ -28,6 +28,8 @@ pub(super) struct Upload {
     framing: RequestFraming,
     /// How many bytes of body may still come.
     budget: u64,
+    /// How many bytes of body are still owed, where their number was announced.
+    owed: Option<u64>,
     /// How many bytes the target has taken.
     sent: u64,
     patience: Duration,
@@ -53,6 +55,10 @@ impl Upload {
             body: (!body.is_end_stream()).then_some(body),
             framing,
             budget: admitted.body_limit(),
+            owed: match framing {
+                RequestFraming::Length(length) => Some(length),
+                RequestFraming::None | RequestFraming::Chunked => None,
+            },
             sent: 0,
             patience: limits.body_timeout,
             waiting: None,
@@ -75,6 +81,11 @@ impl Upload {
     /// Whether everything was sent.
     pub(super) fn is_done(&self) -> bool {
         self.body.is_none() && self.out.is_empty()
+    }
+
+    /// Whether the target has taken all there is, and the downstream owes more.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.waiting.is_some() && self.out.is_empty()
     }
 
     /// How many bytes the target has taken.
@@ -124,14 +135,14 @@ impl Upload {
                         Ok(data) => self.push(&data)?,
                         Err(frame) => {
                             let trailers = frame.into_trailers().unwrap_or_default();
-                            self.finish(&trailers);
+                            self.finish(&trailers)?;
                         }
                     }
                 }
                 Poll::Ready(Some(Err(error))) => {
                     return Poll::Ready(Err(UpstreamError::Downstream(error)));
                 }
-                Poll::Ready(None) => self.finish(&HeaderMap::new()),
+                Poll::Ready(None) => self.finish(&HeaderMap::new())?,
             }
         }
         Poll::Ready(Ok(()))
@@ -147,6 +158,9 @@ impl Upload {
     fn push(&mut self, data: &Bytes) -> Result<(), UpstreamError> {
         let length = data.len() as u64;
         self.budget = self.budget.checked_sub(length).ok_or(UpstreamError::BodyTooLarge)?;
+        if let Some(owed) = &mut self.owed {
+            *owed = owed.checked_sub(length).ok_or(UpstreamError::BodyTooLarge)?;
+        }
         if data.is_empty() {
             return Ok(());
         }
@@ -160,11 +174,15 @@ impl Upload {
         Ok(())
     }
 
-    fn finish(&mut self, came: &HeaderMap) {
+    /// The body is over. What is still owed then would be taken out of the next request.
+    fn finish(&mut self, came: &HeaderMap) -> Result<(), UpstreamError> {
+        if self.owed.is_some_and(|owed| owed > 0) {
+            return Err(UpstreamError::Downstream(RequestBodyError::EndedEarly));
+        }
         self.body = None;
         self.waiting = None;
         if self.framing != RequestFraming::Chunked {
-            return;
+            return Ok(());
         }
         self.out.put_slice(b"0\r\n");
         for (name, value) in came.iter().filter(|(name, _)| trailers::is_request_trailer(name)) {
@@ -174,6 +192,7 @@ impl Upload {
             self.out.put_slice(b"\r\n");
         }
         self.out.put_slice(b"\r\n");
+        Ok(())
     }
 }
 

@@ -12,14 +12,19 @@ const GUID: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 const CLOSE: u8 = 8;
 
 impl Peer {
-    /// Accepts the WebSocket that the request asks for and sends every message back.
-    pub(crate) fn echo_messages(&mut self, request: &Received) {
+    /// Accepts the WebSocket that the request asks for.
+    pub(crate) fn accept_messages(&mut self, request: &Received) {
         let key = request.headers().get("sec-websocket-key").unwrap();
         let accept = digest(&SHA1_FOR_LEGACY_USE_ONLY, format!("{key}{GUID}").as_bytes());
         let accept = STANDARD.encode(accept);
         let head =
             "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n";
         self.write(format!("{head}Sec-WebSocket-Accept: {accept}\r\n\r\n").as_bytes());
+    }
+
+    /// The same, and sends every message back.
+    pub(crate) fn echo_messages(&mut self, request: &Received) {
+        self.accept_messages(request);
         while let Some((first, message)) = self.frame() {
             let length = u8::try_from(message.len()).unwrap();
             self.write(&[&[first, length], message.as_slice()].concat());

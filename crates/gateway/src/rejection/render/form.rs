@@ -1,6 +1,6 @@
 //! What the caller of a request can read: decided before the request is taken apart.
 
-use http::Request;
+use http::{Method, Request};
 
 use crate::grpc;
 use crate::stage::login;
@@ -19,7 +19,9 @@ pub(crate) enum Form {
 impl Form {
     /// The form for whoever sent this.
     pub(crate) fn of<B>(request: &Request<B>) -> Self {
-        if grpc::is_call(request.version(), request.headers()) {
+        // A refusal with the status of a success would open the tunnel that CONNECT asks for.
+        let is_tunnel = *request.method() == Method::CONNECT;
+        if !is_tunnel && grpc::is_call(request.version(), request.headers()) {
             Self::Grpc
         } else if login::wants_page(request.method(), request.headers()) {
             Self::Page

@@ -78,6 +78,10 @@ impl Body for MultiplexedBody {
             return self.poll_silence(cx).map(|error| Some(Err(error)));
         };
         self.is_waiting = false;
+        // A reset without an error is no end (see `RequestBody`).
+        if frame.is_none() && !self.body.is_end_stream() {
+            return Poll::Ready(Some(Err(UpstreamError::Truncated)));
+        }
         Poll::Ready(frame.map(|frame| match frame {
             Ok(mut frame) => {
                 if let Some(kept) = frame.trailers_mut() {

@@ -3,6 +3,7 @@
 use std::error::Error as _;
 
 use super::super::UpstreamError;
+use super::upload::Upload;
 
 /// What went wrong with a stream.
 #[derive(Debug)]
@@ -46,6 +47,14 @@ impl Failure {
     /// Whether the target did not say anything: its connection may be dead.
     pub(super) fn is_silence(&self) -> bool {
         matches!(self, Self::Error(UpstreamError::ResponseTimeout))
+    }
+
+    /// Whoever was waited for when the time was over: it may have been the downstream.
+    pub(super) fn blame(self, upload: &Upload) -> Self {
+        if self.is_silence() && upload.is_waiting() {
+            return Self::Error(UpstreamError::UploadTimeout);
+        }
+        self
     }
 
     pub(super) fn into_error(self) -> UpstreamError {

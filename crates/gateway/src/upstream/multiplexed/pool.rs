@@ -146,7 +146,7 @@ where
         .max_header_list_size(MAX_HEAD)
         .handshake(TokioIo::new(io))
         .await
-        .map_err(UpstreamError::Stream)?;
+        .map_err(|error| UpstreamError::Connect(std::io::Error::other(error)))?;
     let (target, connection) = (Arc::clone(authority), Arc::new(Mutex::new(Some(connection))));
     let told = Arc::clone(&connection);
     tokio::spawn(async move {

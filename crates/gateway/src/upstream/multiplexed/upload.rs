@@ -42,6 +42,8 @@ struct State {
     budget: u64,
     patience: Duration,
     progress: u64,
+    /// Whether the downstream is waited for.
+    is_waiting: bool,
     failure: Option<UpstreamError>,
     phase: Phase,
     waker: Option<Waker>,
@@ -86,6 +88,7 @@ impl Upload {
             budget,
             patience,
             progress: 0,
+            is_waiting: false,
             failure: None,
             phase: Phase::Asking,
             waker: None,
@@ -110,6 +113,11 @@ impl Upload {
     /// Changes whenever a piece went on its way.
     pub(super) fn progress(&self) -> u64 {
         self.0.lock().progress
+    }
+
+    /// Whether there is nothing to send, and the downstream owes more.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.0.lock().is_waiting
     }
 
     /// What the downstream did wrong.
@@ -211,6 +219,7 @@ impl Body for Sending {
         }
         let polled = state.poll_next(cx);
         this.position = state.kept.len();
+        state.is_waiting = polled.is_pending();
         if polled.is_ready() {
             this.waiting = None;
             return polled;

@@ -106,6 +106,7 @@ pub(super) fn read(
         "h2" => Protocol::H2,
         _ => Protocol::H1,
     };
+    check_breaker(fields, protocol, mistakes);
     let is_https = written.iter().any(|target| target.is_https);
     let tls = tls::read(fields, is_https, protocol, surroundings, mistakes);
     let targets =
@@ -118,6 +119,16 @@ pub(super) fn read(
         timeouts: timeouts(fields),
         balancing: balancing(fields, mistakes),
         session_writes: fields.texts("session_writes"),
+    }
+}
+
+/// A bound that is not enforced would be none.
+fn check_breaker(service: Fields<'_>, protocol: Protocol, mistakes: &mut Mistakes) {
+    let bound = service.section("breaker").and_then(|breaker| breaker.get("max_connections"));
+    if let (Some(bound), Protocol::H2) = (bound, protocol) {
+        let message = "`max_connections` has no meaning with `protocol: h2`, which shares them: \
+                       `max_requests` bounds what is under way";
+        mistakes.add(bound.place, message);
     }
 }
 
