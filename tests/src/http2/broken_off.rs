@@ -3,7 +3,9 @@
 
 use std::sync::mpsc::channel;
 
-use crate::harness::http::{Connection, Request};
+use parking_lot::Mutex;
+
+use crate::harness::http::Request;
 use crate::harness::http2::frames::{DATA, RST_STREAM, Raw, frame, headers};
 use crate::harness::http2::request;
 use crate::harness::patience::PATIENCE;
@@ -30,18 +32,25 @@ fn a_reset_that_says_no_error_is_no_end_of_a_body() {
     assert!(!whole.recv_timeout(PATIENCE).unwrap(), "half of it was taken for all of it");
 }
 
+/// Reset and early answer have to come at nearly the same moment, so it is tried again and again.
 #[test]
 fn what_is_owed_of_a_body_is_not_taken_out_of_the_next_request() {
-    const ROUNDS: usize = 60;
-    let (told, owed) = channel();
+    const ROUNDS: u32 = 200;
+    let ((half, has_half), (told, owed)) = (channel(), channel());
+    let (now, answers) = channel::<()>();
+    let answers = Mutex::new(answers);
     let api = Upstream::scripted(move |peer| {
         while let Some(request) = peer.head() {
             if request.method() != "POST" {
                 peer.write(&answer::ok("{}"));
                 continue;
             }
-            let Some(_half) = peer.exactly(50) else { return };
+            if peer.exactly(50).is_none() {
+                return;
+            }
+            half.send(()).unwrap();
             // Answered early, while 50 more are to come: whatever comes now would be those.
+            answers.lock().recv().unwrap();
             peer.write(b"HTTP/1.1 204 No Content\r\n\r\n");
             told.send(peer.some_bytes()).unwrap();
             return;
@@ -50,20 +59,20 @@ fn what_is_owed_of_a_body_is_not_taken_out_of_the_next_request() {
     let stage = Stage::with(api);
     let mut raw = Raw::to(stage.symbolon.address, &[]);
     for round in 0..ROUNDS {
-        let stream = 1 + 2 * u32::try_from(round).unwrap();
-        let fields = [&request("POST", "/public/x")[..], &[("content-length", "100")]].concat();
-        let half = frame(DATA, 0, stream, &[b'a'; 50]);
-        let reset = frame(RST_STREAM, 0, stream, &NO_ERROR);
-        raw.send(&[headers(stream, 0, &fields), half, reset].concat()).unwrap();
-        Connection::to(stage.symbolon.address)
-            .exchange(&Request::get("/public/somebody-else"))
-            .expect(200);
-        if round % 10 == 9 {
+        let number = round % 10;
+        if number == 0 {
             raw = Raw::to(stage.symbolon.address, &[]);
         }
-    }
-    drop(raw);
-    while let Ok(bytes) = owed.try_recv() {
-        assert_eq!(String::from_utf8_lossy(&bytes), "", "taken for the rest of a body");
+        let stream = 1 + 2 * number;
+        let fields = [&request("POST", "/public/x")[..], &[("content-length", "100")]].concat();
+        let part = frame(DATA, 0, stream, &[b'a'; 50]);
+        raw.send(&[headers(stream, 0, &fields), part].concat()).unwrap();
+        has_half.recv_timeout(PATIENCE).unwrap();
+        let mut other = stage.connect();
+        raw.send(&frame(RST_STREAM, 0, stream, &NO_ERROR)).unwrap();
+        now.send(()).unwrap();
+        other.exchange(&Request::get("/public/somebody-else")).expect(200);
+        let bytes = owed.recv_timeout(PATIENCE).unwrap();
+        assert_eq!(String::from_utf8_lossy(&bytes), "", "taken for the rest of a body, {round}");
     }
 }
