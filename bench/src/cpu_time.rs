@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 /// CPU time of a group of processes at one moment.
 pub(crate) struct Reading {
     total: Duration,
+    workers: Duration,
     threads: BTreeSet<u32>,
 }
 
@@ -14,6 +15,8 @@ pub(crate) struct Reading {
 pub(crate) struct Used {
     /// User and system time together.
     pub(crate) time: Duration,
+    /// The part of it that Symbolon's workers used: what is done for requests and not beside them.
+    pub(crate) workers: Duration,
     /// Threads that ended in between: what they used since the first reading is lost.
     pub(crate) threads_lost: usize,
 }
@@ -21,7 +24,7 @@ pub(crate) struct Used {
 impl Reading {
     /// Sums `/proc/PID/task/*/schedstat` over the processes and their children.
     pub(crate) fn take(processes: &[u32]) -> Result<Self> {
-        let mut total = Duration::ZERO;
+        let (mut total, mut workers) = (Duration::ZERO, Duration::ZERO);
         let mut threads = BTreeSet::new();
         for process in with_children(processes) {
             for thread in thread_ids(process) {
@@ -31,17 +34,22 @@ impl Reading {
                     continue;
                 };
                 let on_core = text.split(' ').next().and_then(|field| field.parse().ok());
-                total += Duration::from_nanos(on_core.context("schedstat has another form")?);
+                let used = Duration::from_nanos(on_core.context("schedstat has another form")?);
+                total += used;
+                if is_worker(process, thread) {
+                    workers += used;
+                }
                 threads.insert(thread);
             }
         }
-        Ok(Self { total, threads })
+        Ok(Self { total, workers, threads })
     }
 
     /// What was used since `earlier`.
     pub(crate) fn since(&self, earlier: &Self) -> Used {
         Used {
             time: self.total.saturating_sub(earlier.total),
+            workers: self.workers.saturating_sub(earlier.workers),
             threads_lost: earlier.threads.difference(&self.threads).count(),
         }
     }
@@ -92,6 +100,11 @@ fn with_children(processes: &[u32]) -> BTreeSet<u32> {
         }
     }
     all
+}
+
+fn is_worker(process: u32, thread: u32) -> bool {
+    let name = fs::read_to_string(format!("/proc/{process}/task/{thread}/comm"));
+    name.is_ok_and(|name| name.starts_with("worker-"))
 }
 
 fn thread_ids(process: u32) -> Vec<u32> {

@@ -44,9 +44,9 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options) -> Result<()> {
     let mut generator = Generator::start()?;
     let mut text = format!(
-        "{}, {}. Each request carries another session's cookie; before the measurement each session was used once, and its internal token is still good.\n\n\
-         | live sessions | seeded in s | start to first authenticated answer ms | memory at start MiB | memory after each was used MiB | µs CPU per request |\n\
-         |--:|--:|--:|--:|--:|--:|\n",
+        "{}, {}. Each request carries another session's cookie; before the measurement each session was used once, and its internal token is still good. Workers look sessions up; what other threads do is mostly to write down when sessions were last used, at most once a minute for each.\n\n\
+         | live sessions | seeded in s | start to first authenticated answer ms | memory at start MiB | memory after each was used MiB | µs CPU per request, workers | µs CPU per request, all threads |\n\
+         |--:|--:|--:|--:|--:|--:|--:|\n",
         report::today(),
         machine::shape(),
     );
@@ -67,6 +67,7 @@ struct Row {
     start: Duration,
     memory_at_start: f64,
     memory_after_use: f64,
+    workers_per_request: f64,
     cpu_per_request: f64,
 }
 
@@ -108,18 +109,20 @@ impl Row {
             start,
             memory_at_start,
             memory_after_use: cpu_time::memory(&[process.id()]),
+            workers_per_request: used.workers.as_secs_f64() * 1e6 / f64::from(outcome.requests),
             cpu_per_request: used.time.as_secs_f64() * 1e6 / f64::from(outcome.requests),
         })
     }
 
     fn markdown(&self) -> String {
         format!(
-            "| {} | {:.1} | {} | {:.0} | {:.0} | {:.1} |\n",
+            "| {} | {:.1} | {} | {:.0} | {:.0} | {:.1} | {:.1} |\n",
             self.count,
             self.seeding.as_secs_f64(),
             self.start.as_millis(),
             self.memory_at_start,
             self.memory_after_use,
+            self.workers_per_request,
             self.cpu_per_request,
         )
     }
