@@ -34,6 +34,7 @@ pub(crate) struct Event {
     tries: u32,
     identity: Identity,
     rule: Option<&'static str>,
+    is_preflight: bool,
     /// Where the caller stands with the limits that were asked so far.
     quotas: Vec<Quota>,
     /// Its place among the requests under way, kept until everything is over.
@@ -75,6 +76,7 @@ impl Event {
             tries: 0,
             identity: Identity::Anonymous,
             rule: None,
+            is_preflight: false,
             quotas: Vec::new(),
             slot: None,
             status: None,
@@ -117,6 +119,12 @@ impl Event {
 
     pub(crate) fn admitted(&mut self, admitted: &Admitted) {
         self.quotas.extend_from_slice(admitted.quotas());
+        self.is_preflight = admitted.matched().is_preflight();
+    }
+
+    /// Whether it is a preflight that is answered here, and none that a service answers.
+    pub(crate) fn is_preflight(&self) -> bool {
+        self.is_preflight
     }
 
     /// The request and its route, as far as they are known.

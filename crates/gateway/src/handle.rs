@@ -6,7 +6,6 @@ use http_body::Body as _;
 use hyper::upgrade::OnUpgrade;
 use symbolon_core::Timestamp;
 
-use crate::action::cors;
 use crate::body::GatewayBody;
 use crate::decide::{Decision, Grounds, decide};
 use crate::downstream::Downstream;
@@ -140,8 +139,7 @@ fn dress(response: &mut Response<GatewayBody>, event: &Event) {
     if let Some((clean, bound)) = event.routed()
         && let Some(cors) = &bound.route.actions.cors
     {
-        let is_preflight = cors::preflight(clean.method(), clean.headers()).is_some();
-        cors.dress(clean.headers(), is_preflight, response.headers_mut());
+        cors.dress(clean.headers(), event.is_preflight(), response.headers_mut());
     }
 }
 

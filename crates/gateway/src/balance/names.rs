@@ -54,6 +54,11 @@ impl Names {
         self.found.lock().get(name).cloned().unwrap_or_default()
     }
 
+    /// Forgets all other names: one that comes back later must not begin with what it was then.
+    pub(super) fn keep(&self, is_written: impl Fn(&str) -> bool) {
+        self.found.lock().retain(|name, _| is_written(name));
+    }
+
     /// Takes new addresses; `false` when they are the old ones.
     fn update(&self, name: &Arc<str>, found: &[Found]) -> bool {
         let mut known = self.found.lock();

@@ -39,6 +39,7 @@ pub(super) enum Moment<'a> {
 impl TargetList {
     /// The targets as they are written; names are looked up if there is somebody to ask.
     pub(super) fn new(written: &[Target], has_resolver: bool, state: &ServiceState) -> Self {
+        state.names.keep(|name| written.iter().any(|target| *target.authority == *name));
         let is_named = written.iter().any(|target| target.kind != TargetKind::Address);
         if !is_named || !has_resolver {
             let members = written.iter().map(|target| as_written(target, state));

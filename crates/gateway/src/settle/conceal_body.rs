@@ -20,6 +20,8 @@ use super::conceal::conceal_trailers;
 
 /// What stands in the place of an octet of the token.
 const STRUCK_OUT: u8 = b'*';
+/// No signature is shorter: 256 bits in base64url (RFC 7518 section 3.2).
+const SHORTEST_SIGNATURE: usize = 43;
 /// From so many octets on, what looks like the beginning of the token is taken for it.
 const CERTAIN: usize = 16;
 
@@ -82,6 +84,10 @@ impl BodySearch {
 
     /// What of the next piece, and of what was held back before it, can go on.
     fn pass(&mut self, piece: Bytes, is_last: bool) -> Bytes {
+        // Many answers are that short, and hold nothing.
+        if is_last && self.left == 0 && self.held.len() + piece.len() < SHORTEST_SIGNATURE {
+            return self.joined(&[], piece);
+        }
         let token = Arc::clone(&self.token);
         let Some((unsigned, signature)) = parts(&token) else { return piece };
         // What has left is looked at again with what comes, and does not leave twice.
@@ -167,7 +173,7 @@ mod tests {
     use super::*;
 
     const UNSIGNED: &str = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.";
-    const SIGNATURE: &str = "aabaabaabaacaabaabaabaacaabaabaabaad";
+    const SIGNATURE: &str = "aabaabaabaacaabaabaabaacaabaabaabaacaabaabaad";
 
     fn token() -> String {
         format!("{UNSIGNED}{SIGNATURE}")
