@@ -80,23 +80,20 @@ impl GatewayBody {
     }
 
     /// Looks for the internal token in the body and its trailers.
-    pub(crate) fn concealing(mut self, internal_token: &Arc<str>) -> Self {
+    pub(crate) fn conceal(&mut self, internal_token: &Arc<str>) {
         if !self.is_end_stream() {
             self.search = Some(BodySearch::new(internal_token));
         }
-        self
     }
 
     /// Cuts the body off once the session is over.
-    pub(crate) fn guarded(mut self, guard: SessionGuard) -> Self {
+    pub(crate) fn guard(&mut self, guard: SessionGuard) {
         self.guard = Some(guard);
-        self
     }
 
     /// Ties the access event to the end of this body.
-    pub(crate) fn with_event(mut self, event: Box<Event>) -> Self {
+    pub(crate) fn end_event(&mut self, event: Box<Event>) {
         self.event = Some(event);
-        self
     }
 }
 

@@ -55,7 +55,8 @@ pub(crate) async fn handle(
     dress(&mut response, &event);
     sign(&mut response, version, event.request_id(), downstream);
     event.answered(response.status());
-    response.map(|body| body.with_event(event))
+    response.body_mut().end_event(event);
+    response
 }
 
 async fn serve(
@@ -93,7 +94,10 @@ async fn serve(
     }
     let outbound = match decide(head, body.size_hint().exact(), &grounds, event).await? {
         Decision::Forward(outbound) => outbound,
-        Decision::Answer(answer) => return Ok(with_changed_headers(answer, event)),
+        Decision::Answer(mut answer) => {
+            change_headers(&mut answer, event);
+            return Ok(answer);
+        }
     };
     let upstream = Upstream {
         pool: &worker.pool,
@@ -106,7 +110,7 @@ async fn serve(
             patience: config.limits.body_timeout,
         },
     };
-    let reply = upstream.send(&outbound, body, upgrade, event).await?;
+    let mut response = upstream.send(&outbound, body, upgrade, event).await?;
     let settle = Settle {
         sessions: &shared.sessions,
         random: &shared.random,
@@ -115,21 +119,18 @@ async fn serve(
         clock: &shared.clock,
         now,
     };
-    let response = settle.settle(reply, &outbound).await?;
-    Ok(with_changed_headers(response, event))
+    settle.settle(&mut response, &outbound).await?;
+    change_headers(&mut response, event);
+    Ok(response)
 }
 
 /// Changes the headers of an answer as its route says.
-fn with_changed_headers(
-    mut response: Response<GatewayBody>,
-    event: &Event,
-) -> Response<GatewayBody> {
+fn change_headers(response: &mut Response<GatewayBody>, event: &Event) {
     if let Some((_, bound)) = event.routed()
         && let Some(changes) = &bound.route.actions.response_headers
     {
         changes.apply(response.headers_mut());
     }
-    response
 }
 
 /// Puts on every answer of a route, refusals included, what its caller may do with it and how

@@ -36,23 +36,21 @@ pub(crate) struct Settle<'a> {
 }
 
 impl Settle<'_> {
-    /// The answer as it may leave.
+    /// Makes of the answer what may leave.
     pub(crate) async fn settle(
         &self,
-        mut response: Response<GatewayBody>,
+        response: &mut Response<GatewayBody>,
         outbound: &Outbound,
-    ) -> Result<Response<GatewayBody>, Rejection> {
+    ) -> Result<(), Rejection> {
         let identified = outbound.permitted().identified();
         let service = &identified.admitted().matched().route().service.service;
         if matches!(service.targets, Targets::InProcess) {
-            return Ok(response);
+            return Ok(());
         }
-        let change = take_change(&mut response)?;
-        conceal::conceal(
-            response.headers_mut(),
-            outbound.internal_token().map(|token| &**token),
-            &self.cookie.name,
-        );
+        let change = take_change(response)?;
+        let internal_token = outbound.internal_token();
+        let token = internal_token.map(|token| &**token);
+        conceal::conceal(response.headers_mut(), token, &self.cookie.name);
         let new_cookie = match change {
             Some(change) => self.apply(change, outbound).await?,
             None => None,
@@ -62,25 +60,19 @@ impl Settle<'_> {
         } else if identified.clear_cookie() {
             response.headers_mut().append(header::SET_COOKIE, self.forget_cookie.clone());
         }
-        let response = match outbound.internal_token() {
-            Some(token) => response.map(|body| body.concealing(token)),
-            None => response,
-        };
-        Ok(self.guarded(response, identified))
+        if let Some(token) = internal_token {
+            response.body_mut().conceal(token);
+        }
+        self.guard(response.body_mut(), identified);
+        Ok(())
     }
 
     /// A stream lives on after this decision, so it is tied to its session.
-    fn guarded(
-        &self,
-        response: Response<GatewayBody>,
-        identified: &Identified,
-    ) -> Response<GatewayBody> {
-        match identified.identity().session() {
-            Some(live) if response.body().is_stream() => {
-                let guard = SessionGuard::new(live, self.sessions, self.clock);
-                response.map(|body| body.guarded(guard))
-            }
-            _ => response,
+    fn guard(&self, body: &mut GatewayBody, identified: &Identified) {
+        if let Some(live) = identified.identity().session()
+            && body.is_stream()
+        {
+            body.guard(SessionGuard::new(live, self.sessions, self.clock));
         }
     }
 }
