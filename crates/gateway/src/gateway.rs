@@ -1,5 +1,7 @@
 //! The gateway as a whole: bound first, then run, reloaded while it runs, drained at the end.
 
+mod sockets;
+
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -8,7 +10,6 @@ use std::thread;
 use arc_swap::ArcSwap;
 use axum::Router;
 use http::HeaderValue;
-use socket2::{Domain, Protocol, Socket, Type};
 use symbolon_core::Random;
 use symbolon_core::mark::MarkKey;
 use symbolon_store::keys::Keys;
@@ -17,7 +18,7 @@ use tokio::sync::watch;
 
 use crate::access_log::AccessLogWriter;
 use crate::balance::{Overseer, Registry};
-use crate::config::{Config, Listener, Routing};
+use crate::config::{Config, Routing};
 use crate::descriptors;
 use crate::metrics::Metrics;
 use crate::route_table::RouteConflict;
@@ -25,9 +26,6 @@ use crate::snapshot::Snapshot;
 use crate::tls::{ReadFile, ServerTls};
 use crate::trace::{SpanExporter, Tracer};
 use crate::worker::{Shared, Worker};
-
-/// How many connections may wait to be accepted, per worker.
-const BACKLOG: i32 = 1024;
 
 /// The most threads of each worker for what blocks: names of targets that are looked up, passwords
 /// that are hashed.
@@ -105,7 +103,7 @@ impl Gateway {
     pub fn bind(mut config: Config, parts: Parts) -> Result<Self, BindError> {
         let workers = config.workers.max(1);
         config.limits.connections = descriptors::bound(config.limits.connections, workers);
-        let (addresses, sockets) = bind_all(&config.listeners, workers)?;
+        let (addresses, sockets) = sockets::bind_all(&config.listeners, workers)?;
         let log = AccessLogWriter::start(&config.access_log).map_err(BindError::AccessLog)?;
         let metrics = Metrics::new(log.dropped());
         for tls in config.listeners.iter().filter_map(|listener| listener.tls.as_ref()) {
@@ -261,42 +259,4 @@ impl Running {
         let log = self.log;
         let _ = tokio::task::spawn_blocking(move || log.finish()).await;
     }
-}
-
-/// Each worker has its own socket for each address; the kernel spreads connections.
-fn bind_all(
-    listeners: &[Listener],
-    workers: usize,
-) -> Result<(Vec<SocketAddr>, Vec<Vec<TcpListener>>), BindError> {
-    let mut addresses = Vec::new();
-    let mut sockets: Vec<Vec<TcpListener>> = Vec::new();
-    sockets.resize_with(workers, Vec::new);
-    for Listener { address: wanted, .. } in listeners {
-        let failed = |source| BindError::Listen { address: *wanted, source };
-        let address = probe(*wanted).map_err(failed)?;
-        addresses.push(address);
-        for set in &mut sockets {
-            set.push(bind(address).map_err(failed)?);
-        }
-    }
-    Ok((addresses, sockets))
-}
-
-/// Finds out which port it is, and that nobody else has it: with shared ports alone, a second
-/// gateway would silently take half of the connections of the first.
-fn probe(wanted: SocketAddr) -> io::Result<SocketAddr> {
-    let socket = Socket::new(Domain::for_address(wanted), Type::STREAM, Some(Protocol::TCP))?;
-    socket.set_reuse_address(true)?;
-    socket.bind(&wanted.into())?;
-    socket.local_addr()?.as_socket().ok_or_else(|| io::ErrorKind::InvalidInput.into())
-}
-
-fn bind(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
-    socket.set_reuse_address(true)?;
-    socket.set_reuse_port(true)?;
-    socket.set_nonblocking(true)?;
-    socket.bind(&address.into())?;
-    socket.listen(BACKLOG)?;
-    Ok(socket.into())
 }
