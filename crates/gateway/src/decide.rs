@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use http::{Response, request};
+use http::Response;
 use symbolon_core::Timestamp;
 use symbolon_store::Sessions;
 use symbolon_store::keys::Keys;
@@ -12,6 +12,7 @@ use symbolon_store::keys::Keys;
 use crate::body::GatewayBody;
 use crate::config::Limits;
 use crate::event::Event;
+use crate::head::Head;
 use crate::rejection::{Reason, Rejection};
 use crate::snapshot::Snapshot;
 use crate::stage::{Admitted, Clean, Ingress, Outbound, Permitted};
@@ -36,7 +37,7 @@ pub(crate) enum Decision {
 
 /// Decides on a request whose body has the announced length.
 pub(crate) async fn decide(
-    head: request::Parts,
+    head: Head,
     announced: Option<u64>,
     grounds: &Grounds<'_>,
     event: &mut Event,
@@ -65,7 +66,7 @@ pub(crate) async fn decide(
 fn answer_preflight(admitted: &Admitted) -> Result<Response<GatewayBody>, Rejection> {
     let matched = admitted.matched();
     match &matched.route().route.actions.cors {
-        Some(cors) if cors.admits(matched.clean().headers()) => Ok(cors.answer_preflight()),
+        Some(cors) if cors.admits(matched.clean().fields()) => Ok(cors.answer_preflight()),
         _ => Err(Rejection::new(Reason::OriginDenied, "cors")),
     }
 }

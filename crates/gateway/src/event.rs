@@ -9,11 +9,12 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use symbolon_core::Timestamp;
 use tokio::time::Instant;
 
 use crate::access_log::AccessLogger;
+use crate::fields::Fields;
 use crate::limit::{Quota, Slot};
 use crate::metrics::{Metrics, RouteMetrics};
 use crate::rejection::{Reason, Rejection};
@@ -99,8 +100,8 @@ impl Event {
     }
 
     /// Finds the request's place in its trace.
-    pub(crate) fn traced(&mut self, tracer: &Arc<Tracer>, headers: &HeaderMap, is_trusted: bool) {
-        let context = tracer.begin(headers, is_trusted);
+    pub(crate) fn traced(&mut self, tracer: &Arc<Tracer>, fields: &Fields, is_trusted: bool) {
+        let context = tracer.begin(fields, is_trusted);
         self.trace = Some(Traced { context, tracer: Arc::clone(tracer) });
     }
 

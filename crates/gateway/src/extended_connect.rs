@@ -8,27 +8,28 @@ use http::{Method, Request};
 use hyper::ext::Protocol;
 use symbolon_core::Random;
 
-use crate::rejection::{Reason, Rejection};
-use crate::request_body::RequestBody;
+/// Whether a request came as an extended CONNECT, and what for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ExtendedConnect {
+    /// It is another request.
+    No,
+    /// A WebSocket.
+    WebSocket,
+    /// Something that is not known here, and refused.
+    Unknown,
+}
 
-/// Marks a request that came as an extended CONNECT.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct ExtendedConnect;
-
-/// Turns an extended CONNECT into a GET; leaves everything else as it is.
-pub(crate) fn translate(
-    request: &mut Request<RequestBody>,
-    random: &dyn Random,
-) -> Result<(), Rejection> {
+/// Turns the extended CONNECT of a WebSocket into a GET; leaves everything else as it is.
+pub(crate) fn translate<B>(request: &mut Request<B>, random: &dyn Random) -> ExtendedConnect {
     if request.method() != Method::CONNECT {
-        return Ok(());
+        return ExtendedConnect::No;
     }
     let Some(protocol) = request.extensions_mut().remove::<Protocol>() else {
         // A plain one has no path and is refused for that.
-        return Ok(());
+        return ExtendedConnect::No;
     };
     if protocol.as_str() != "websocket" {
-        return Err(Rejection::new(Reason::Malformed, "`:protocol` is not `websocket`"));
+        return ExtendedConnect::Unknown;
     }
     *request.method_mut() = Method::GET;
     // Section 5: HTTP/1.1 has a key where HTTP/2 has none.
@@ -36,6 +37,5 @@ pub(crate) fn translate(
     if let Ok(key) = HeaderValue::try_from(STANDARD.encode(key)) {
         request.headers_mut().insert(header::SEC_WEBSOCKET_KEY, key);
     }
-    request.extensions_mut().insert(ExtendedConnect);
-    Ok(())
+    ExtendedConnect::WebSocket
 }

@@ -9,21 +9,19 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use http::HeaderMap;
-use http::header::FORWARDED;
-
+use crate::fields::{Fields, as_text};
 use crate::trusted::TrustedProxies;
 
 /// The most hops that are read.
 const MAX_HOPS: usize = 32;
 
 /// The address a request came from.
-pub(crate) fn source(peer: SocketAddr, headers: &HeaderMap, trusted: &TrustedProxies) -> IpAddr {
+pub(crate) fn source(peer: SocketAddr, fields: &Fields, trusted: &TrustedProxies) -> IpAddr {
     let mut source = peer.ip().to_canonical();
     if !trusted.contains(source) {
         return source;
     }
-    for hop in hops(headers).into_iter().rev().take(MAX_HOPS) {
+    for hop in hops(fields).into_iter().rev().take(MAX_HOPS) {
         let Some(address) = hop else { break };
         source = address.to_canonical();
         if !trusted.contains(source) {
@@ -33,17 +31,14 @@ pub(crate) fn source(peer: SocketAddr, headers: &HeaderMap, trusted: &TrustedPro
     source
 }
 
-fn hops(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
+fn hops(fields: &Fields) -> Vec<Option<IpAddr>> {
     let listed = |value: &str| value.split(',').map(|hop| address(hop.trim())).collect::<Vec<_>>();
-    let values = |name: &str| {
-        headers.get_all(name).iter().map(|value| value.to_str().unwrap_or("?").to_owned())
-    };
-    if headers.contains_key("x-forwarded-for") {
-        return values("x-forwarded-for").flat_map(|value| listed(&value)).collect();
+    let readable = |value| as_text(value).unwrap_or("?");
+    if fields.contains("x-forwarded-for") {
+        return fields.get_all("x-forwarded-for").map(readable).flat_map(listed).collect();
     }
-    let elements = values(FORWARDED.as_str())
-        .flat_map(|value| value.split(',').map(forwarded_for).collect::<Vec<_>>());
-    elements.collect()
+    let values = fields.get_all("forwarded").map(readable);
+    values.flat_map(|value| value.split(',').map(forwarded_for)).collect()
 }
 
 /// The `for` parameter of one element (RFC 7239 section 4).
@@ -66,10 +61,9 @@ mod tests {
     use super::*;
 
     fn source_of(peer: &str, name: &'static str, value: &str) -> String {
-        let mut headers = HeaderMap::new();
-        headers.insert(name, value.parse().unwrap());
+        let fields = [(name, value)].into_iter().collect();
         let trusted = TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]);
-        source(format!("{peer}:1").parse().unwrap(), &headers, &trusted).to_string()
+        source(format!("{peer}:1").parse().unwrap(), &fields, &trusted).to_string()
     }
 
     #[test]

@@ -3,11 +3,13 @@
 
 use std::time::Duration;
 
-use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::header::{HeaderName, HeaderValue};
 use http::{StatusCode, Version};
 
+use crate::fields::Fields;
+
 /// How long the caller waits, as the caller says.
-const TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
+const TIMEOUT: &str = "grpc-timeout";
 /// How the call ended.
 pub(crate) const STATUS: HeaderName = HeaderName::from_static("grpc-status");
 /// The same in words.
@@ -28,18 +30,17 @@ pub(crate) enum Code {
 }
 
 /// Whether it is a call; `application/grpc-web` is not, it reads HTTP statuses.
-pub(crate) fn is_call(version: Version, headers: &HeaderMap) -> bool {
+pub(crate) fn is_call(version: Version, fields: &Fields) -> bool {
     if version != Version::HTTP_2 {
         return false;
     }
-    let content_type = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
-    let rest = content_type.and_then(|value| value.strip_prefix(b"application/grpc"));
+    let rest = fields.get("content-type").and_then(|value| value.strip_prefix(b"application/grpc"));
     rest.is_some_and(|rest| matches!(rest, [] | [b'+' | b';', ..]))
 }
 
 /// How long the caller waits; nothing where it does not say so in the right form.
-pub(crate) fn timeout(headers: &HeaderMap) -> Option<Duration> {
-    let (unit, digits) = headers.get(TIMEOUT)?.as_bytes().split_last()?;
+pub(crate) fn timeout(fields: &Fields) -> Option<Duration> {
+    let (unit, digits) = fields.get(TIMEOUT)?.split_last()?;
     if digits.is_empty() || digits.len() > MAX_DIGITS || !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
@@ -79,17 +80,17 @@ impl Code {
 mod tests {
     use super::*;
 
-    fn headers(name: &HeaderName, value: &str) -> HeaderMap {
-        HeaderMap::from_iter([(name.clone(), value.parse().unwrap())])
+    fn fields(name: &str, value: &str) -> Fields {
+        [(name, value)].into_iter().collect()
     }
 
     #[test]
     fn a_call_is_known_by_its_content_type() {
-        let is = |value| is_call(Version::HTTP_2, &headers(&header::CONTENT_TYPE, value));
+        let is = |value| is_call(Version::HTTP_2, &fields("content-type", value));
         for value in ["application/grpc", "application/grpc+proto", "application/grpc;x=y"] {
             assert!(is(value), "{value}");
-            let headers = headers(&header::CONTENT_TYPE, value);
-            assert!(!is_call(Version::HTTP_11, &headers), "{value}");
+            let fields = fields("content-type", value);
+            assert!(!is_call(Version::HTTP_11, &fields), "{value}");
         }
         for value in ["application/grpc-web", "application/grpcx", "application/json"] {
             assert!(!is(value), "{value}");
@@ -98,7 +99,7 @@ mod tests {
 
     #[test]
     fn a_timeout_has_up_to_eight_digits_and_a_unit() {
-        let read = |value| timeout(&headers(&TIMEOUT, value));
+        let read = |value| timeout(&fields(TIMEOUT, value));
         assert_eq!(read("1H"), Some(Duration::from_hours(1)));
         assert_eq!(read("99999999n"), Some(Duration::from_nanos(99_999_999)));
         assert_eq!(read("250m"), Some(Duration::from_millis(250)));

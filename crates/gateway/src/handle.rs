@@ -1,17 +1,15 @@
 //! One request, from the head to the answer: the whole way on one screen.
 
 use http::header::{HeaderName, HeaderValue, STRICT_TRANSPORT_SECURITY};
-use http::{Request, Response, Version};
+use http::{Response, Version};
 use http_body::Body as _;
-use hyper::upgrade::OnUpgrade;
 use symbolon_core::Timestamp;
 
 use crate::body::GatewayBody;
 use crate::decide::{Decision, Grounds, decide};
 use crate::downstream::Downstream;
 use crate::event::Event;
-use crate::extended_connect::{self, ExtendedConnect};
-use crate::hop_by_hop;
+use crate::head::Head;
 use crate::limit;
 use crate::redirect;
 use crate::rejection::Rejection;
@@ -20,37 +18,36 @@ use crate::request_body::RequestBody;
 use crate::settle::Settle;
 use crate::snapshot::Snapshot;
 use crate::stage::Ingress;
+use crate::upgrade::Upgrade;
 use crate::upstream::{Tunnels, Upstream};
 use crate::worker::Worker;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// A request as it came in.
+struct Request {
+    head: Head,
+    body: RequestBody,
+    upgrade: Option<Upgrade>,
+}
+
 /// Answers a request. Whatever goes wrong is an answer too.
 pub(crate) async fn handle(
     worker: &Worker,
     downstream: &Downstream,
-    request: Request<RequestBody>,
+    head: Head,
+    body: RequestBody,
+    upgrade: Option<Upgrade>,
 ) -> Response<GatewayBody> {
     let snapshot = worker.shared.snapshot.load_full();
     let now = worker.shared.clock.now();
     let mut event = Box::new(worker.begin_event(downstream.peer, now));
-    let version = request.version();
-    let form = Form::of(&request);
+    let (version, form) = (head.version, Form::of(&head));
+    let request = Request { head, body, upgrade };
     let mut response = match serve(worker, &snapshot, (downstream, now), request, &mut event).await
     {
         Ok(response) => response,
-        Err(rejection) => {
-            let audience = Audience {
-                request_id: event.request_id(),
-                form,
-                version,
-                login_path: &worker.shared.config.login_path,
-                forget_cookie: &worker.shared.forget_cookie,
-            };
-            let response = rejection.render(&audience).map(GatewayBody::full);
-            event.rejected(rejection);
-            response
-        }
+        Err(rejection) => reject(worker, rejection, form, version, &mut event),
     };
     dress(&mut response, &event);
     sign(&mut response, version, event.request_id(), downstream);
@@ -63,17 +60,15 @@ async fn serve(
     worker: &Worker,
     snapshot: &Snapshot,
     (downstream, now): (&Downstream, Timestamp),
-    mut request: Request<RequestBody>,
+    request: Request,
     event: &mut Event,
 ) -> Result<Response<GatewayBody>, Rejection> {
     let shared = &worker.shared;
     let config = &shared.config;
-    extended_connect::translate(&mut request, &*shared.random)?;
-    let upgrade = upgrade_of(&mut request);
-    let (head, body) = request.into_parts();
+    let Request { head, body, upgrade } = request;
     if let Some(tracer) = &shared.tracer {
         let is_trusted = snapshot.trusted_proxies.contains(downstream.peer.ip());
-        event.traced(tracer, &head.headers, is_trusted);
+        event.traced(tracer, &head.fields, is_trusted);
     }
     let grounds = Grounds {
         ingress: Ingress {
@@ -140,16 +135,43 @@ fn dress(response: &mut Response<GatewayBody>, event: &Event) {
     if let Some((clean, bound)) = event.routed()
         && let Some(cors) = &bound.route.actions.cors
     {
-        cors.dress(clean.headers(), event.is_preflight(), response.headers_mut());
+        cors.dress(clean.fields(), event.is_preflight(), response.headers_mut());
     }
 }
 
-/// The way to the raw connection, where the request wants one.
-fn upgrade_of(request: &mut Request<RequestBody>) -> Option<OnUpgrade> {
-    if request.extensions().get::<ExtendedConnect>().is_none() {
-        hop_by_hop::upgrade_wanted(request.method(), request.headers())?;
-    }
-    Some(hyper::upgrade::on(request))
+/// The answer to what was no request.
+pub(crate) fn refuse(
+    worker: &Worker,
+    downstream: &Downstream,
+    rejection: Rejection,
+) -> Response<GatewayBody> {
+    let mut event = Box::new(worker.begin_event(downstream.peer, worker.shared.clock.now()));
+    let version = Version::HTTP_11;
+    let mut response = reject(worker, rejection, Form::Problem, version, &mut event);
+    sign(&mut response, version, event.request_id(), downstream);
+    event.answered(response.status());
+    response.body_mut().end_event(event);
+    response
+}
+
+/// A refusal in words that the caller can read.
+fn reject(
+    worker: &Worker,
+    rejection: Rejection,
+    form: Form,
+    version: Version,
+    event: &mut Event,
+) -> Response<GatewayBody> {
+    let audience = Audience {
+        request_id: event.request_id(),
+        form,
+        version,
+        login_path: &worker.shared.config.login_path,
+        forget_cookie: &worker.shared.forget_cookie,
+    };
+    let response = rejection.render(&audience).map(GatewayBody::full);
+    event.rejected(rejection);
+    response
 }
 
 /// Puts on every answer what every answer has.

@@ -4,23 +4,25 @@ use http::Method;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use smallvec::SmallVec;
 
+use crate::fields::Fields;
+
 /// The most names that a `Connection` header may nominate; further ones are not looked at, and
 /// the identity headers among them are removed anyway.
 const MAX_NOMINATED: usize = 16;
 
 /// Whether a header of this name (in lower case) concerns only the connection it came over.
-pub(crate) fn is_hop_by_hop(name: &str) -> bool {
+pub(crate) fn is_hop_by_hop(name: &[u8]) -> bool {
     matches!(
         name,
-        "connection"
-            | "keep-alive"
-            | "proxy-connection"
-            | "proxy-authenticate"
-            | "proxy-authorization"
-            | "te"
-            | "trailer"
-            | "transfer-encoding"
-            | "upgrade"
+        b"connection"
+            | b"keep-alive"
+            | b"proxy-connection"
+            | b"proxy-authenticate"
+            | b"proxy-authorization"
+            | b"te"
+            | b"trailer"
+            | b"transfer-encoding"
+            | b"upgrade"
     )
 }
 
@@ -29,6 +31,8 @@ pub(crate) fn is_hop_by_hop(name: &str) -> bool {
 pub(crate) struct ConnectionOptions {
     /// Nothing follows on this connection.
     pub(crate) close: bool,
+    /// More may follow, where that is not the rule (HTTP/1.0).
+    pub(crate) keep_alive: bool,
     /// The message wants to switch protocols, or does.
     pub(crate) upgrade: bool,
     /// Other headers that are meant for this connection only.
@@ -36,11 +40,20 @@ pub(crate) struct ConnectionOptions {
 }
 
 impl ConnectionOptions {
-    /// Reads all of them.
+    /// Reads all those of an answer.
     pub(crate) fn of(headers: &HeaderMap) -> Self {
+        Self::read(headers.get_all(header::CONNECTION).iter().map(HeaderValue::as_bytes))
+    }
+
+    /// Reads all those of a request.
+    pub(crate) fn of_request(fields: &Fields) -> Self {
+        Self::read(fields.get_all("connection"))
+    }
+
+    fn read<'a>(values: impl Iterator<Item = &'a [u8]>) -> Self {
         let mut options = Self::default();
-        for value in headers.get_all(header::CONNECTION) {
-            for option in value.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii) {
+        for value in values {
+            for option in value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii) {
                 options.add(option);
             }
         }
@@ -52,8 +65,10 @@ impl ConnectionOptions {
             self.close = true;
         } else if option.eq_ignore_ascii_case(b"upgrade") {
             self.upgrade = true;
-        } else if option.eq_ignore_ascii_case(b"keep-alive") || option.is_empty() {
-            // Keeping the connection is the default of HTTP/1.1.
+        } else if option.eq_ignore_ascii_case(b"keep-alive") {
+            self.keep_alive = true;
+        } else if option.is_empty() {
+            // A list may have empty elements (RFC 9110 section 5.6.1).
         } else if let Ok(name) = HeaderName::from_bytes(option)
             && self.nominated.len() < MAX_NOMINATED
         {
@@ -62,14 +77,12 @@ impl ConnectionOptions {
     }
 }
 
-/// The protocol that a request wants to switch to (RFC 9110 section 7.8): `websocket` or none.
+/// Whether a request wants to switch to the WebSocket protocol (RFC 9110 section 7.8).
 ///
 /// Whatever follows a switch is not judged any more, so a protocol that carries requests of its
 /// own, such as `h2c`, would be a tunnel around the gateway.
-pub(crate) fn upgrade_wanted(method: &Method, headers: &HeaderMap) -> Option<HeaderValue> {
-    let mut protocols = headers.get_all(header::UPGRADE).iter();
-    let (protocol, another) = (protocols.next()?, protocols.next());
-    let is_websocket = protocol.as_bytes().eq_ignore_ascii_case(b"websocket");
-    let is_asked = another.is_none() && method == Method::GET;
-    (is_websocket && is_asked && ConnectionOptions::of(headers).upgrade).then(|| protocol.clone())
+pub(crate) fn wants_websocket(method: &Method, fields: &Fields) -> bool {
+    method == Method::GET
+        && fields.only("upgrade").is_some_and(|it| it.eq_ignore_ascii_case(b"websocket"))
+        && ConnectionOptions::of_request(fields).upgrade
 }

@@ -13,14 +13,15 @@ use http::header::{self, HeaderName};
 use crate::hop_by_hop;
 
 /// Whether a request header of this name (in lower case) is removed on entry.
-pub fn is_stripped(name: &str) -> bool {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    if !name.bytes().all(is_plain) {
+pub fn is_stripped(name: impl AsRef<[u8]>) -> bool {
+    let name = name.as_ref();
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';
+    if !name.iter().all(is_plain) {
         return true;
     }
-    match name.strip_prefix("x-") {
-        Some(rest) => X_NAMES.contains(&rest) || starts_with_any(rest, X_PREFIXES),
-        None => NAMES.contains(&name) || starts_with_any(name, PREFIXES),
+    match name.strip_prefix(b"x-") {
+        Some(rest) => is_any(rest, X_NAMES) || starts_with_any(rest, X_PREFIXES),
+        None => is_any(name, NAMES) || starts_with_any(name, PREFIXES),
     }
 }
 
@@ -132,15 +133,19 @@ const X_PREFIXES: &[&str] = &[
     "webauth-",
 ];
 
-fn starts_with_any(name: &str, beginnings: &[&str]) -> bool {
-    beginnings.iter().any(|beginning| name.starts_with(beginning))
+fn is_any(name: &[u8], names: &[&str]) -> bool {
+    names.iter().any(|other| other.as_bytes() == name)
+}
+
+fn starts_with_any(name: &[u8], beginnings: &[&str]) -> bool {
+    beginnings.iter().any(|beginning| name.starts_with(beginning.as_bytes()))
 }
 
 /// Whether a header of this name is not there any more, or not as it was sent, once a route is
 /// looked for: removed, of the connection, or written anew for the service.
 pub(crate) fn is_taken_out(name: &HeaderName) -> bool {
     is_stripped(name.as_str())
-        || hop_by_hop::is_hop_by_hop(name.as_str())
+        || hop_by_hop::is_hop_by_hop(name.as_str().as_bytes())
         || [header::HOST, header::EXPECT, header::CONTENT_LENGTH, header::VIA].contains(name)
         || matches!(name.as_str(), "x-request-id" | "traceparent" | "tracestate")
 }

@@ -5,19 +5,13 @@
 //! 3. 308 (RFC 9110 section 15.4.9): the method stays. What was sent in the clear has been seen by
 //!    then; it is not passed on, and no credential is looked at.
 
-use http::request;
-
 use crate::event::Event;
+use crate::head::Head;
 use crate::rejection::{Reason, Rejection};
 use crate::stage::{Clean, Ingress};
 
 /// The answer to a request on such a listener.
-pub(crate) fn to(
-    site: &str,
-    head: request::Parts,
-    ingress: &Ingress<'_>,
-    event: &mut Event,
-) -> Rejection {
+pub(crate) fn to(site: &str, head: Head, ingress: &Ingress<'_>, event: &mut Event) -> Rejection {
     match Clean::new(head, ingress) {
         Ok(clean) => {
             event.cleaned(&clean);

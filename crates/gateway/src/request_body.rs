@@ -4,6 +4,7 @@
 //! without an error (`RST_STREAM` with `NO_ERROR`) for the end, and what a service still waits for
 //! would then be the beginning of somebody else's request.
 
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -11,34 +12,35 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 
+use crate::chunked;
+use crate::serving::Http1Body;
+
 /// A request body as it comes in.
 #[derive(Debug)]
-pub(crate) struct RequestBody {
-    incoming: Incoming,
-    is_http2: bool,
+pub(crate) enum RequestBody {
+    /// There is none.
+    Empty,
+    /// Over HTTP/1.1.
+    Http1(Http1Body),
+    /// Over HTTP/2.
+    Http2(Incoming),
 }
 
 /// Why a request body broke off.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RequestBodyError {
-    /// The connection or the stream failed.
+    /// The stream failed.
     #[error(transparent)]
-    Incoming(#[from] hyper::Error),
+    Http2(#[from] hyper::Error),
+    /// The connection failed.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// It is not delimited as was said.
+    #[error(transparent)]
+    Malformed(#[from] chunked::Malformed),
     /// There was less of it than was to come.
     #[error("the body ended before its end")]
     EndedEarly,
-}
-
-impl RequestBody {
-    /// The body of a request that came over HTTP/1.1.
-    pub(crate) fn http1(incoming: Incoming) -> Self {
-        Self { incoming, is_http2: false }
-    }
-
-    /// The body of a request that came over HTTP/2.
-    pub(crate) fn http2(incoming: Incoming) -> Self {
-        Self { incoming, is_http2: true }
-    }
 }
 
 impl Body for RequestBody {
@@ -49,20 +51,33 @@ impl Body for RequestBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, RequestBodyError>>> {
-        let frame = ready!(Pin::new(&mut self.incoming).poll_frame(cx));
-        Poll::Ready(match frame {
-            None if self.is_http2 && !self.incoming.is_end_stream() => {
-                Some(Err(RequestBodyError::EndedEarly))
-            }
-            frame => frame.map(|frame| frame.map_err(RequestBodyError::Incoming)),
-        })
+        match &mut *self {
+            Self::Empty => Poll::Ready(None),
+            Self::Http1(body) => body.poll_frame(cx),
+            Self::Http2(incoming) => match ready!(Pin::new(&mut *incoming).poll_frame(cx)) {
+                None if !incoming.is_end_stream() => {
+                    Poll::Ready(Some(Err(RequestBodyError::EndedEarly)))
+                }
+                frame => Poll::Ready(frame.map(|frame| frame.map_err(RequestBodyError::Http2))),
+            },
+        }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.incoming.is_end_stream()
+        match self {
+            Self::Empty => true,
+            Self::Http1(body) => body.is_over(),
+            Self::Http2(incoming) => incoming.is_end_stream(),
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.incoming.size_hint()
+        match self {
+            Self::Empty => SizeHint::with_exact(0),
+            Self::Http1(body) => {
+                body.remaining().map_or_else(SizeHint::default, SizeHint::with_exact)
+            }
+            Self::Http2(incoming) => incoming.size_hint(),
+        }
     }
 }

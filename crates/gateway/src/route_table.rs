@@ -26,9 +26,10 @@ mod tests;
 use std::sync::Arc;
 
 use hashbrown::HashMap;
-use http::{HeaderMap, Method};
+use http::Method;
 
 use crate::config::Routing;
+use crate::fields::Fields;
 use crate::pattern::{HostPattern, MethodSet};
 use paths::PathTable;
 use place::Candidate;
@@ -77,8 +78,8 @@ pub struct Asked<'a> {
     pub method: &'a Method,
     /// The query as it was sent.
     pub query: Option<&'a str>,
-    /// The headers that routes see; `None` where they are not known, as with a preflight.
-    pub headers: Option<&'a HeaderMap>,
+    /// The fields that routes see; `None` where they are not known, as with a preflight.
+    pub fields: Option<&'a Fields>,
 }
 
 impl RouteTable {

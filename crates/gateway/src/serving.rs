@@ -13,19 +13,20 @@ pub(crate) mod fuzzing;
 mod h1;
 mod h2;
 mod preface;
-mod rewound;
+
 mod standing;
 mod streams;
 
 use std::sync::Arc;
 
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 
 use crate::downstream::Downstream;
+use crate::downstream_stream::DownstreamStream;
+use crate::rewound::Rewound;
 use crate::worker::Worker;
-use rewound::Rewound;
 
+pub(crate) use h1::Http1Body;
 pub(crate) use preface::Preface;
 
 /// What a downstream speaks.
@@ -40,15 +41,13 @@ pub(crate) enum Protocol {
 }
 
 /// Serves a connection to its end.
-pub(crate) async fn serve<I>(
+pub(crate) async fn serve(
     worker: &Arc<Worker>,
-    io: I,
+    io: DownstreamStream,
     downstream: Arc<Downstream>,
     protocol: Protocol,
     drain: watch::Receiver<bool>,
-) where
-    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
+) {
     let http2 = if protocol == Protocol::Http2 {
         Some(Rewound::new(io))
     } else {

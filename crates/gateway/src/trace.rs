@@ -17,12 +17,13 @@ mod tests;
 use std::fmt;
 use std::sync::Arc;
 
-use http::header::{HeaderMap, HeaderName, HeaderValue};
+use http::header::{HeaderName, HeaderValue};
 use prometheus_client::metrics::counter::Counter;
 use symbolon_core::Random;
 use tokio::sync::mpsc;
 
 use crate::config::Tracing;
+use crate::fields::Fields;
 
 pub use exporter::SpanExporter;
 pub(crate) use otlp::Facts;
@@ -76,20 +77,21 @@ impl Tracer {
         (Arc::new(tracer), SpanExporter::new(tracing.clone(), spans, dropped.clone()))
     }
 
-    /// The place of a request with these headers; `is_trusted` says whether its sender's word
+    /// The place of a request with these fields; `is_trusted` says whether its sender's word
     /// counts.
-    pub(crate) fn begin(&self, headers: &HeaderMap, is_trusted: bool) -> TraceContext {
+    pub(crate) fn begin(&self, fields: &Fields, is_trusted: bool) -> TraceContext {
         let chance: [u8; 24] = symbolon_core::random::bytes(&*self.random);
         let (trace, span) = chance.split_first_chunk().unwrap_or((&[0; 16], &[]));
         let span = span.first_chunk().map_or(1, |span| u64::from_be_bytes(*span).max(1));
-        let above = (is_trusted || self.continues_any).then(|| Parent::of(headers)).flatten();
+        let above = (is_trusted || self.continues_any).then(|| Parent::of(fields)).flatten();
         let Some(Parent { trace, span: parent, is_sampled }) = above else {
             let trace = u128::from_be_bytes(*trace).max(1);
             let is_sampled = self.records(trace);
             return TraceContext { trace, span, parent: None, is_sampled, state: None };
         };
-        let state = headers.get(TRACESTATE).filter(|state| state.len() <= MAX_STATE);
-        TraceContext { trace, span, parent: Some(parent), is_sampled, state: state.cloned() }
+        let state = fields.get(TRACESTATE).filter(|state| state.len() <= MAX_STATE);
+        let state = state.and_then(|state| HeaderValue::from_bytes(state).ok());
+        TraceContext { trace, span, parent: Some(parent), is_sampled, state }
     }
 
     /// Hands a span to the exporter, if it is to be recorded.

@@ -50,5 +50,5 @@ fn is_trailer(name: &HeaderName) -> bool {
         header::SET_COOKIE,
         header::WWW_AUTHENTICATE,
     ];
-    !hop_by_hop::is_hop_by_hop(name.as_str()) && !forbidden.contains(name)
+    !hop_by_hop::is_hop_by_hop(name.as_str().as_bytes()) && !forbidden.contains(name)
 }

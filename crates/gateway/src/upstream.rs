@@ -7,7 +7,6 @@
 //!    [`crate::balance`].
 
 mod body;
-mod chunked;
 mod connection;
 mod error;
 mod exchange;
@@ -28,7 +27,6 @@ use std::sync::Arc;
 
 use http::Response;
 use http_body::Body as _;
-use hyper::upgrade::OnUpgrade;
 use tokio::time::{Instant, timeout_at};
 
 pub(crate) use body::UpstreamBody;
@@ -46,6 +44,7 @@ use crate::rejection::{Reason, Rejection};
 use crate::request_body::RequestBody;
 use crate::snapshot::BoundService;
 use crate::stage::Outbound;
+use crate::upgrade::Upgrade;
 use connection::Connection;
 use exchange::Exchange;
 use request_head::Origin;
@@ -69,7 +68,7 @@ impl Upstream<'_> {
         &self,
         outbound: &Outbound,
         body: RequestBody,
-        upgrade: Option<OnUpgrade>,
+        upgrade: Option<Upgrade>,
         event: &mut Event,
     ) -> Result<Response<GatewayBody>, Rejection> {
         let bound =
@@ -94,7 +93,7 @@ impl Upstream<'_> {
         bound: &Arc<BoundService>,
         outbound: &Outbound,
         body: RequestBody,
-        upgrade: Option<OnUpgrade>,
+        upgrade: Option<Upgrade>,
         event: &mut Event,
     ) -> Result<Response<GatewayBody>, Rejection> {
         if bound.service.protocol == Protocol::H2 {
@@ -183,7 +182,7 @@ impl Upstream<'_> {
         bound: &BoundService,
         exchange: Box<Exchange>,
         head: ResponseHead,
-        upgrade: Option<OnUpgrade>,
+        upgrade: Option<Upgrade>,
         outbound: &Outbound,
     ) -> Result<Response<GatewayBody>, Rejection> {
         if head.is_switching() {

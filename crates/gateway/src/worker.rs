@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use axum::Router;
-use http::{HeaderValue, StatusCode};
+use http::HeaderValue;
 use symbolon_core::{Random, Timestamp};
 use symbolon_store::keys::Keys;
 use symbolon_store::{Clock, Sessions};
@@ -24,7 +24,6 @@ use crate::config::{Config, Listener};
 use crate::downstream_stream::{DownstreamStream, Place};
 use crate::event::Event;
 use crate::metrics::Metrics;
-use crate::rejection::{Reason, Rejection};
 use crate::serving;
 use crate::snapshot::Snapshot;
 use crate::trace::Tracer;
@@ -152,19 +151,6 @@ impl Worker {
         let limits = &self.shared.config.limits;
         let stream = DownstreamStream::new(socket, limits.body_timeout, place);
         serving::serve(&self, stream, Arc::new(downstream), protocol, drain).await;
-    }
-
-    /// What the parser refused was answered by it, and is counted and logged like the rest.
-    pub(crate) fn unreadable(&self, peer: SocketAddr, error: &hyper::Error) {
-        let mut event = self.begin_event(peer, self.shared.clock.now());
-        let detail = symbolon_core::error::chain(error);
-        event.rejected(Rejection::new(Reason::Malformed, detail));
-        let is_too_large = error.is_parse_too_large();
-        event.answered(if is_too_large {
-            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE
-        } else {
-            StatusCode::BAD_REQUEST
-        });
     }
 
     /// What happens beside requests, for as long as the worker runs.

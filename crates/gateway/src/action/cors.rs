@@ -12,6 +12,7 @@ use http::{Method, Response, StatusCode};
 
 use super::origin::OriginPattern;
 use crate::body::GatewayBody;
+use crate::fields::{Fields, as_text};
 use crate::pattern::MethodSet;
 
 /// What pages of some origins may do.
@@ -54,12 +55,11 @@ const OURS: [HeaderName; 6] = [
 ];
 
 /// The method that a preflight asks about; `None` where the request is no preflight.
-pub(crate) fn preflight(method: &Method, headers: &HeaderMap) -> Option<Method> {
-    if method != Method::OPTIONS || !headers.contains_key(header::ORIGIN) {
+pub(crate) fn preflight(method: &Method, fields: &Fields) -> Option<Method> {
+    if method != Method::OPTIONS || !fields.contains(header::ORIGIN) {
         return None;
     }
-    let wanted = headers.get(header::ACCESS_CONTROL_REQUEST_METHOD)?;
-    Method::from_bytes(wanted.as_bytes()).ok()
+    Method::from_bytes(fields.get(header::ACCESS_CONTROL_REQUEST_METHOD)?).ok()
 }
 
 impl Cors {
@@ -117,8 +117,8 @@ impl Cors {
     }
 
     /// Whether pages of the origin that a request names may use the route.
-    pub(crate) fn admits(&self, headers: &HeaderMap) -> bool {
-        self.allowed(origin(headers)).is_some()
+    pub(crate) fn admits(&self, fields: &Fields) -> bool {
+        self.allowed(fields.only(header::ORIGIN)).is_some()
     }
 
     /// The answer to a preflight of an origin that is admitted.
@@ -142,7 +142,7 @@ impl Cors {
     }
 
     /// Writes on an answer what the origin of the request may do with it.
-    pub(crate) fn dress(&self, request: &HeaderMap, is_preflight: bool, answer: &mut HeaderMap) {
+    pub(crate) fn dress(&self, request: &Fields, is_preflight: bool, answer: &mut HeaderMap) {
         // A preflight's own headers were written by `answer_preflight`.
         let kept: &[HeaderName] = if is_preflight {
             &[
@@ -159,7 +159,7 @@ impl Cors {
         if self.origins.is_some() {
             vary(answer, "origin");
         }
-        let Some(allowed) = self.allowed(origin(request)) else { return };
+        let Some(allowed) = self.allowed(request.only(header::ORIGIN)) else { return };
         answer.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, allowed);
         if self.credentials {
             let yes = HeaderValue::from_static("true");
@@ -171,21 +171,15 @@ impl Cors {
     }
 
     /// The value of `Access-Control-Allow-Origin` for an origin.
-    fn allowed(&self, origin: Option<&HeaderValue>) -> Option<HeaderValue> {
+    fn allowed(&self, origin: Option<&[u8]>) -> Option<HeaderValue> {
         let origin = origin?;
         let Some(origins) = &self.origins else {
             return Some(HeaderValue::from_static("*"));
         };
-        let text = origin.to_str().ok()?;
-        origins.iter().any(|pattern| pattern.matches(text)).then(|| origin.clone())
+        let text = as_text(origin)?;
+        let is_listed = origins.iter().any(|pattern| pattern.matches(text));
+        is_listed.then(|| HeaderValue::from_str(text).ok()).flatten()
     }
-}
-
-/// The one origin that a request names.
-fn origin(headers: &HeaderMap) -> Option<&HeaderValue> {
-    let mut origins = headers.get_all(header::ORIGIN).iter();
-    let (origin, another) = (origins.next()?, origins.next());
-    another.is_none().then_some(origin)
 }
 
 fn vary(headers: &mut HeaderMap, name: &'static str) {
@@ -209,10 +203,7 @@ mod tests {
     }
 
     fn dressed(cors: &Cors, origin: Option<&'static str>) -> HeaderMap {
-        let mut request = HeaderMap::new();
-        if let Some(origin) = origin {
-            request.insert(header::ORIGIN, HeaderValue::from_static(origin));
-        }
+        let request = origin.map(|origin| ("origin", origin)).into_iter().collect();
         let mut answer = HeaderMap::new();
         answer.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
         answer.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
@@ -247,20 +238,13 @@ mod tests {
     #[test]
     fn two_origins_are_none() {
         let cors = cors(&["https://app.example"], true);
-        let mut request = HeaderMap::new();
-        request.append(header::ORIGIN, HeaderValue::from_static("https://app.example"));
-        request.append(header::ORIGIN, HeaderValue::from_static("https://evil.example"));
-        assert!(!cors.admits(&request));
+        let both = [("origin", "https://app.example"), ("origin", "https://evil.example")];
+        assert!(!cors.admits(&both.into_iter().collect()));
     }
 
     #[test]
     fn a_preflight_is_options_with_an_origin_and_a_method() {
-        let headers = |rows: &[(&'static str, &'static str)]| {
-            let rows = rows.iter().map(|(name, value)| {
-                (HeaderName::from_static(name), HeaderValue::from_static(value))
-            });
-            rows.collect::<HeaderMap>()
-        };
+        let headers = |rows: &[(&str, &str)]| rows.iter().copied().collect::<Fields>();
         let full = headers(&[("origin", "x"), ("access-control-request-method", "PUT")]);
         assert_eq!(preflight(&Method::OPTIONS, &full), Some(Method::PUT));
         assert_eq!(preflight(&Method::GET, &full), None);

@@ -101,8 +101,8 @@ impl HeaderChanges {
     }
 
     /// Whether what came under this name is not passed on.
-    pub(crate) fn replace(&self, name: &HeaderName) -> bool {
-        self.gone.contains(name)
+    pub(crate) fn replace(&self, name: &[u8]) -> bool {
+        self.gone.iter().any(|gone| gone.as_str().as_bytes() == name)
     }
 
     /// What is passed on besides.
@@ -128,7 +128,8 @@ impl Direction {
         if name.as_str().starts_with("symbolon") || name.as_str().starts_with("x-symbolon") {
             return Err(HeaderChangeError::Internal);
         }
-        if hop_by_hop::is_hop_by_hop(name.as_str()) && name != header::TRANSFER_ENCODING {
+        if hop_by_hop::is_hop_by_hop(name.as_str().as_bytes()) && name != header::TRANSFER_ENCODING
+        {
             return Err(HeaderChangeError::HopByHop);
         }
         let framing =

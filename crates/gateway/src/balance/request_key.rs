@@ -1,6 +1,5 @@
 //! What of a request decides where it goes.
 
-use http::header::{self, HeaderValue};
 use symbolon_core::cookie::{self, Found};
 
 use super::hash::hash;
@@ -14,7 +13,7 @@ pub(super) fn key(policy: &Policy, outbound: &Outbound) -> Option<u64> {
     let identified = outbound.permitted().identified();
     let clean = identified.admitted().matched().clean();
     match by {
-        HashBy::Header(name) => clean.balancing_header(name).map(|value| hash(value.as_bytes())),
+        HashBy::Header(name) => clean.balancing_header(name).map(hash),
         HashBy::Cookie(name) => cookie_value(outbound, name).map(hash),
         HashBy::Principal => identified.identity().principal().map(|name| hash(name.as_bytes())),
         HashBy::Source => Some(hash(clean.source().as_str().as_bytes())),
@@ -29,8 +28,7 @@ pub(super) fn mark<'a>(policy: &Policy, outbound: &'a Outbound) -> Option<&'a [u
 
 fn cookie_value<'a>(outbound: &'a Outbound, name: &str) -> Option<&'a [u8]> {
     let clean = outbound.permitted().identified().admitted().matched().clean();
-    let values = clean.headers().get_all(header::COOKIE).iter().map(HeaderValue::as_bytes);
-    match cookie::find(values, name.as_bytes()) {
+    match cookie::find(clean.fields().get_all("cookie"), name.as_bytes()) {
         Found::One(value) => Some(value),
         Found::None | Found::Several => None,
     }

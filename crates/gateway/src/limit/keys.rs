@@ -66,9 +66,7 @@ impl CountBy {
         let source = || of_source(clean.source().ip());
         match (self, identity) {
             (Self::Route, _) => Key::Route,
-            (Self::Header(name), _) => {
-                clean.headers().get(name).map_or_else(source, |value| Key::Header(value.as_bytes()))
-            }
+            (Self::Header(name), _) => clean.fields().get(name).map_or_else(source, Key::Header),
             (Self::Principal | Self::Client, Some(Identity::Client(client))) => {
                 Key::Client(client.id.as_str())
             }

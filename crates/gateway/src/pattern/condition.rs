@@ -12,8 +12,9 @@ mod tests;
 
 use std::borrow::Cow;
 
-use http::header::{self, HeaderMap, HeaderName};
+use http::header::{self, HeaderName};
 
+use crate::fields::{Fields, as_text};
 use crate::identity_headers::is_taken_out;
 
 /// The largest compiled regex, in bytes.
@@ -144,10 +145,10 @@ impl Conditions {
     }
 
     /// Whether a request meets all of them.
-    pub(crate) fn are_met(&self, headers: &HeaderMap, query: Option<&str>) -> bool {
+    pub(crate) fn are_met(&self, fields: &Fields, query: Option<&str>) -> bool {
         let meets = |(name, test): &(HeaderName, ValueTest)| match test {
-            ValueTest::Present => headers.contains_key(name),
-            test => header_value(headers, name).is_some_and(|value| test.is_met_by(value)),
+            ValueTest::Present => fields.contains(name),
+            test => header_value(fields, name).is_some_and(|value| test.is_met_by(value)),
         };
         self.headers.iter().all(meets) && self.query_is_met(query)
     }
@@ -189,21 +190,19 @@ impl Field {
     /// The one value that a request has there.
     pub(crate) fn value<'a>(
         &self,
-        headers: &'a HeaderMap,
+        fields: &'a Fields,
         query: Option<&'a str>,
     ) -> Option<Cow<'a, str>> {
         match self {
-            Self::Header(name) => header_value(headers, name).map(Cow::Borrowed),
+            Self::Header(name) => header_value(fields, name).map(Cow::Borrowed),
             Self::Query(name) => query_value(query, name),
         }
     }
 }
 
 /// The value of a header that stands there exactly once.
-fn header_value<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
-    let mut values = headers.get_all(name).iter();
-    let (value, another) = (values.next()?, values.next());
-    if another.is_some() { None } else { value.to_str().ok() }
+fn header_value<'a>(fields: &'a Fields, name: &HeaderName) -> Option<&'a str> {
+    as_text(fields.only(name)?)
 }
 
 /// The decoded value of a parameter that stands there exactly once.

@@ -96,7 +96,7 @@ impl Place {
     /// The answer for a request that came to this place.
     pub(super) fn pick(&self, asked: &Asked<'_>) -> Match {
         let mut choice = Choice::none();
-        let Some(index) = self.index.as_ref().filter(|_| asked.headers.is_some()) else {
+        let Some(index) = self.index.as_ref().filter(|_| asked.fields.is_some()) else {
             self.candidates.iter().for_each(|candidate| choice.consider(candidate, asked));
             return choice.answer(asked);
         };
@@ -123,7 +123,7 @@ impl Index {
 
     fn hits<'a>(&'a self, asked: &'a Asked<'_>) -> impl Iterator<Item = &'a usize> {
         let hits = self.by_field.iter().filter_map(|(field, by_value)| {
-            let value = field.value(asked.headers?, asked.query)?;
+            let value = field.value(asked.fields?, asked.query)?;
             by_value.get(&*value)
         });
         hits.flatten()
@@ -142,7 +142,7 @@ impl<'a> Choice<'a> {
             return;
         }
         let conditions = &candidate.conditions;
-        let (is_met, is_better) = match asked.headers {
+        let (is_met, is_better) = match asked.fields {
             Some(headers) => {
                 let count = |best: &Candidate| best.conditions.count();
                 (

@@ -4,7 +4,7 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use http::Method;
 use tokio::time::Instant;
 
 use super::tests::route;
@@ -86,18 +86,14 @@ fn cost(
     let routes = (0..count).map(of).collect();
     let table = RouteTable::build(&Routing { routes, ..Routing::default() }).unwrap();
     let asked: Vec<_> = (0..count).map(asks).collect();
-    let headers: Vec<HeaderMap> = asked
-        .iter()
-        .map(|(_, _, value)| {
-            let value = value.iter().map(|value| HeaderValue::from_str(value).unwrap());
-            value.map(|value| (HeaderName::from_static("x-shard"), value)).collect()
-        })
-        .collect();
+    let of_value = |value: &String| ("x-shard", value.clone());
+    let fields: Vec<Fields> =
+        asked.iter().map(|(_, _, value)| value.iter().map(of_value).collect()).collect();
     let look_up = |number: usize| {
         let at = number * 7_919 % count;
         let (host, path, _) = &asked[at];
         let asked =
-            Asked { host, path, method: &Method::GET, query: None, headers: Some(&headers[at]) };
+            Asked { host, path, method: &Method::GET, query: None, fields: Some(&fields[at]) };
         assert_eq!(black_box(table.find(&asked)), Match::Route(at));
     };
     (0..LOOKUPS / 10).for_each(look_up);

@@ -48,13 +48,10 @@ fn asked(
     path: &str,
     method: &Method,
     query: Option<&str>,
-    headers: &[(&'static str, &'static str)],
+    fields: &[(&str, &str)],
 ) -> Match {
-    let headers = headers.iter().map(|(name, value)| {
-        (http::HeaderName::from_static(name), http::HeaderValue::from_static(value))
-    });
-    let headers = headers.collect();
-    table.find(&Asked { host, path, method, query, headers: Some(&headers) })
+    let fields = fields.iter().copied().collect();
+    table.find(&Asked { host, path, method, query, fields: Some(&fields) })
 }
 
 /// Routes for `/a` with conditions such as `version=2`, `beta` or `?page=1`.

@@ -1,76 +1,256 @@
-//! HTTP/1.1 from a downstream.
+//! HTTP/1.1 from a downstream (RFC 9112): one request after the other, each answered before the
+//! next is looked at.
 
-use std::convert::Infallible;
+mod answer;
+mod answering;
+mod body;
+mod coming;
+mod date;
+mod out;
+mod parse;
+mod wire;
+
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
+use std::time::Duration;
 
-use http::Request;
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::watch;
+use http::{Method, StatusCode};
+use parking_lot::Mutex;
+use tokio::io::AsyncWrite as _;
+use tokio::sync::{oneshot, watch};
+use tokio::time::{Instant, timeout};
 
-use super::rewound::Rewound;
 use super::{Protocol, told_to};
+use crate::body::GatewayBody;
 use crate::downstream::Downstream;
-use crate::handle::handle;
-use crate::patience::PatientTimer;
+use crate::downstream_stream::DownstreamStream;
+use crate::handle::{handle, refuse};
+use crate::hop_by_hop::wants_websocket;
+use crate::patience::Patience;
+use crate::rejection::{Reason, Rejection};
 use crate::request_body::RequestBody;
+use crate::rewound::Rewound;
+use crate::upgrade::Upgrade;
 use crate::worker::Worker;
+use answer::Asked;
+use out::Out;
+use parse::Parsed;
+use wire::{Input, Wire};
 
-/// The smallest read buffer that hyper takes, in bytes.
-const MIN_HEAD_BYTES: usize = 8192;
-/// The most header fields that hyper takes by itself; another bound costs it an allocation.
-const HYPER_HEADERS: usize = 100;
+pub(crate) use body::Http1Body;
+
+/// How long a connection that is closed in the middle of a request is still read from, so that the
+/// client gets to see the answer (RFC 9112 section 9.6).
+const LINGER: Duration = Duration::from_secs(1);
+/// How much of the rest is thrown away meanwhile, in bytes.
+const MAX_DISCARDED: usize = 256 * 1024;
+
+/// A connection, and what it is served with.
+struct Connection<'a> {
+    worker: &'a Arc<Worker>,
+    downstream: &'a Downstream,
+    wire: Arc<Mutex<Wire>>,
+    out: Out,
+    drain: watch::Receiver<bool>,
+}
+
+/// What becomes of a connection after an answer.
+enum After {
+    /// The next request may come.
+    Next,
+    /// It is over.
+    Close,
+    /// It is over, and the client may still be sending.
+    Linger,
+}
 
 /// Serves it to its end; gives it back where it begins as HTTP/2 does and may.
-pub(super) async fn serve<I>(
+pub(super) async fn serve(
     worker: &Arc<Worker>,
-    io: I,
+    io: DownstreamStream,
     downstream: &Downstream,
     protocol: Protocol,
-    mut drain: watch::Receiver<bool>,
-) -> Option<Rewound<I>>
-where
-    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
-    let peer = downstream.peer;
-    let limits = &worker.shared.config.limits;
-    let is_fresh = AtomicBool::new(true);
-    let service = service_fn(|request: Request<Incoming>| {
-        is_fresh.store(false, Ordering::Relaxed);
-        let worker = Arc::clone(worker);
-        async move {
-            Ok::<_, Infallible>(handle(&worker, downstream, request.map(RequestBody::http1)).await)
+    drain: watch::Receiver<bool>,
+) -> Option<Rewound<DownstreamStream>> {
+    let wire = Arc::new(Mutex::new(Wire::new(io)));
+    let mut connection = Connection { worker, downstream, wire, out: Out::default(), drain };
+    let mut takes_http2 = protocol == Protocol::Either;
+    let mut draining = connection.drain.clone();
+    let mut draining = pin!(told_to(&mut draining));
+    let mut patience = Patience::until(Instant::now() + worker.shared.config.limits.head_timeout);
+    let after = loop {
+        let input = connection.next(takes_http2, draining.as_mut(), &mut patience).await;
+        let after = match input {
+            Ok(Input::End) => After::Close,
+            Ok(Input::Request(request)) => connection.answer(*request).await,
+            Ok(Input::Http2) => {
+                let (io, early) = connection.wire.lock().take()?;
+                return Some(Rewound::with(io, early));
+            }
+            Err(rejection) => connection.refuse(rejection).await,
+        };
+        if !matches!(after, After::Next) {
+            break after;
         }
-    });
-    let mut http = http1::Builder::new();
-    http.timer(PatientTimer)
-        .header_read_timeout(limits.head_timeout)
-        .max_buf_size(limits.head_bytes.max(MIN_HEAD_BYTES))
-        .half_close(false);
-    if limits.header_count != HYPER_HEADERS {
-        http.max_headers(limits.header_count);
-    }
-    let mut connection = http.serve_connection(TokioIo::new(io), service).with_upgrades();
-    let ended = tokio::select! {
-        ended = &mut connection => ended,
-        () = told_to(&mut drain) => {
-            std::pin::Pin::new(&mut connection).graceful_shutdown();
-            (&mut connection).await
-        }
+        takes_http2 = false;
+        patience.move_to(Instant::now() + worker.shared.config.limits.head_timeout);
     };
-    let error = ended.err()?;
-    let is_http2 = error.is_parse_version_h2() && is_fresh.load(Ordering::Relaxed);
-    if is_http2 && protocol == Protocol::Either {
-        let parts = connection.into_parts()?;
-        return Some(Rewound::with(parts.io.into_inner(), parts.read_buf));
+    if matches!(after, After::Linger) {
+        // What is not thrown away by then is the client's loss.
+        let _ = timeout(LINGER, connection.linger()).await;
+    } else {
+        let wire = &connection.wire;
+        // A client that is gone already needs no good-bye.
+        let _ = poll_fn(|cx| match wire.lock().io() {
+            Ok(io) => io.poll_shutdown(cx),
+            Err(error) => Poll::Ready(Err(error)),
+        })
+        .await;
     }
-    if error.is_parse() {
-        worker.unreadable(peer, &error);
-    }
-    tracing::debug!(%peer, error = symbolon_core::error::chain(&error), "connection ended");
+    connection.wire.lock().take();
     None
+}
+
+impl Connection<'_> {
+    /// Waits for the next request; not for ever, and not once draining has begun.
+    async fn next(
+        &mut self,
+        takes_http2: bool,
+        mut draining: Pin<&mut impl Future<Output = ()>>,
+        patience: &mut Patience,
+    ) -> Result<Input, Rejection> {
+        let limits = &self.worker.shared.config.limits;
+        let mut is_draining = *self.drain.borrow();
+        poll_fn(|cx| {
+            let mut wire = self.wire.lock();
+            if let Poll::Ready(input) = wire.poll_head(cx, limits, takes_http2) {
+                return Poll::Ready(input);
+            }
+            is_draining = is_draining || draining.as_mut().poll(cx).is_ready();
+            let is_late = Pin::new(&mut *patience).poll(cx).is_ready();
+            match (wire.has_begun(), is_draining, is_late) {
+                (true, _, true) => {
+                    Poll::Ready(Err(Rejection::new(Reason::RequestTimeout, "the head")))
+                }
+                (false, true, _) | (false, _, true) => Poll::Ready(Ok(Input::End)),
+                (_, _, false) => Poll::Pending,
+            }
+        })
+        .await
+    }
+
+    /// Answers a request.
+    async fn answer(&mut self, request: Parsed) -> After {
+        let Parsed { head, keep_alive, takes_trailers, .. } = request;
+        let is_head = head.method == Method::HEAD;
+        let (version, now) = (head.version, self.worker.shared.clock.now());
+        let (upgrade, switched) = if wants_websocket(&head.method, &head.fields) {
+            let (sender, receiver) = oneshot::channel();
+            (Some(Upgrade::Http1(receiver)), Some(sender))
+        } else {
+            (None, None)
+        };
+        let body = self.body();
+        let response = {
+            let handled = handle(self.worker, self.downstream, head, body, upgrade);
+            match unless_gone(&self.wire, pin!(handled)).await {
+                Some(response) => response,
+                None => return After::Close,
+            }
+        };
+        // Whether somebody still reads the body, who may come to its end.
+        let is_read = Arc::strong_count(&self.wire) > 1;
+        let is_whole = is_read || self.wire.lock().skip_body();
+        let keep_alive = keep_alive && is_whole && !*self.drain.borrow();
+        let asked = Asked { version, is_head, keep_alive, takes_trailers, now };
+        let is_switching = response.status() == StatusCode::SWITCHING_PROTOCOLS;
+        let after = self.send(response, &asked).await;
+        if let (true, Some(switched)) = (is_switching, switched)
+            && let Some((io, early)) = self.wire.lock().take()
+        {
+            // Nobody waits for it when its tunnel is over already.
+            let _ = switched.send(Rewound::with(io, early));
+        }
+        after
+    }
+
+    /// Says no to what is no request.
+    async fn refuse(&mut self, rejection: Rejection) -> After {
+        let response = refuse(self.worker, self.downstream, rejection);
+        let asked = Asked {
+            version: http::Version::HTTP_11,
+            is_head: false,
+            keep_alive: false,
+            takes_trailers: false,
+            now: self.worker.shared.clock.now(),
+        };
+        match self.send(response, &asked).await {
+            After::Next | After::Linger => After::Linger,
+            After::Close => After::Linger,
+        }
+    }
+
+    async fn send(&mut self, response: http::Response<GatewayBody>, asked: &Asked) -> After {
+        match answering::send(&self.wire, &mut self.out, response, asked).await {
+            Ok(keep_alive) => match (self.wire.lock().is_body_over(), keep_alive) {
+                (true, true) => After::Next,
+                (true, false) => After::Close,
+                (false, _) => After::Linger,
+            },
+            Err(error) => {
+                let (peer, error) = (self.downstream.peer, symbolon_core::error::chain(&error));
+                tracing::debug!(%peer, error, "connection ended");
+                // Nothing may look like the end of what did not come to its end.
+                self.wire.lock().take();
+                After::Close
+            }
+        }
+    }
+
+    fn body(&self) -> RequestBody {
+        let wire = self.wire.lock();
+        if wire.is_body_over() {
+            return RequestBody::Empty;
+        }
+        RequestBody::Http1(Http1Body::new(&self.wire, wire.body_remaining()))
+    }
+
+    /// Ends our side, and throws away what the client still sends, up to a bound.
+    async fn linger(&mut self) {
+        let wire = &self.wire;
+        let mut discarded = 0;
+        let mut is_shut = false;
+        poll_fn(|cx| {
+            let mut wire = wire.lock();
+            if !is_shut {
+                let Ok(io) = wire.io() else { return Poll::Ready(()) };
+                is_shut = io.poll_shutdown(cx).is_ready();
+            }
+            loop {
+                match wire.poll_discard(cx) {
+                    Poll::Ready(0) => return Poll::Ready(()),
+                    Poll::Ready(more) => discarded += more,
+                    Poll::Pending => return Poll::Pending,
+                }
+                if discarded > MAX_DISCARDED {
+                    return Poll::Ready(());
+                }
+            }
+        })
+        .await;
+    }
+}
+
+/// What is waited for, unless the client goes away meanwhile.
+async fn unless_gone<T>(
+    wire: &Mutex<Wire>,
+    mut waited_for: Pin<&mut impl Future<Output = T>>,
+) -> Option<T> {
+    poll_fn(|cx| match waited_for.as_mut().poll(cx) {
+        Poll::Ready(done) => Poll::Ready(Some(done)),
+        Poll::Pending => wire.lock().poll_gone(cx).map(|()| None),
+    })
+    .await
 }

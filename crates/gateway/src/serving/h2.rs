@@ -16,16 +16,18 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
 use super::frames::Watched;
-use super::rewound::Rewound;
 use super::standing::Standing;
 use super::streams::{self, Streams, WatchedBody};
 use super::told_to;
 use crate::config::Limits;
 use crate::downstream::Downstream;
 use crate::handle::handle;
+use crate::head;
 use crate::patience::PatientTimer;
 use crate::rejection::{Reason, Rejection};
 use crate::request_body::RequestBody;
+use crate::rewound::Rewound;
+use crate::upgrade::Upgrade;
 use crate::worker::Worker;
 
 /// How much of a request body may be under way, per stream, in bytes.
@@ -110,7 +112,7 @@ fn builder(streams: Streams, limits: &Limits) -> http2::Builder<Streams> {
 async fn answer(
     worker: Arc<Worker>,
     downstream: Arc<Downstream>,
-    request: Request<Incoming>,
+    mut request: Request<Incoming>,
     standing: Arc<Standing>,
 ) -> Result<Response<WatchedBody>, h2::Error> {
     if standing.open() > 1 {
@@ -122,7 +124,10 @@ async fn answer(
     }
     let mut cancelled = Cancelled::unless_answered(standing);
     let is_head = request.method() == Method::HEAD;
-    let response = handle(&worker, &downstream, request.map(RequestBody::http2)).await;
+    let upgrade = (request.method() == Method::CONNECT)
+        .then(|| Upgrade::Http2(hyper::upgrade::on(&mut request)));
+    let (head, body) = head::of_http2(request, &*worker.shared.random);
+    let response = handle(&worker, &downstream, head, RequestBody::Http2(body), upgrade).await;
     cancelled.is_not();
     Ok(response.map(|body| WatchedBody::new(body, is_head)))
 }

@@ -1,14 +1,11 @@
 //! When an unauthenticated request is sent to log in, and where it comes back to.
 
 use http::Method;
-use http::header::{self, HeaderMap, HeaderName};
 use symbolon_core::return_to::ReturnTo;
 
 use super::Clean;
 use crate::config::{Authenticate, Authenticator};
-
-const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
-const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
+use crate::fields::Fields;
 
 /// Whether logging in would help: the route takes session cookies, and what failed was no other
 /// credential that the caller chose to send.
@@ -23,19 +20,19 @@ pub(super) fn can_log_in(authenticate: &Authenticate, failed: Option<Authenticat
 /// Whether a person looks at the answer: a top-level navigation of a browser (Fetch Metadata,
 /// W3C), or, from a browser too old to say so, a request that prefers HTML.
 pub(crate) fn is_navigation(clean: &Clean) -> bool {
-    wants_page(clean.method(), clean.headers())
+    wants_page(clean.method(), clean.fields())
 }
 
 /// The same, of the parts.
-pub(crate) fn wants_page(method: &Method, headers: &HeaderMap) -> bool {
-    let text = |name: &HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    match text(&SEC_FETCH_MODE) {
+pub(crate) fn wants_page(method: &Method, fields: &Fields) -> bool {
+    match fields.text("sec-fetch-mode") {
         Some(mode) => {
-            mode == "navigate" && text(&SEC_FETCH_DEST).is_none_or(|dest| dest == "document")
+            mode == "navigate"
+                && fields.text("sec-fetch-dest").is_none_or(|dest| dest == "document")
         }
         None => {
             matches!(*method, Method::GET | Method::HEAD)
-                && text(&header::ACCEPT).is_some_and(|accept| accept.contains("text/html"))
+                && fields.text("accept").is_some_and(|accept| accept.contains("text/html"))
         }
     }
 }
@@ -43,7 +40,7 @@ pub(crate) fn wants_page(method: &Method, headers: &HeaderMap) -> bool {
 /// The query of the log-in page: `?return_to=` with the target of a request that can be repeated.
 pub(super) fn return_to(clean: &Clean) -> String {
     let is_repeatable = matches!(*clean.method(), Method::GET | Method::HEAD);
-    match ReturnTo::parse(&clean.target()) {
+    match ReturnTo::parse(clean.target()) {
         Some(target) if is_repeatable => format!("?return_to={}", encode(target.as_str())),
         _ => String::new(),
     }

@@ -31,7 +31,7 @@ impl Clean {
             path: self.path(),
             method: self.method(),
             query: self.query(),
-            headers: Some(self.headers()),
+            fields: Some(self.fields()),
         };
         let reject = |reason, why| Err(Rejection::new(reason, why));
         match snapshot.table.find(&asked) {
@@ -48,13 +48,13 @@ impl Clean {
     /// The route that a preflight asks about, if that has something to say to pages of other
     /// origins. Its method is the one that is asked about, its headers are not known yet.
     fn route_of_preflight(&self, snapshot: &Snapshot) -> Option<Arc<BoundRoute>> {
-        let method = cors::preflight(self.method(), self.headers())?;
+        let method = cors::preflight(self.method(), self.fields())?;
         let asked = Asked {
             host: self.host(),
             path: self.path(),
             method: &method,
             query: self.query(),
-            headers: None,
+            fields: None,
         };
         let Match::Route(index) = snapshot.table.find(&asked) else { return None };
         snapshot.routes.get(index).filter(|bound| bound.route.actions.cors.is_some()).cloned()
@@ -100,9 +100,10 @@ impl Matched {
 
     /// Path and query as the service is sent them.
     pub(crate) fn target(&self) -> String {
-        match self.clean.query() {
-            Some(query) => format!("{}?{query}", self.path()),
-            None => self.path().to_owned(),
+        match (&self.changed_path, self.clean.query()) {
+            (Some(path), Some(query)) => format!("{path}?{query}"),
+            (Some(path), None) => path.clone(),
+            (None, _) => self.clean.target().to_owned(),
         }
     }
 

@@ -1,23 +1,29 @@
-//! The credentials that came along with a request, taken out of its headers: no service sees them.
+//! The credentials that came along with a request, taken out of its fields: no service sees them.
 
-use std::sync::Arc;
-
-use http::header::{self, Entry, HeaderMap, HeaderName, HeaderValue};
-use smallvec::SmallVec;
+use http::header::{self, HeaderMap, HeaderValue};
 use symbolon_core::cookie::{self, Found};
 
+use crate::fields::{Fields, Place, Places};
+
 /// The header of a client's API key.
-const API_KEY: HeaderName = HeaderName::from_static("apikey");
+const API_KEY: &[u8] = b"apikey";
 /// What the authentication service appends to the name for the cookie of its log-in form.
 const LOGIN_SUFFIX: &[u8] = b"-login";
 
+/// Where the fields stand that are credentials, once they are no fields any more.
+#[derive(Debug, Default)]
+pub(super) struct Taken {
+    cookies: Places,
+    authorization: Places,
+    api_key: Places,
+}
+
 /// Credentials as they were sent; nothing is verified yet. Cannot be printed.
-#[derive(Default)]
-pub(crate) struct Presented {
-    cookies: SmallVec<[HeaderValue; 1]>,
-    authorization: SmallVec<[HeaderValue; 1]>,
-    api_key: SmallVec<[HeaderValue; 1]>,
-    session_cookie: Arc<str>,
+#[derive(Clone, Copy)]
+pub(crate) struct Presented<'a> {
+    fields: &'a Fields,
+    taken: &'a Taken,
+    session_cookie: &'a str,
 }
 
 /// What `Authorization` says of a bearer token.
@@ -31,33 +37,20 @@ pub(crate) enum Bearer<'a> {
     Malformed,
 }
 
-impl Presented {
-    /// Takes the credentials out, and the session cookie out of the cookies that stay.
-    pub(super) fn take(headers: &mut HeaderMap, session_cookie: &Arc<str>) -> Self {
-        let presented = Self {
-            cookies: take_all(headers, header::COOKIE),
-            authorization: take_all(headers, header::AUTHORIZATION),
-            api_key: take_all(headers, API_KEY),
-            session_cookie: Arc::clone(session_cookie),
-        };
-        if !presented.cookies.is_empty() {
-            presented.leave_foreign_cookies(headers);
-        }
-        presented
-    }
-
+impl<'a> Presented<'a> {
     /// The session cookie's value.
-    pub(crate) fn session_cookie(&self) -> Found<'_> {
-        let values = self.cookies.iter().map(HeaderValue::as_bytes);
-        cookie::find(values, self.session_cookie.as_bytes())
+    pub(crate) fn session_cookie(self) -> Found<'a> {
+        cookie::find(self.values(&self.taken.cookies), self.session_cookie.as_bytes())
     }
 
     /// The bearer token (RFC 6750 section 2.1).
-    pub(crate) fn bearer(&self) -> Bearer<'_> {
-        let [value] = self.authorization.as_slice() else {
-            return if self.authorization.is_empty() { Bearer::None } else { Bearer::Malformed };
-        };
-        let value = value.as_bytes();
+    pub(crate) fn bearer(self) -> Bearer<'a> {
+        let mut values = self.values(&self.taken.authorization);
+        let (value, another) = (values.next(), values.next());
+        let Some(value) = value else { return Bearer::None };
+        if another.is_some() {
+            return Bearer::Malformed;
+        }
         match value.split_at_checked(6) {
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case(b"bearer") => match rest {
                 [b' ', token @ ..] if !token.trim_ascii().is_empty() => {
@@ -71,47 +64,67 @@ impl Presented {
     }
 
     /// The API key; `Err` when there are several.
-    pub(crate) fn api_key(&self) -> Result<Option<&[u8]>, ()> {
-        match self.api_key.as_slice() {
-            [] => Ok(None),
-            [key] => Ok(Some(key.as_bytes())),
-            _ => Err(()),
-        }
+    pub(crate) fn api_key(self) -> Result<Option<&'a [u8]>, ()> {
+        let mut keys = self.values(&self.taken.api_key);
+        let (key, another) = (keys.next(), keys.next());
+        if another.is_some() { Err(()) } else { Ok(key) }
     }
 
     /// Puts cookies and `Authorization` back, for the authentication service in this process.
-    pub(crate) fn restore(&self, headers: &mut HeaderMap) {
+    pub(crate) fn restore(self, headers: &mut HeaderMap) {
         headers.remove(header::COOKIE);
-        for value in &self.cookies {
-            headers.append(header::COOKIE, value.clone());
-        }
-        for value in &self.authorization {
-            headers.append(header::AUTHORIZATION, value.clone());
+        let rows = [
+            (header::COOKIE, &self.taken.cookies),
+            (header::AUTHORIZATION, &self.taken.authorization),
+        ];
+        for (name, places) in rows {
+            for value in self.values(places) {
+                // INVARIANT: it was the value of a field.
+                if let Ok(value) = HeaderValue::from_bytes(value) {
+                    headers.append(name.clone(), value);
+                }
+            }
         }
     }
 
-    fn leave_foreign_cookies(&self, headers: &mut HeaderMap) {
-        for value in &self.cookies {
-            let kept =
-                cookie::without(value.as_bytes(), |name| is_ours(name, &self.session_cookie));
-            if let Some(Ok(kept)) = kept.map(|kept| HeaderValue::from_bytes(&kept)) {
-                headers.append(header::COOKIE, kept);
+    fn values(self, places: &'a Places) -> impl Iterator<Item = &'a [u8]> {
+        let Self { fields, .. } = self;
+        places.iter().map(|place| fields.value(*place))
+    }
+}
+
+impl Taken {
+    /// Takes a field that is a credential.
+    pub(super) fn take(&mut self, name: &[u8], place: Place) -> bool {
+        match name {
+            b"cookie" => self.cookies.push(place),
+            b"authorization" => self.authorization.push(place),
+            API_KEY => self.api_key.push(place),
+            _ => return false,
+        }
+        true
+    }
+
+    /// Gives the cookies that are not ours back to the fields.
+    pub(super) fn leave_foreign_cookies(&self, fields: &mut Fields, session_cookie: &str) {
+        for place in &self.cookies {
+            let kept = cookie::without(fields.value(*place), |name| is_ours(name, session_cookie));
+            if let Some(kept) = kept {
+                fields.append("cookie", &kept);
             }
         }
     }
 }
 
-impl std::fmt::Debug for Presented {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Presented(..)")
+impl<'a> Presented<'a> {
+    pub(super) fn new(fields: &'a Fields, taken: &'a Taken, session_cookie: &'a str) -> Self {
+        Self { fields, taken, session_cookie }
     }
 }
 
-/// All values of a name, moved out.
-fn take_all(headers: &mut HeaderMap, name: HeaderName) -> SmallVec<[HeaderValue; 1]> {
-    match headers.entry(name) {
-        Entry::Occupied(entry) => entry.remove_entry_mult().1.collect(),
-        Entry::Vacant(_) => SmallVec::new(),
+impl std::fmt::Debug for Presented<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Presented(..)")
     }
 }
 

@@ -2,26 +2,30 @@
 
 use std::sync::Arc;
 
-use http::{HeaderMap, Request, request};
+use http::{Method, Version};
 use proptest::prelude::*;
 use symbolon_core::cookie::Found;
 
 use super::*;
 use crate::config::Limits;
+use crate::extended_connect::ExtendedConnect;
+use crate::fields::Fields;
+use crate::head::{Head, Target};
 use crate::rejection::{Reason, Rejection};
 use crate::trusted::TrustedProxies;
 
 const COOKIE: &str = "__Host-symbolon";
 
-fn head(target: &str, headers: &[(&str, &str)]) -> request::Parts {
-    let mut request = Request::builder().uri(target);
-    if !headers.iter().any(|(name, _)| *name == "host") {
-        request = request.header("host", "shop.example");
+fn head(target: &str, rows: &[(&str, &str)]) -> Head {
+    let has_host = rows.iter().any(|(name, _)| *name == "host");
+    let host = (!has_host).then_some(("host", "shop.example"));
+    Head {
+        method: Method::GET,
+        version: Version::HTTP_11,
+        target: Target::Absolute(Box::new(target.parse().unwrap())),
+        fields: host.into_iter().chain(rows.iter().copied()).collect(),
+        extended_connect: ExtendedConnect::No,
     }
-    for (name, value) in headers {
-        request = request.header(*name, *value);
-    }
-    request.body(()).unwrap().into_parts().0
 }
 
 fn clean(target: &str, headers: &[(&str, &str)]) -> Result<Arc<Clean>, Rejection> {
@@ -36,8 +40,8 @@ fn clean(target: &str, headers: &[(&str, &str)]) -> Result<Arc<Clean>, Rejection
     Clean::new(head(target, headers), &ingress)
 }
 
-fn names(headers: &HeaderMap) -> Vec<&str> {
-    headers.keys().map(http::HeaderName::as_str).collect()
+fn names(fields: &Fields) -> Vec<&str> {
+    fields.iter().map(|(name, _)| std::str::from_utf8(name).unwrap()).collect()
 }
 
 #[test]
@@ -58,7 +62,7 @@ fn no_identity_and_nothing_of_the_connection_is_left() {
         ],
     )
     .unwrap();
-    assert_eq!(names(clean.headers()), ["accept"]);
+    assert_eq!(names(clean.fields()), ["accept"]);
 }
 
 #[test]
@@ -66,9 +70,9 @@ fn our_cookie_is_taken_out_and_the_others_stay() {
     let ours = ["__Host-symbolon=t", "symbolon=t", "__HOST-SYMBOLON=t", "__Host-symbolon-login=t"];
     for cookie in ours {
         let clean = clean("/", &[("cookie", &format!("a=1; {cookie}; b=2"))]).unwrap();
-        assert_eq!(clean.headers().get("cookie").unwrap(), "a=1; b=2", "{cookie}");
+        assert_eq!(clean.fields().get("cookie").unwrap(), b"a=1; b=2", "{cookie}");
     }
-    assert!(clean("/", &[("cookie", "__Host-symbolon=t")]).unwrap().headers().is_empty());
+    assert!(clean("/", &[("cookie", "__Host-symbolon=t")]).unwrap().fields().is_empty());
 }
 
 #[test]
@@ -171,6 +175,6 @@ proptest! {
         name in "[xX][-_]([uU][sS][eE][rR]|[fF]orwarded[-_][fF]or|[cC]onsumer[-_][iI][dD])[-_a-zA-Z]{0,6}",
     ) {
         let clean = clean("/", &[(&name, "root"), (&name, "admin")]).unwrap();
-        prop_assert!(clean.headers().is_empty());
+        prop_assert!(clean.fields().is_empty());
     }
 }

@@ -1,8 +1,7 @@
 //! `traceparent` as it comes in (W3C Trace Context section 3.2.2). Anything doubtful is no parent.
 
-use http::header::HeaderMap;
-
 use super::TRACEPARENT;
+use crate::fields::{Fields, as_text};
 
 /// The flag that says that the caller recorded its span (section 3.2.2.5.1).
 const SAMPLED: u8 = 1;
@@ -16,14 +15,9 @@ pub(super) struct Parent {
 }
 
 impl Parent {
-    /// The one parent that the headers name.
-    pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
-        let mut values = headers.get_all(TRACEPARENT).iter();
-        let (value, another) = (values.next()?, values.next());
-        if another.is_some() {
-            return None;
-        }
-        Self::parse(value.to_str().ok()?)
+    /// The one parent that the fields name.
+    pub(super) fn of(fields: &Fields) -> Option<Self> {
+        Self::parse(as_text(fields.only(TRACEPARENT)?)?)
     }
 
     /// `VERSION-TRACE-PARENT-FLAGS`, in lower case hexadecimal; a later version may say more.

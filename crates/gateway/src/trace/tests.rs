@@ -20,19 +20,15 @@ fn tracer(percent: &str, continue_from_anyone: bool) -> (Arc<Tracer>, SpanExport
     Tracer::new(&tracing, &random, &Counter::default())
 }
 
-fn headers(traceparent: &[&str]) -> HeaderMap {
-    let mut headers = HeaderMap::new();
-    for value in traceparent {
-        headers.append(TRACEPARENT, value.parse().unwrap());
-    }
-    headers.insert(TRACESTATE, HeaderValue::from_static("vendor=1"));
-    headers
+fn fields(traceparent: &[&'static str]) -> Fields {
+    let parents = traceparent.iter().map(|value| ("traceparent", *value));
+    parents.chain([("tracestate", "vendor=1")]).collect()
 }
 
 #[test]
 fn a_trusted_trace_goes_on_with_our_span_in_it() {
     let (tracer, _exporter) = tracer("0%", false);
-    let context = tracer.begin(&headers(&[ABOVE]), true);
+    let context = tracer.begin(&fields(&[ABOVE]), true);
     let says = context.to_string();
     assert!(says.starts_with("00-4bf92f3577b34da6a3ce929d0e0e4736-") && says.ends_with("-01"));
     assert!(!says.contains("00f067aa0ba902b7"), "{says}");
@@ -43,11 +39,11 @@ fn a_trusted_trace_goes_on_with_our_span_in_it() {
 #[test]
 fn a_strangers_trace_is_not_continued_unless_asked_for() {
     let (strict, _exporter) = tracer("0%", false);
-    let context = strict.begin(&headers(&[ABOVE]), false);
+    let context = strict.begin(&fields(&[ABOVE]), false);
     assert_ne!(context.trace, 0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736);
     assert!(!context.is_sampled && context.parent.is_none() && context.state().is_none());
     let (open, _exporter) = tracer("0%", true);
-    assert!(open.begin(&headers(&[ABOVE]), false).is_sampled);
+    assert!(open.begin(&fields(&[ABOVE]), false).is_sampled);
 }
 
 #[test]
@@ -68,7 +64,7 @@ fn what_is_not_exactly_a_parent_begins_a_new_trace() {
         assert_eq!(Parent::parse(text), None, "{text}");
     }
     assert!(Parent::parse(&format!("01-{trace}-00f067aa0ba902b7-00-more")).is_some());
-    assert_eq!(Parent::of(&headers(&[ABOVE, ABOVE])), None);
+    assert_eq!(Parent::of(&fields(&[ABOVE, ABOVE])), None);
 }
 
 #[test]
@@ -76,7 +72,7 @@ fn so_many_new_traces_are_recorded_as_the_configuration_says() {
     for (percent, at_least, at_most) in [("0%", 0, 0), ("25%", 150, 350), ("100%", 1000, 1000)] {
         let (tracer, _exporter) = tracer(percent, false);
         let recorded =
-            (0..1000).filter(|_| tracer.begin(&HeaderMap::new(), false).is_sampled).count();
+            (0..1000).filter(|_| tracer.begin(&Fields::default(), false).is_sampled).count();
         assert!((at_least..=at_most).contains(&recorded), "{percent}: {recorded}");
     }
 }
@@ -84,7 +80,7 @@ fn so_many_new_traces_are_recorded_as_the_configuration_says() {
 #[test]
 fn a_span_says_what_became_of_the_request() {
     let (tracer, _exporter) = tracer("100%", false);
-    let context = tracer.begin(&headers(&[ABOVE]), true);
+    let context = tracer.begin(&fields(&[ABOVE]), true);
     let facts = Facts {
         at: Timestamp::from_secs(1_780_000_000),
         took: std::time::Duration::from_micros(1500),

@@ -9,8 +9,9 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
 use super::exchange::Exchange;
-use super::framing::{Decoded, Framing};
+use super::framing::Framing;
 use super::{Pool, UpstreamError};
+use crate::chunked::Decoded;
 
 /// A body that owns its exchange; dropped early, it closes the connection.
 pub(crate) struct UpstreamBody {

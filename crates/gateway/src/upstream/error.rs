@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::chunked;
 use crate::rejection::{Reason, Rejection};
 use crate::request_body::RequestBodyError;
 
@@ -65,6 +66,12 @@ pub(crate) enum UpstreamError {
     /// The downstream went away while sending its body.
     #[error("request body ended early")]
     Downstream(#[source] RequestBodyError),
+}
+
+impl From<chunked::Malformed> for UpstreamError {
+    fn from(chunked::Malformed(what): chunked::Malformed) -> Self {
+        Self::Malformed(what)
+    }
 }
 
 impl UpstreamError {

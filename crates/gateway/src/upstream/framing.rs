@@ -1,11 +1,12 @@
 //! How the body of an answer is delimited (RFC 9112 section 6.3); anything doubtful is an error.
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use http::header::{self, HeaderMap, HeaderValue};
 use http::{Method, StatusCode, Version};
 
 use super::UpstreamError;
-use super::chunked::Chunked;
+use crate::chunked::{Chunked, Decoded};
+use crate::trailers;
 
 /// The end of a body, and how far it is.
 #[derive(Debug, PartialEq, Eq)]
@@ -16,19 +17,6 @@ pub(super) enum Framing {
     Chunked(Chunked),
     /// Whatever comes until the target closes.
     UntilClose,
-}
-
-/// What the bytes at hand yield.
-#[derive(Debug, PartialEq)]
-pub(super) enum Decoded {
-    /// A piece of the body.
-    Data(Bytes),
-    /// Fields after the body, which is over.
-    Trailers(HeaderMap),
-    /// The body is over.
-    End,
-    /// More bytes are needed.
-    More,
 }
 
 impl Framing {
@@ -61,7 +49,7 @@ impl Framing {
                 *left -= take as u64;
                 Ok(Decoded::Data(read.split_to(take).freeze()))
             }
-            Self::Chunked(chunked) => chunked.decode(read),
+            Self::Chunked(chunked) => Ok(chunked.decode(read, trailers::is_response_trailer)?),
             Self::UntilClose if read.is_empty() => Ok(Decoded::More),
             Self::UntilClose => Ok(Decoded::Data(read.split().freeze())),
         }

@@ -3,9 +3,8 @@
 use bytes::BytesMut;
 use http::Method;
 
-use super::chunked::Chunked;
-use super::framing::Decoded;
 use super::response_head;
+use crate::chunked::{Chunked, Decoded};
 
 /// Parses heads until nothing more comes.
 pub(crate) fn response_head(read: &mut BytesMut) {
@@ -21,7 +20,7 @@ pub(crate) fn response_head(read: &mut BytesMut) {
 pub(crate) fn chunked(mut rest: &[u8], step: usize) -> Option<Vec<u8>> {
     let (mut chunked, mut read, mut body) = (Chunked::default(), BytesMut::new(), Vec::new());
     loop {
-        match chunked.decode(&mut read).ok()? {
+        match chunked.decode(&mut read, crate::trailers::is_response_trailer).ok()? {
             Decoded::Data(data) => body.extend_from_slice(&data),
             Decoded::Trailers(_) | Decoded::End => return Some(body),
             Decoded::More if rest.is_empty() => return None,

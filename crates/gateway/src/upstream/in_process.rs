@@ -41,7 +41,7 @@ pub(super) async fn send(
     let mut request = Request::new(Body::from(body));
     *request.method_mut() = clean.method().clone();
     *request.uri_mut() = clean.target().parse().map_err(|_| bad_gateway("target".to_owned()))?;
-    *request.headers_mut() = clean.headers().clone();
+    *request.headers_mut() = clean.fields().to_header_map();
     clean.presented().restore(request.headers_mut());
     request.extensions_mut().insert(Downstream {
         source: Some(clean.source().ip()),

@@ -60,12 +60,12 @@ pub(super) async fn send(
     event: &mut Event,
 ) -> Result<Response<GatewayBody>, Rejection> {
     let clean = outbound.permitted().identified().admitted().matched().clean();
-    if clean.upgrade().is_some() {
+    if clean.wants_websocket() {
         // A target that speaks HTTP/2 alone could not switch, and must not seem to have.
         return Err(bad_gateway("a service with `protocol: h2` has no WebSocket".to_owned()));
     }
-    let deadline = grpc::timeout(clean.headers())
-        .filter(|_| grpc::is_call(Version::HTTP_2, clean.headers()))
+    let deadline = grpc::timeout(clean.fields())
+        .filter(|_| grpc::is_call(Version::HTTP_2, clean.fields()))
         .and_then(|patience| Instant::now().checked_add(patience));
     let exchange = exchange(upstream, bound, outbound, body, event);
     let answered = match deadline {
@@ -228,7 +228,9 @@ fn answer(
 fn strip(headers: &mut HeaderMap) {
     let removed: SmallVec<[_; 2]> = headers
         .keys()
-        .filter(|name| hop_by_hop::is_hop_by_hop(name.as_str()) && *name != http::header::TRAILER)
+        .filter(|name| {
+            hop_by_hop::is_hop_by_hop(name.as_str().as_bytes()) && *name != http::header::TRAILER
+        })
         .cloned()
         .collect();
     for name in removed {

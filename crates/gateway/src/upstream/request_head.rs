@@ -8,12 +8,11 @@ use std::sync::Arc;
 
 use bytes::{BufMut, BytesMut};
 use http::Version;
-use http::header::{HeaderName, HeaderValue, VIA};
 
 use crate::action::HeaderChanges;
 use crate::event::Event;
 use crate::stage::{Clean, Outbound};
-use crate::trace::{TRACEPARENT, TRACESTATE, TraceContext};
+use crate::trace::TraceContext;
 
 /// How the body of the request is delimited (RFC 9112 section 6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,15 +50,15 @@ impl Origin {
 /// Takes fields one by one; each value comes in parts.
 pub(super) trait Sink {
     /// A field that was sent to us.
-    fn pass(&mut self, name: &HeaderName, value: &HeaderValue);
+    fn pass(&mut self, name: &[u8], value: &[u8]);
     /// A field of our own.
     fn say(&mut self, name: &'static str, value: &[&[u8]]);
 }
 
 /// Lines of HTTP/1.1.
 impl Sink for BytesMut {
-    fn pass(&mut self, name: &HeaderName, value: &HeaderValue) {
-        put(self, &[name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"]);
+    fn pass(&mut self, name: &[u8], value: &[u8]) {
+        put(self, &[name, b": ", value, b"\r\n"]);
     }
 
     fn say(&mut self, name: &'static str, value: &[&[u8]]) {
@@ -85,8 +84,8 @@ pub(super) fn write(
     put(out, &[b" HTTP/1.1\r\nhost: ", origin.host(clean).as_bytes(), b"\r\n"]);
     write_framing(out, framing);
     fields(out, outbound, origin);
-    if let Some(protocol) = clean.upgrade() {
-        put(out, &[b"connection: upgrade\r\nupgrade: ", protocol.as_bytes(), b"\r\n"]);
+    if clean.wants_websocket() {
+        out.put_slice(b"connection: upgrade\r\nupgrade: websocket\r\n");
     }
     out.put_slice(b"\r\n");
 }
@@ -96,13 +95,13 @@ pub(super) fn fields(out: &mut impl Sink, outbound: &Outbound, origin: &Origin) 
     let matched = outbound.permitted().identified().admitted().matched();
     let clean = matched.clean();
     let changes = matched.route().route.actions.request_headers.as_ref();
-    for (name, value) in clean.headers() {
+    for (name, value) in clean.fields().iter() {
         if !is_rewritten(name, origin) && !changes.is_some_and(|changes| changes.replace(name)) {
             out.pass(name, value);
         }
     }
     for (name, value) in changes.into_iter().flat_map(HeaderChanges::additions) {
-        out.pass(name, value);
+        out.pass(name.as_str().as_bytes(), value.as_bytes());
     }
     write_origin(out, outbound, origin);
     if let Some(token) = outbound.internal_token() {
@@ -111,10 +110,9 @@ pub(super) fn fields(out: &mut impl Sink, outbound: &Outbound, origin: &Origin) 
 }
 
 /// Headers that this file writes itself.
-fn is_rewritten(name: &HeaderName, origin: &Origin) -> bool {
-    *name == VIA
-        || name.as_str() == "x-request-id"
-        || (origin.trace.is_some() && (*name == TRACEPARENT || *name == TRACESTATE))
+fn is_rewritten(name: &[u8], origin: &Origin) -> bool {
+    matches!(name, b"via" | b"x-request-id")
+        || (origin.trace.is_some() && matches!(name, b"traceparent" | b"tracestate"))
 }
 
 fn write_framing(out: &mut BytesMut, framing: RequestFraming) {
@@ -136,7 +134,7 @@ fn write_origin(out: &mut impl Sink, outbound: &Outbound, origin: &Origin) {
     if let Some(trace) = &origin.trace {
         out.say("traceparent", &[trace.to_string().as_bytes()]);
         if let Some(state) = trace.state() {
-            out.pass(&TRACESTATE, state);
+            out.pass(b"tracestate", state.as_bytes());
         }
     }
     out.say("x-forwarded-for", &[source.as_bytes()]);
@@ -150,8 +148,7 @@ fn write_origin(out: &mut impl Sink, outbound: &Outbound, origin: &Origin) {
     out.say("forwarded", forwarded);
     // RFC 9110 section 7.6.3.
     let protocol: &[u8] = if clean.version() == Version::HTTP_2 { b"2" } else { b"1.1" };
-    let earlier = clean.headers().get(VIA).map(HeaderValue::as_bytes);
-    match earlier {
+    match clean.fields().get("via") {
         Some(earlier) => out.say("via", &[earlier, b", ", protocol, b" symbolon"]),
         None => out.say("via", &[protocol, b" symbolon"]),
     }

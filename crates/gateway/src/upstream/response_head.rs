@@ -156,7 +156,9 @@ fn contradicts_itself(status: StatusCode, headers: &HeaderMap) -> bool {
 }
 
 fn strip(headers: &mut HeaderMap, mut removed: SmallVec<[HeaderName; 2]>) {
-    removed.extend(headers.keys().filter(|name| hop_by_hop::is_hop_by_hop(name.as_str())).cloned());
+    removed.extend(
+        headers.keys().filter(|name| hop_by_hop::is_hop_by_hop(name.as_str().as_bytes())).cloned(),
+    );
     for name in removed {
         headers.remove(name);
     }

@@ -10,8 +10,6 @@ use std::time::Duration;
 
 use http::header::{self, HeaderValue};
 use http::{Response, StatusCode};
-use hyper::upgrade::OnUpgrade;
-use hyper_util::rt::TokioIo;
 use symbolon_store::{Clock, Sessions};
 use tokio::io::{AsyncWriteExt, copy_bidirectional};
 
@@ -23,6 +21,7 @@ use crate::body::GatewayBody;
 use crate::rejection::Rejection;
 use crate::session_guard::SessionGuard;
 use crate::stage::Outbound;
+use crate::upgrade::Upgrade;
 use crate::write_watch::Watched;
 
 /// What a tunnel needs for as long as it lives.
@@ -46,18 +45,18 @@ impl Tunnels<'_> {
         &self,
         exchange: Box<Exchange>,
         head: ResponseHead,
-        upgrade: Option<OnUpgrade>,
+        upgrade: Option<Upgrade>,
         outbound: &Outbound,
     ) -> Result<Response<GatewayBody>, Rejection> {
         let identified = outbound.permitted().identified();
         let clean = identified.admitted().matched().clean();
-        let (wanted, is_extended) = (clean.upgrade(), clean.is_extended_connect());
-        let (Some(upgrade), Some(wanted), Some(offered)) =
-            (upgrade, wanted, head.upgrade().cloned())
+        let is_extended = clean.is_extended_connect();
+        let (Some(upgrade), true, Some(offered)) =
+            (upgrade, clean.wants_websocket(), head.upgrade().cloned())
         else {
             return Err(bad_gateway("101 without being asked".to_owned()));
         };
-        if !offered.as_bytes().eq_ignore_ascii_case(wanted.as_bytes()) {
+        if !offered.as_bytes().eq_ignore_ascii_case(b"websocket") {
             return Err(bad_gateway("101 to another protocol".to_owned()));
         }
         let (connection, lease) = exchange.into_tunnel();
@@ -89,12 +88,12 @@ impl Tunnels<'_> {
 }
 
 async fn carry(
-    upgrade: OnUpgrade,
+    upgrade: Upgrade,
     mut target: Socket,
     early: &[u8],
     patience: Duration,
 ) -> std::io::Result<()> {
-    let downstream = TokioIo::new(upgrade.await.map_err(std::io::Error::other)?);
+    let downstream = upgrade.switched().await?;
     // Over HTTP/2 it is a stream whose window may stay shut for ever.
     let mut downstream = Watched::new(downstream, patience);
     downstream.write_all(early).await?;

@@ -9,7 +9,10 @@ use super::{Answer, Identity};
 use crate::snapshot::KnownClient;
 use crate::stage::Presented;
 
-pub(super) fn ask(presented: &Presented, clients: &HashMap<TokenHash, Arc<KnownClient>>) -> Answer {
+pub(super) fn ask(
+    presented: Presented<'_>,
+    clients: &HashMap<TokenHash, Arc<KnownClient>>,
+) -> Answer {
     let key = match presented.api_key() {
         Ok(Some(key)) => key,
         Ok(None) => return Answer::NotOffered,

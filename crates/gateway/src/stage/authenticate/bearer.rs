@@ -12,7 +12,11 @@ use super::{Answer, session};
 use crate::config::Authenticator;
 use crate::stage::{Bearer, Presented};
 
-pub(super) async fn ask(presented: &Presented, sessions: &Arc<Sessions>, now: Timestamp) -> Answer {
+pub(super) async fn ask(
+    presented: Presented<'_>,
+    sessions: &Arc<Sessions>,
+    now: Timestamp,
+) -> Answer {
     match presented.bearer() {
         Bearer::None => Answer::NotOffered,
         Bearer::Malformed => Answer::Failed("malformed `Authorization` header"),

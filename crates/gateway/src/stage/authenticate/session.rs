@@ -10,7 +10,11 @@ use super::{Answer, Identity};
 use crate::config::Authenticator;
 use crate::stage::Presented;
 
-pub(super) async fn ask(presented: &Presented, sessions: &Arc<Sessions>, now: Timestamp) -> Answer {
+pub(super) async fn ask(
+    presented: Presented<'_>,
+    sessions: &Arc<Sessions>,
+    now: Timestamp,
+) -> Answer {
     match presented.session_cookie() {
         Found::None => Answer::NotOffered,
         Found::Several => Answer::Failed("several session cookies"),

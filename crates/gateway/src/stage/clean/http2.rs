@@ -4,26 +4,25 @@
 //! The frame layer has refused malformed pseudo-headers and names in upper case by now. What is
 //! checked here again does not depend on that layer.
 
-use http::header::{self, HeaderMap, HeaderValue};
-
 use super::malformed;
 use crate::config::Limits;
+use crate::fields::Fields;
 use crate::hop_by_hop;
 use crate::rejection::{Reason, Rejection};
 
 /// Checks the fields and joins the cookies.
-pub(super) fn check(headers: &mut HeaderMap, limits: &Limits) -> Result<(), Rejection> {
-    join_cookies(headers);
-    if headers.len() > limits.header_count {
+pub(super) fn check(fields: &mut Fields, limits: &Limits) -> Result<(), Rejection> {
+    join_cookies(fields);
+    if fields.len() > limits.header_count {
         return Err(Rejection::new(Reason::HeadTooLarge, "number of fields"));
     }
-    for (name, value) in &*headers {
+    for (name, value) in fields.iter() {
         // Section 8.2.2: what concerns a connection is not said in fields.
-        if is_of_connection(name.as_str(), value) {
-            return Err(malformed(format!("`{name}` in HTTP/2")));
+        if is_of_connection(name, value) {
+            return Err(malformed(format!("`{}` in HTTP/2", String::from_utf8_lossy(name))));
         }
         // Section 8.2.1: other parsers would read the value without it.
-        if value.as_bytes().trim_ascii().len() != value.len() {
+        if value.trim_ascii().len() != value.len() {
             return Err(malformed("white space around a value"));
         }
     }
@@ -31,47 +30,39 @@ pub(super) fn check(headers: &mut HeaderMap, limits: &Limits) -> Result<(), Reje
 }
 
 /// `te` may say that trailers are welcome; `trailer` announces some and concerns nobody else.
-fn is_of_connection(name: &str, value: &HeaderValue) -> bool {
+fn is_of_connection(name: &[u8], value: &[u8]) -> bool {
     match name {
-        "te" => !value.as_bytes().eq_ignore_ascii_case(b"trailers"),
-        "trailer" | "proxy-authorization" | "proxy-authenticate" => false,
-        "http2-settings" => true,
+        b"te" => !value.eq_ignore_ascii_case(b"trailers"),
+        b"trailer" | b"proxy-authorization" | b"proxy-authenticate" => false,
+        b"http2-settings" => true,
         name => hop_by_hop::is_hop_by_hop(name),
     }
 }
 
 /// Cookies may come in several fields, which are one outside of HTTP/2 (section 8.2.3).
-fn join_cookies(headers: &mut HeaderMap) {
-    let mut cookies = headers.get_all(header::COOKIE).iter();
-    if cookies.next().is_none() || cookies.next().is_none() {
+fn join_cookies(fields: &mut Fields) {
+    if fields.get_all("cookie").nth(1).is_none() {
         return;
     }
-    let crumbs = headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes);
-    let joined = crumbs.collect::<Vec<_>>().join(&b"; "[..]);
-    // Every part was a value already, and so is the separator.
-    if let Ok(mut joined) = HeaderValue::from_bytes(&joined) {
-        joined.set_sensitive(true);
-        headers.insert(header::COOKIE, joined);
-    }
+    let joined = fields.get_all("cookie").collect::<Vec<_>>().join(&b"; "[..]);
+    fields.retain(|_, name| name != b"cookie");
+    fields.append("cookie", &joined);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn checked(rows: &[(&'static str, &str)]) -> Result<HeaderMap, Rejection> {
-        let mut headers = HeaderMap::new();
-        for (name, value) in rows {
-            headers.append(*name, HeaderValue::from_str(value).unwrap());
-        }
-        check(&mut headers, &Limits::default()).map(|()| headers)
+    fn checked(rows: &[(&str, &str)]) -> Result<Fields, Rejection> {
+        let mut fields = rows.iter().copied().collect();
+        check(&mut fields, &Limits::default()).map(|()| fields)
     }
 
     #[test]
     fn cookies_in_several_fields_are_one() {
-        let headers = checked(&[("cookie", "a=1"), ("x", "y"), ("cookie", "b=2; c=3")]).unwrap();
-        let cookies: Vec<_> = headers.get_all("cookie").iter().collect();
-        assert_eq!(cookies, ["a=1; b=2; c=3"]);
+        let fields = checked(&[("cookie", "a=1"), ("x", "y"), ("cookie", "b=2; c=3")]).unwrap();
+        let cookies: Vec<_> = fields.get_all("cookie").collect();
+        assert_eq!(cookies, [b"a=1; b=2; c=3"]);
     }
 
     #[test]

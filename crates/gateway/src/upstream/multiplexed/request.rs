@@ -18,7 +18,7 @@ pub(super) fn write(
 ) -> Request<Sending> {
     let matched = outbound.permitted().identified().admitted().matched();
     let clean = matched.clean();
-    let mut fields = Fields(HeaderMap::with_capacity(clean.headers().len() + 8));
+    let mut fields = Fields(HeaderMap::with_capacity(clean.fields().len() + 8));
     request_head::fields(&mut fields, outbound, origin);
     // What trailers come are passed on, or dropped where the downstream cannot have them.
     fields.0.insert(header::TE, HeaderValue::from_static("trailers"));
@@ -51,8 +51,13 @@ fn uri(is_secure: bool, authority: &str, target: String) -> Uri {
 struct Fields(HeaderMap);
 
 impl Sink for Fields {
-    fn pass(&mut self, name: &HeaderName, value: &HeaderValue) {
-        self.0.append(name.clone(), value.clone());
+    fn pass(&mut self, name: &[u8], value: &[u8]) {
+        // INVARIANT: it is a field that was sent to us, or one of the configuration.
+        if let (Ok(name), Ok(value)) =
+            (HeaderName::from_bytes(name), HeaderValue::from_bytes(value))
+        {
+            self.0.append(name, value);
+        }
     }
 
     fn say(&mut self, name: &'static str, value: &[&[u8]]) {

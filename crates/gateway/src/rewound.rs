@@ -9,19 +9,19 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// Gives the early bytes out first.
 #[derive(Debug)]
-pub(super) struct Rewound<I> {
+pub(crate) struct Rewound<I> {
     early: Bytes,
     io: I,
 }
 
 impl<I> Rewound<I> {
     /// Nothing was read yet.
-    pub(super) fn new(io: I) -> Self {
+    pub(crate) fn new(io: I) -> Self {
         Self::with(io, Bytes::new())
     }
 
     /// These were read.
-    pub(super) fn with(io: I, early: Bytes) -> Self {
+    pub(crate) fn with(io: I, early: Bytes) -> Self {
         Self { early, io }
     }
 }

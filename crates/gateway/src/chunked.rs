@@ -1,18 +1,17 @@
-//! The chunked transfer coding of an answer (RFC 9112 section 7.1).
+//! The chunked transfer coding (RFC 9112 section 7.1), of requests and of answers.
 //!
 //! Strict: hexadecimal sizes without sign or space, CRLF and nothing else. Extensions are read
 //! over and bounded; trailers are bounded and filtered.
 
-use bytes::{Buf, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 use http::HeaderMap;
 use http::header::{HeaderName, HeaderValue};
 
-use super::UpstreamError;
-use super::framing::Decoded;
-use crate::trailers;
-
 /// The longest line with a chunk size and its extensions, in bytes.
 const MAX_SIZE_LINE: usize = 256;
+/// The most of extensions in all chunks together, in bytes: they mean nothing to anybody here, and
+/// reading over them costs something.
+const MAX_EXTENSIONS: usize = 16 * 1024;
 /// The longest trailer section, in bytes.
 const MAX_TRAILERS: usize = 8 * 1024;
 /// The most trailer fields.
@@ -20,7 +19,29 @@ const MAX_TRAILER_FIELDS: usize = 32;
 
 /// A reader of chunks.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Chunked(State);
+pub(crate) struct Chunked {
+    state: State,
+    /// How many bytes of extensions have come.
+    extensions: usize,
+}
+
+/// What the bytes at hand yield.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Decoded {
+    /// A piece of the body.
+    Data(Bytes),
+    /// Fields after the body, which is over.
+    Trailers(HeaderMap),
+    /// The body is over.
+    End,
+    /// More bytes are needed.
+    More,
+}
+
+/// What is no body in chunks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("malformed {0}")]
+pub(crate) struct Malformed(pub(crate) &'static str);
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum State {
@@ -39,15 +60,19 @@ enum State {
 
 impl Chunked {
     /// Whether the last chunk and the trailers were read.
-    pub(super) fn is_over(&self) -> bool {
-        self.0 == State::Over
+    pub(crate) fn is_over(&self) -> bool {
+        self.state == State::Over
     }
 
-    /// Takes the next piece off the front of `read`.
-    pub(super) fn decode(&mut self, read: &mut BytesMut) -> Result<Decoded, UpstreamError> {
+    /// Takes the next piece off the front of `read`. Of the trailers, `keep` chooses.
+    pub(crate) fn decode(
+        &mut self,
+        read: &mut BytesMut,
+        keep: fn(&HeaderName) -> bool,
+    ) -> Result<Decoded, Malformed> {
         loop {
-            self.0 = match self.0 {
-                State::Size => match take_size(read)? {
+            self.state = match self.state {
+                State::Size => match self.take_size(read)? {
                     None => return Ok(Decoded::More),
                     Some(0) => State::Trailers,
                     Some(size) => State::Data(size),
@@ -58,7 +83,7 @@ impl Chunked {
                         return Ok(Decoded::More);
                     }
                     let left = left - take as u64;
-                    self.0 = if left == 0 { State::DataEnd } else { State::Data(left) };
+                    self.state = if left == 0 { State::DataEnd } else { State::Data(left) };
                     return Ok(Decoded::Data(read.split_to(take).freeze()));
                 }
                 State::DataEnd => match read.first_chunk::<2>() {
@@ -67,12 +92,12 @@ impl Chunked {
                         read.advance(2);
                         State::Size
                     }
-                    Some(_) => return Err(UpstreamError::Malformed("chunk end")),
+                    Some(_) => return Err(Malformed("chunk end")),
                 },
-                State::Trailers => match take_trailers(read)? {
+                State::Trailers => match take_trailers(read, keep)? {
                     None => return Ok(Decoded::More),
                     Some(trailers) => {
-                        self.0 = State::Over;
+                        self.state = State::Over;
                         let is_empty = trailers.is_empty();
                         return Ok(if is_empty {
                             Decoded::End
@@ -85,28 +110,37 @@ impl Chunked {
             };
         }
     }
-}
 
-fn take_size(read: &mut BytesMut) -> Result<Option<u64>, UpstreamError> {
-    let malformed = || UpstreamError::Malformed("chunk size");
-    let window = read.get(..read.len().min(MAX_SIZE_LINE)).unwrap_or_default();
-    let Some(end) = memchr::memchr(b'\n', window) else {
-        return if read.len() < MAX_SIZE_LINE { Ok(None) } else { Err(malformed()) };
-    };
-    let line = read.get(..end).and_then(|line| line.strip_suffix(b"\r")).ok_or_else(malformed)?;
-    let digits = line.split(|byte| *byte == b';').next().unwrap_or_default();
-    let is_size = (1..=16).contains(&digits.len()) && digits.iter().all(u8::is_ascii_hexdigit);
-    let is_clean = line.iter().all(|byte| matches!(byte, b'\t' | b' '..=b'~'));
-    if !is_size || !is_clean {
-        return Err(malformed());
+    fn take_size(&mut self, read: &mut BytesMut) -> Result<Option<u64>, Malformed> {
+        let malformed = || Malformed("chunk size");
+        let window = read.get(..read.len().min(MAX_SIZE_LINE)).unwrap_or_default();
+        let Some(end) = memchr::memchr(b'\n', window) else {
+            return if read.len() < MAX_SIZE_LINE { Ok(None) } else { Err(malformed()) };
+        };
+        let line =
+            read.get(..end).and_then(|line| line.strip_suffix(b"\r")).ok_or_else(malformed)?;
+        let digits = line.split(|byte| *byte == b';').next().unwrap_or_default();
+        let is_size = (1..=16).contains(&digits.len()) && digits.iter().all(u8::is_ascii_hexdigit);
+        let is_clean = line.iter().all(|byte| matches!(byte, b'\t' | b' '..=b'~'));
+        if !is_size || !is_clean {
+            return Err(malformed());
+        }
+        let size =
+            std::str::from_utf8(digits).ok().and_then(|text| u64::from_str_radix(text, 16).ok());
+        self.extensions += line.len() - digits.len();
+        if self.extensions > MAX_EXTENSIONS {
+            return Err(Malformed("chunk extensions"));
+        }
+        read.advance(end + 1);
+        size.map(Some).ok_or_else(malformed)
     }
-    let size = std::str::from_utf8(digits).ok().and_then(|text| u64::from_str_radix(text, 16).ok());
-    read.advance(end + 1);
-    size.map(Some).ok_or_else(malformed)
 }
 
-fn take_trailers(read: &mut BytesMut) -> Result<Option<HeaderMap>, UpstreamError> {
-    let malformed = || UpstreamError::Malformed("trailers");
+fn take_trailers(
+    read: &mut BytesMut,
+    keep: fn(&HeaderName) -> bool,
+) -> Result<Option<HeaderMap>, Malformed> {
+    let malformed = || Malformed("trailers");
     let mut fields = [httparse::EMPTY_HEADER; MAX_TRAILER_FIELDS];
     let (length, fields) = match httparse::parse_headers(read, &mut fields) {
         Ok(httparse::Status::Complete(done)) => done,
@@ -117,7 +151,7 @@ fn take_trailers(read: &mut BytesMut) -> Result<Option<HeaderMap>, UpstreamError
     for field in fields {
         let name = HeaderName::from_bytes(field.name.as_bytes()).map_err(|_| malformed())?;
         let value = HeaderValue::from_bytes(field.value).map_err(|_| malformed())?;
-        if trailers::is_response_trailer(&name) {
+        if keep(&name) {
             trailers.append(name, value);
         }
     }
@@ -128,16 +162,17 @@ fn take_trailers(read: &mut BytesMut) -> Result<Option<HeaderMap>, UpstreamError
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::trailers;
 
-    fn decode_all(wire: &[u8], step: usize) -> Result<(Vec<u8>, HeaderMap), UpstreamError> {
+    fn decode_all(wire: &[u8], step: usize) -> Result<(Vec<u8>, HeaderMap), Malformed> {
         let (mut chunked, mut read, mut body) = (Chunked::default(), BytesMut::new(), Vec::new());
         let mut rest = wire;
         loop {
-            match chunked.decode(&mut read)? {
+            match chunked.decode(&mut read, trailers::is_response_trailer)? {
                 Decoded::Data(data) => body.extend_from_slice(&data),
                 Decoded::Trailers(trailers) => return Ok((body, trailers)),
                 Decoded::End => return Ok((body, HeaderMap::new())),
-                Decoded::More if rest.is_empty() => return Err(UpstreamError::Truncated),
+                Decoded::More if rest.is_empty() => return Err(Malformed("end")),
                 Decoded::More => {
                     let (now, later) = rest.split_at(step.min(rest.len()));
                     read.extend_from_slice(now);
@@ -172,11 +207,10 @@ mod tests {
             b"4;a\x01\r\nWiki\r\n0\r\n\r\n",
         ];
         for wire in bad {
-            assert!(
-                matches!(decode_all(wire, wire.len()), Err(UpstreamError::Malformed(_))),
-                "{wire:?}"
-            );
+            assert!(decode_all(wire, wire.len()).is_err(), "{wire:?}");
         }
+        let many = b"1;ext=ension\r\nx\r\n".repeat(MAX_EXTENSIONS / 11 + 1);
+        assert_eq!(decode_all(&many, many.len()).unwrap_err(), Malformed("chunk extensions"));
         let long = [b"4;".as_slice(), &[b'a'; MAX_SIZE_LINE]].concat();
         assert!(decode_all(&long, long.len()).is_err());
     }
