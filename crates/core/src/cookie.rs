@@ -48,8 +48,15 @@ pub fn without(value: &[u8], remove: impl Fn(&[u8]) -> bool) -> Option<Vec<u8>> 
 }
 
 fn pairs(value: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
-    value.split(|byte| *byte == b';').filter_map(|pair| {
-        let at = pair.iter().position(|byte| *byte == b'=')?;
+    let mut start = 0;
+    let ends = memchr::memchr_iter(b';', value).chain([value.len()]);
+    let pairs = ends.map(move |end| {
+        let pair = value.get(start..end).unwrap_or_default();
+        start = end + 1;
+        pair
+    });
+    pairs.filter_map(|pair| {
+        let at = memchr::memchr(b'=', pair)?;
         let (name, value) = pair.split_at_checked(at)?;
         Some((name.trim_ascii(), value.get(1..)?.trim_ascii()))
     })

@@ -63,7 +63,7 @@ pub(crate) async fn arrive(
     shared: &Shared,
 ) -> Option<Arrival> {
     if listener.tls.is_none() && listener.proxy_protocol == ProxyProtocol::Off {
-        let downstream = Downstream { peer, listener: Arc::clone(listener), certificates: None };
+        let downstream = Downstream::new(peer, listener, None);
         let socket = Socket::Plain(stream);
         return Some(Arrival { socket, protocol: Protocol::Either, downstream });
     }
@@ -168,7 +168,7 @@ impl Arrival {
             Socket::Plain(_) => Protocol::Either,
             Socket::Tls(stream) => alpn::negotiated(stream.get_ref().1.alpn_protocol()),
         };
-        let downstream = Downstream { peer, listener: Arc::clone(listener), certificates };
+        let downstream = Downstream::new(peer, listener, certificates);
         Self { socket, protocol, downstream }
     }
 }

@@ -6,15 +6,30 @@ use std::sync::Arc;
 use rustls::pki_types::CertificateDer;
 
 use crate::config::Listener;
+use crate::source_address::SourceAddress;
 
 /// Who is connected, and how.
 #[derive(Clone, Debug)]
 pub(crate) struct Downstream {
     /// The address at the other end: what a load balancer says of it, where one has to.
     pub(crate) peer: SocketAddr,
+    /// Its address, with the text that every request from there needs.
+    pub(crate) source: SourceAddress,
     /// Where it came in.
     pub(crate) listener: Arc<Listener>,
     /// The certificate that was shown and verified, and those that lead to its authority. Only a
     /// handshake puts something here, so it proves who is at the other end of this connection.
     pub(crate) certificates: Option<Arc<[CertificateDer<'static>]>>,
+}
+
+impl Downstream {
+    /// Connected to `listener`, maybe with a certificate.
+    pub(crate) fn new(
+        peer: SocketAddr,
+        listener: &Arc<Listener>,
+        certificates: Option<Arc<[CertificateDer<'static>]>>,
+    ) -> Self {
+        let source = SourceAddress::new(peer.ip().to_canonical());
+        Self { peer, source, listener: Arc::clone(listener), certificates }
+    }
 }

@@ -11,14 +11,11 @@ use std::fmt;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use smallvec::SmallVec;
 
-/// How many places there are without an allocation of their own.
-const INLINE: usize = 16;
-
 /// Fields in the order in which they came.
 #[derive(Clone, Default)]
 pub struct Fields {
     text: Vec<u8>,
-    places: SmallVec<[Place; INLINE]>,
+    places: Vec<Place>,
 }
 
 /// Where a field stands.
@@ -65,9 +62,10 @@ impl Place {
 }
 
 impl Fields {
-    /// None yet, in a head of which this is a copy.
-    pub(crate) fn of_head(text: Vec<u8>) -> Self {
-        Self { text, places: SmallVec::new() }
+    /// None yet, in a head of which this is a copy; so many will come.
+    pub(crate) fn of_head(text: Vec<u8>, count: usize) -> Self {
+        // Room for a cookie that is written anew.
+        Self { text, places: Vec::with_capacity(count + 1) }
     }
 
     /// A field of the head, whose name is put into lower case.
@@ -104,9 +102,10 @@ impl Fields {
     }
 
     /// Keeps the fields for which `keep` holds.
-    pub(crate) fn retain(&mut self, mut keep: impl FnMut(Place, &[u8]) -> bool) {
+    pub(crate) fn retain(&mut self, mut keep: impl FnMut(Place, &[u8], &[u8]) -> bool) {
         let Self { text, places } = self;
-        places.retain(|place| keep(*place, text.get(place.name.range()).unwrap_or_default()));
+        let piece = |span: Span| text.get(span.range()).unwrap_or_default();
+        places.retain(|place| keep(*place, piece(place.name), piece(place.value)));
     }
 
     /// Names and values.
@@ -231,7 +230,7 @@ mod tests {
     fn what_is_taken_out_can_still_be_read() {
         let mut fields = sample();
         let mut taken = Places::new();
-        fields.retain(|place, name| {
+        fields.retain(|place, name, _| {
             let is_kept = name != b"x-a";
             if !is_kept {
                 taken.push(place);

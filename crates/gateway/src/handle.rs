@@ -34,13 +34,12 @@ struct Request {
 /// Answers a request. Whatever goes wrong is an answer too.
 pub(crate) async fn handle(
     worker: &Worker,
-    downstream: &Downstream,
+    (downstream, now): (&Downstream, Timestamp),
     head: Head,
     body: RequestBody,
     upgrade: Option<Upgrade>,
 ) -> Response<GatewayBody> {
     let snapshot = worker.shared.snapshot.load_full();
-    let now = worker.shared.clock.now();
     let mut event = Box::new(worker.begin_event(downstream.peer, now));
     let (version, form) = (head.version, Form::of(&head));
     let request = Request { head, body, upgrade };
@@ -72,7 +71,7 @@ async fn serve(
     }
     let grounds = Grounds {
         ingress: Ingress {
-            peer: downstream.peer,
+            peer: &downstream.source,
             limits: &config.limits,
             session_cookie: &shared.session_cookie,
             trusted_proxies: &snapshot.trusted_proxies,

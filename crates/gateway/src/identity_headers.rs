@@ -19,9 +19,35 @@ pub fn is_stripped(name: impl AsRef<[u8]>) -> bool {
     if !name.iter().all(is_plain) {
         return true;
     }
-    match name.strip_prefix(b"x-") {
-        Some(rest) => is_any(rest, X_NAMES) || starts_with_any(rest, X_PREFIXES),
-        None => is_any(name, NAMES) || starts_with_any(name, PREFIXES),
+    let (rest, beginnings, names, prefixes) = match name.strip_prefix(b"x-") {
+        Some(rest) => (rest, &X_BEGINNINGS, X_NAMES, X_PREFIXES),
+        None => (name, &BEGINNINGS, NAMES, PREFIXES),
+    };
+    // Most names begin like none of the list.
+    let first = rest.first().and_then(|first| beginnings.get(usize::from(*first)));
+    first == Some(&true) && (is_any(rest, names) || starts_with_any(rest, prefixes))
+}
+
+/// The first letters of the names without `x-`, and of those with it.
+const BEGINNINGS: [bool; 256] = beginnings(NAMES, PREFIXES);
+const X_BEGINNINGS: [bool; 256] = beginnings(X_NAMES, X_PREFIXES);
+
+const fn beginnings(names: &[&str], prefixes: &[&str]) -> [bool; 256] {
+    with_beginnings_of(prefixes, with_beginnings_of(names, [false; 256]))
+}
+
+const fn with_beginnings_of(mut names: &[&str], mut first: [bool; 256]) -> [bool; 256] {
+    while let [name, rest @ ..] = names {
+        mark(&mut first, name);
+        names = rest;
+    }
+    first
+}
+
+#[expect(clippy::indexing_slicing, reason = "INVARIANT: a byte is always below 256")]
+const fn mark(first: &mut [bool; 256], name: &str) {
+    if let Some(byte) = name.as_bytes().first() {
+        first[*byte as usize] = true;
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::fmt::Write as _;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// An address and its text.
 #[derive(Clone, Debug)]
 pub(crate) struct SourceAddress {
     ip: IpAddr,
-    text: String,
+    text: Arc<str>,
 }
 
 impl SourceAddress {
@@ -28,7 +29,7 @@ impl SourceAddress {
                 let _ = write!(text, "{v6}");
             }
         }
-        Self { ip, text }
+        Self { ip, text: text.into() }
     }
 
     /// The address.

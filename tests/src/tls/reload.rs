@@ -10,6 +10,15 @@ use crate::harness::settings::HOST;
 /// How many times the certificate is swapped under load.
 const SWAPS: usize = 4;
 
+/// Ends the load, also when the test fails.
+struct Over<'a>(&'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 #[test]
 fn no_handshake_fails_while_certificates_are_swapped() {
     let scene = Scene::plain();
@@ -18,6 +27,7 @@ fn no_handshake_fails_while_certificates_are_swapped() {
     let (is_over, shaken) = (AtomicBool::new(false), AtomicUsize::new(0));
     let mut newest = scene.files.site.certificate.clone();
     std::thread::scope(|scope| {
+        let _over = Over(&is_over);
         for _ in 0..2 {
             scope.spawn(|| {
                 while !is_over.load(Ordering::Relaxed) {
@@ -41,7 +51,6 @@ fn no_handshake_fails_while_certificates_are_swapped() {
             });
             assert!(log.all().iter().any(|line| line.contains("certificates reloaded")));
         }
-        is_over.store(true, Ordering::Relaxed);
     });
     assert!(shaken.into_inner() > SWAPS);
     // Of all that were swapped in, the newest is told: it is valid until 2100.

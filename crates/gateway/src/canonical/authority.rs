@@ -30,7 +30,9 @@ pub fn host_of(authority: &str) -> Result<Cow<'_, str>, AuthorityError> {
     if !port_is_fine || !is_host(host) {
         return Err(AuthorityError::Malformed);
     }
-    if host.bytes().any(|byte| byte.is_ascii_uppercase()) {
+    if host.bytes().map(|byte| u8::from(byte.is_ascii_uppercase())).fold(0, |any, one| any | one)
+        > 0
+    {
         Ok(Cow::Owned(host.to_ascii_lowercase()))
     } else {
         Ok(Cow::Borrowed(host))

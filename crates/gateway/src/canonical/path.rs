@@ -31,10 +31,9 @@ pub fn path(raw: &str) -> Result<Cow<'_, str>, PathError> {
     if !raw.starts_with('/') {
         return Err(PathError::Start);
     }
-    let canonical =
-        if raw.contains('%') { Cow::Owned(normalise(raw)?) } else { Cow::Borrowed(raw) };
-    check_characters(&canonical)?;
-    check_segments(&canonical)?;
+    let has_escapes = memchr::memchr(b'%', raw.as_bytes()).is_some();
+    let canonical = if has_escapes { Cow::Owned(normalise(raw)?) } else { Cow::Borrowed(raw) };
+    check(&canonical)?;
     Ok(canonical)
 }
 
@@ -61,23 +60,30 @@ const fn allow(allowed: &mut [bool; 256], byte: u8) {
     allowed[byte as usize] = true;
 }
 
-fn check_characters(path: &str) -> Result<(), PathError> {
-    let is_fine = |byte: u8| ALLOWED.get(usize::from(byte)).copied().unwrap_or(false);
-    if path.bytes().all(is_fine) { Ok(()) } else { Err(PathError::Character) }
-}
-
-/// Looks at each segment as it ends, at a `/` or at the end of the path.
-fn check_segments(path: &str) -> Result<(), PathError> {
-    let inner = path.as_bytes().get(1..).unwrap_or_default();
-    let mut start = 0;
-    for end in memchr::memchr_iter(b'/', inner).chain([inner.len()]) {
-        match inner.get(start..end).unwrap_or_default() {
-            b"." | b".." => return Err(PathError::DotSegment),
-            b"" if end < inner.len() => return Err(PathError::EmptySegment),
-            _ => start = end + 1,
+/// One pass over characters and segments, which end at a `/` or at the end of the path.
+fn check(path: &str) -> Result<(), PathError> {
+    // How much of the segment there is, and whether that is dots only.
+    let (mut length, mut dots) = (0_usize, 0_usize);
+    for byte in path.bytes().skip(1) {
+        if !ALLOWED.get(usize::from(byte)).is_some_and(|is_allowed| *is_allowed) {
+            return Err(PathError::Character);
+        }
+        if byte == b'/' {
+            check_segment(length, dots)?;
+            if length == 0 {
+                return Err(PathError::EmptySegment);
+            }
+            (length, dots) = (0, 0);
+        } else {
+            length += 1;
+            dots += usize::from(byte == b'.');
         }
     }
-    Ok(())
+    check_segment(length, dots)
+}
+
+fn check_segment(length: usize, dots: usize) -> Result<(), PathError> {
+    if length == dots && (length == 1 || length == 2) { Err(PathError::DotSegment) } else { Ok(()) }
 }
 
 fn normalise(raw: &str) -> Result<String, PathError> {

@@ -1,8 +1,10 @@
-//! The heads of frames, for the fuzz targets.
+//! What servers read, for the fuzz targets.
 
 use std::convert::Infallible;
 
 use super::frames::{Kind, Scanner};
+
+pub(crate) use super::h1::fuzzing::request_head;
 
 /// Finds frames in bytes fed `step` at a time.
 pub(crate) fn frames(data: &[u8], step: usize) -> Vec<(&'static str, usize, bool)> {

@@ -6,6 +6,8 @@ mod answering;
 mod body;
 mod coming;
 mod date;
+#[cfg(fuzzing)]
+pub(super) mod fuzzing;
 mod out;
 mod parse;
 mod wire;
@@ -154,7 +156,7 @@ impl Connection<'_> {
         };
         let body = self.body();
         let response = {
-            let handled = handle(self.worker, self.downstream, head, body, upgrade);
+            let handled = handle(self.worker, (self.downstream, now), head, body, upgrade);
             match unless_gone(&self.wire, pin!(handled)).await {
                 Some(response) => response,
                 None => return After::Close,

@@ -126,8 +126,10 @@ async fn answer(
     let is_head = request.method() == Method::HEAD;
     let upgrade = (request.method() == Method::CONNECT)
         .then(|| Upgrade::Http2(hyper::upgrade::on(&mut request)));
+    let now = worker.shared.clock.now();
     let (head, body) = head::of_http2(request, &*worker.shared.random);
-    let response = handle(&worker, &downstream, head, RequestBody::Http2(body), upgrade).await;
+    let response =
+        handle(&worker, (&downstream, now), head, RequestBody::Http2(body), upgrade).await;
     cancelled.is_not();
     Ok(response.map(|body| WatchedBody::new(body, is_head)))
 }

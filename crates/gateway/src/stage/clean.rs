@@ -3,8 +3,8 @@
 
 mod http2;
 mod line;
+mod sorted;
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use http::header::HeaderName;
@@ -13,19 +13,19 @@ use http::{Method, Version};
 use super::presented::{Presented, Taken};
 use crate::config::Limits;
 use crate::extended_connect::ExtendedConnect;
-use crate::fields::{Fields, Place, Places};
+use crate::fields::{Fields, Places};
 use crate::forwarded;
 use crate::head::Head;
-use crate::hop_by_hop::{self, ConnectionOptions};
-use crate::identity_headers;
+use crate::hop_by_hop;
 use crate::rejection::{Reason, Rejection};
 use crate::source_address::SourceAddress;
 use crate::trusted::TrustedProxies;
 use line::Line;
+use sorted::Sorted;
 
 /// Where a request came in.
 pub(crate) struct Ingress<'a> {
-    pub(crate) peer: SocketAddr,
+    pub(crate) peer: &'a SourceAddress,
     pub(crate) limits: &'a Limits,
     pub(crate) session_cookie: &'a Arc<str>,
     pub(crate) trusted_proxies: &'a TrustedProxies,
@@ -52,33 +52,34 @@ pub(crate) struct Clean {
 
 impl Clean {
     /// Makes it of the head of a request.
-    pub(crate) fn new(head: Head, ingress: &Ingress<'_>) -> Result<Arc<Self>, Rejection> {
-        check_framing(&head)?;
-        let line = Line::of(&head, ingress.limits)?;
-        let Head { method, version, mut fields, extended_connect, .. } = head;
-        if version == Version::HTTP_2 {
-            http2::check(&mut fields, ingress.limits)?;
+    pub(crate) fn new(mut head: Head, ingress: &Ingress<'_>) -> Result<Arc<Self>, Rejection> {
+        if head.version == Version::HTTP_2 {
+            http2::check(&mut head.fields, ingress.limits)?;
         }
-        let is_extended_connect = match extended_connect {
+        let is_extended_connect = match head.extended_connect {
             ExtendedConnect::No => false,
             ExtendedConnect::WebSocket => true,
             ExtendedConnect::Unknown => return Err(malformed("`:protocol` is not `websocket`")),
         };
-        let wants_websocket = is_extended_connect || hop_by_hop::wants_websocket(&method, &fields);
-        // Before anything is removed, `Origin` included.
+        let wants_websocket =
+            is_extended_connect || hop_by_hop::wants_websocket(&head.method, &head.fields);
+        let peer = ingress.peer;
+        let source = forwarded::source(peer.ip(), &head.fields, ingress.trusted_proxies);
+        let sorted = Sorted::of(&mut head.fields, ingress);
+        sorted.framing.check(head.version)?;
+        let line = Line::of(&head, &sorted.hosts, ingress.limits)?;
+        let Head { method, version, mut fields, .. } = head;
         let is_foreign_upgrade = wants_websocket && has_foreign_origin(&fields, line.authority());
-        let source = forwarded::source(ingress.peer, &fields, ingress.trusted_proxies);
-        let (taken, set_aside) = strip(&mut fields, ingress);
-        taken.leave_foreign_cookies(&mut fields, ingress.session_cookie);
+        sorted.taken.leave_foreign_cookies(&mut fields, ingress.session_cookie);
         Ok(Arc::new(Self {
             method,
             version,
             line,
             fields,
-            taken,
-            set_aside,
+            taken: sorted.taken,
+            set_aside: sorted.set_aside,
             session_cookie: Arc::clone(ingress.session_cookie),
-            source: SourceAddress::new(source),
+            source: if source == peer.ip() { peer.clone() } else { SourceAddress::new(source) },
             wants_websocket,
             is_foreign_upgrade,
             is_extended_connect,
@@ -162,29 +163,6 @@ impl Clean {
     }
 }
 
-/// What the parser lets through and RFC 9112 section 6.3 allows to refuse.
-fn check_framing(head: &Head) -> Result<(), Rejection> {
-    let Head { fields, version, .. } = head;
-    let mut lengths = fields.get_all("content-length");
-    let (length, another) = (lengths.next(), lengths.next());
-    if another.is_some() {
-        return Err(malformed("several content-length headers"));
-    }
-    let mut encodings = fields.get_all("transfer-encoding");
-    if let Some(encoding) = encodings.next() {
-        if length.is_some() || encodings.next().is_some() || *version != Version::HTTP_11 {
-            return Err(malformed("contradictory framing"));
-        }
-        if !encoding.eq_ignore_ascii_case(b"chunked") {
-            return Err(malformed("transfer-encoding is not `chunked`"));
-        }
-    }
-    if !fields.get_all("expect").all(|value| value.eq_ignore_ascii_case(b"100-continue")) {
-        return Err(malformed("unknown expectation"));
-    }
-    Ok(())
-}
-
 /// Whether `Origin` names another host than the request; programs that are no browsers send none.
 fn has_foreign_origin(fields: &Fields, authority: &str) -> bool {
     let is_ours = |origin: &[u8]| {
@@ -195,27 +173,6 @@ fn has_foreign_origin(fields: &Fields, authority: &str) -> bool {
         )
     };
     !fields.get_all("origin").all(is_ours)
-}
-
-/// Takes the credentials out, and removes what belongs to the connection, what the connection
-/// nominates (RFC 9110 section 7.6.1), and what could be an identity.
-fn strip(fields: &mut Fields, ingress: &Ingress<'_>) -> (Taken, Places) {
-    let nominated = ConnectionOptions::of_request(fields).nominated;
-    let (mut taken, mut set_aside) = (Taken::default(), Places::new());
-    fields.retain(|place: Place, name: &[u8]| {
-        if taken.take(name, place) {
-            return false;
-        }
-        let is_kept = !(hop_by_hop::is_hop_by_hop(name)
-            || nominated.iter().any(|nominated| nominated.as_str().as_bytes() == name)
-            || matches!(name, b"host" | b"expect" | b"content-length")
-            || identity_headers::is_stripped(name));
-        if !is_kept && ingress.set_aside.iter().any(|aside| aside.as_str().as_bytes() == name) {
-            set_aside.push(place);
-        }
-        is_kept
-    });
-    (taken, set_aside)
 }
 
 fn malformed(detail: impl std::fmt::Display) -> Rejection {

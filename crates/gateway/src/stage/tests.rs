@@ -12,6 +12,7 @@ use crate::extended_connect::ExtendedConnect;
 use crate::fields::Fields;
 use crate::head::{Head, Target};
 use crate::rejection::{Reason, Rejection};
+use crate::source_address::SourceAddress;
 use crate::trusted::TrustedProxies;
 
 const COOKIE: &str = "__Host-symbolon";
@@ -31,7 +32,7 @@ fn head(target: &str, rows: &[(&str, &str)]) -> Head {
 fn clean(target: &str, headers: &[(&str, &str)]) -> Result<Arc<Clean>, Rejection> {
     let (limits, trusted_proxies) = (Limits::default(), TrustedProxies::default());
     let ingress = Ingress {
-        peer: "192.0.2.1:5".parse().unwrap(),
+        peer: &SourceAddress::new("192.0.2.1".parse().unwrap()),
         limits: &limits,
         session_cookie: &COOKIE.into(),
         trusted_proxies: &trusted_proxies,

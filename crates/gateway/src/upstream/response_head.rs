@@ -52,8 +52,8 @@ pub(super) fn parse(
     let places: SmallVec<[Place; 24]> =
         parsed.headers.iter().map(|field| Place::of(field, read)).collect();
     let raw = read.split_to(length).freeze();
-    let headers = collect(&raw, &places)?;
-    finish(status, version, headers, method).map(Some)
+    let (headers, is_plain) = collect(&raw, &places)?;
+    finish(status, version, headers, is_plain, method).map(Some)
 }
 
 impl ResponseHead {
@@ -112,26 +112,34 @@ impl Place {
     }
 }
 
-fn collect(raw: &Bytes, places: &[Place]) -> Result<HeaderMap, UpstreamError> {
+/// The fields, and whether none of them is about the connection.
+fn collect(raw: &Bytes, places: &[Place]) -> Result<(HeaderMap, bool), UpstreamError> {
     let mut headers = HeaderMap::with_capacity(places.len() + 4);
+    let mut is_plain = true;
     for place in places {
         let name = raw.get(place.name.0..place.name.1).unwrap_or_default();
         let name = HeaderName::from_bytes(name).map_err(|_| UpstreamError::Malformed("name"))?;
         // INVARIANT: both ends were computed from slices of `raw`.
         let value = HeaderValue::from_maybe_shared(raw.slice(place.value.0..place.value.1))
             .map_err(|_| UpstreamError::Malformed("value"))?;
+        is_plain &= !hop_by_hop::is_hop_by_hop(name.as_str().as_bytes());
         headers.append(name, value);
     }
-    Ok(headers)
+    Ok((headers, is_plain))
 }
 
 fn finish(
     status: StatusCode,
     version: Version,
     mut headers: HeaderMap,
+    is_plain: bool,
     method: &Method,
 ) -> Result<ResponseHead, UpstreamError> {
     let framing = framing::of_response(status, version, &headers, method)?;
+    if is_plain && version == Version::HTTP_11 {
+        let keep_alive = framing != Framing::UntilClose && !contradicts_itself(status, &headers);
+        return Ok(ResponseHead { status, headers, framing, keep_alive, upgrade: None });
+    }
     let options = ConnectionOptions::of(&headers);
     let keep_alive = version == Version::HTTP_11
         && !options.close

@@ -73,7 +73,8 @@ fn parse_into<'b>(
         let uri = Uri::try_from(target).map_err(|error| malformed(error.to_string()))?;
         Target::Absolute(Box::new(uri))
     };
-    let mut fields = Fields::of_head(bytes.get(..length).unwrap_or_default().to_vec());
+    let text = bytes.get(..length).unwrap_or_default().to_vec();
+    let mut fields = Fields::of_head(text, request.headers.len());
     for field in request.headers.iter() {
         let span = |part: &[u8]| Span::of(part, bytes);
         fields.add(Place::new(span(field.name.as_bytes()), span(field.value)));

@@ -269,7 +269,7 @@ impl Wire {
 }
 
 /// Whether a head may end here.
-fn has_empty_line(bytes: Option<&[u8]>) -> bool {
+pub(super) fn has_empty_line(bytes: Option<&[u8]>) -> bool {
     let bytes = bytes.unwrap_or_default();
     let mut line_ends = memchr::memchr_iter(b'\n', bytes);
     line_ends.any(|at| matches!(bytes.get(at + 1..), Some([b'\n', ..] | [b'\r', b'\n', ..])))

@@ -45,7 +45,7 @@ fn join_cookies(fields: &mut Fields) {
         return;
     }
     let joined = fields.get_all("cookie").collect::<Vec<_>>().join(&b"; "[..]);
-    fields.retain(|_, name| name != b"cookie");
+    fields.retain(|_, name, _| name != b"cookie");
     fields.append("cookie", &joined);
 }
 

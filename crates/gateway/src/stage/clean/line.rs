@@ -5,7 +5,7 @@ use http::Version;
 use super::malformed;
 use crate::canonical;
 use crate::config::Limits;
-use crate::fields::Span;
+use crate::fields::{Place, Span};
 use crate::head::Head;
 use crate::rejection::{Reason, Rejection};
 
@@ -20,7 +20,7 @@ pub(super) struct Line {
 }
 
 impl Line {
-    pub(super) fn of(head: &Head, limits: &Limits) -> Result<Self, Rejection> {
+    pub(super) fn of(head: &Head, hosts: &[Place], limits: &Limits) -> Result<Self, Rejection> {
         let target = head.path_and_query();
         if target.len() > limits.target_bytes {
             return Err(Rejection::new(Reason::TargetTooLong, ""));
@@ -29,7 +29,7 @@ impl Line {
             Some((path, query)) => (path, Some(query)),
             None => (target, None),
         };
-        let authority = authority(head)?;
+        let authority = authority(head, hosts)?;
         let host = canonical::host_of(authority).map_err(malformed)?;
         let path = canonical::path(path).map_err(malformed)?;
         if !query.is_none_or(canonical::query_is_clean) {
@@ -89,12 +89,11 @@ impl Line {
     }
 }
 
-fn authority(head: &Head) -> Result<&str, Rejection> {
-    let mut hosts = head.fields.get_all("host");
-    let (host, second) = (hosts.next(), hosts.next());
-    if second.is_some() {
+fn authority<'a>(head: &'a Head, hosts: &[Place]) -> Result<&'a str, Rejection> {
+    if hosts.len() > 1 {
         return Err(malformed(canonical::AuthorityError::Several));
     }
+    let host = hosts.first().map(|place| head.fields.value(*place));
     let host = match host.map(std::str::from_utf8) {
         Some(Ok(host)) => Some(host),
         Some(Err(_)) => return Err(malformed(canonical::AuthorityError::Malformed)),
