@@ -3,6 +3,7 @@
 
 mod bodies;
 mod connections;
+mod downstream;
 mod failures;
 mod interim;
 mod memory;

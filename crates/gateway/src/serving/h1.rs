@@ -163,8 +163,8 @@ impl Connection<'_> {
             }
         };
         // Whether somebody still reads the body, who may come to its end.
-        let is_read = Arc::strong_count(&self.wire) > 1;
-        let is_whole = is_read || self.wire.lock().skip_body();
+        let has_reader = Arc::strong_count(&self.wire) > 1;
+        let is_whole = has_reader || self.wire.lock().skip_body();
         let keep_alive = keep_alive && is_whole && !*self.drain.borrow();
         let asked = Asked { version, is_head, keep_alive, takes_trailers, now };
         let is_switching = response.status() == StatusCode::SWITCHING_PROTOCOLS;
@@ -188,10 +188,8 @@ impl Connection<'_> {
             takes_trailers: false,
             now: self.worker.shared.clock.now(),
         };
-        match self.send(response, &asked).await {
-            After::Next | After::Linger => After::Linger,
-            After::Close => After::Linger,
-        }
+        self.send(response, &asked).await;
+        After::Linger
     }
 
     async fn send(&mut self, response: http::Response<GatewayBody>, asked: &Asked) -> After {
