@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rustls::pki_types::CertificateDer;
 
 use crate::config::Listener;
+use crate::tls::AskedFor;
 
 /// Who is connected, and how.
 #[derive(Clone, Debug)]
@@ -17,4 +18,6 @@ pub(crate) struct Downstream {
     /// The certificate that was shown and verified, and those that lead to its authority. Only a
     /// handshake puts something here, so it proves who is at the other end of this connection.
     pub(crate) certificates: Option<Arc<[CertificateDer<'static>]>>,
+    /// For which name the handshake was; `None` on a plain connection.
+    pub(crate) asked_for: Option<AskedFor>,
 }

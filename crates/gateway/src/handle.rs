@@ -53,6 +53,9 @@ pub(crate) async fn handle(
         }
     };
     dress(&mut response, &event);
+    if let Some(timing) = &worker.shared.config.server_timing {
+        event.tell_stages(timing, response.headers_mut());
+    }
     sign(&mut response, version, event.request_id(), downstream);
     event.answered(response.status());
     response.body_mut().end_event(event);
@@ -71,6 +74,9 @@ async fn serve(
     extended_connect::translate(&mut request, &*shared.random)?;
     let upgrade = upgrade_of(&mut request);
     let (head, body) = request.into_parts();
+    if config.server_timing.is_some() {
+        event.measured();
+    }
     if let Some(tracer) = &shared.tracer {
         let is_trusted = snapshot.trusted_proxies.contains(downstream.peer.ip());
         event.traced(tracer, &head.headers, is_trusted);
@@ -83,6 +89,8 @@ async fn serve(
             trusted_proxies: &snapshot.trusted_proxies,
             set_aside: &snapshot.set_aside,
         },
+        downstream,
+        listeners: &config.listeners,
         limits: &config.limits,
         snapshot,
         sessions: &shared.sessions,
@@ -110,7 +118,10 @@ async fn serve(
             patience: config.limits.body_timeout,
         },
     };
-    let mut response = upstream.send(&outbound, body, upgrade, event).await?;
+    event.asks();
+    let response = upstream.send(&outbound, body, upgrade, event).await;
+    event.is_answered();
+    let mut response = response?;
     let settle = Settle {
         sessions: &shared.sessions,
         random: &shared.random,

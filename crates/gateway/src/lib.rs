@@ -36,6 +36,8 @@ mod redirect;
 mod rejection;
 mod request_body;
 pub mod route_table;
+mod seldom;
+mod server_timing;
 mod serving;
 mod session_guard;
 mod settle;
