@@ -25,8 +25,8 @@ use crate::config::access_log::{AccessLog, Destination, Format};
 
 use choice::Chosen;
 pub(crate) use choice::Outcome;
-pub(crate) use lines::Lines;
 use lines::Envelope;
+pub(crate) use lines::Lines;
 use loss::Loss;
 use sink::Sink;
 

@@ -20,10 +20,10 @@ use crate::limit::{Admission, Sources};
 use crate::pattern::{Conditions, HostPattern, MethodSet, PathPattern};
 use crate::trusted::TrustedProxies;
 
+pub use crate::server_timing::ServerTiming;
 pub use access_log::AccessLog;
 pub use balancing::Balancing;
 pub use listener::{Listener, ProxyProtocol};
-pub use crate::server_timing::ServerTiming;
 pub use resolver::Resolver;
 pub use service::{Protocol, Service, Target, TargetKind, Targets, Timeouts};
 pub use tracing::{Sampling, SamplingError, Tracing};

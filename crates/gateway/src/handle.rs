@@ -52,7 +52,7 @@ pub(crate) async fn handle(
             response
         }
     };
-    dress(&mut response, &event);
+    dress(&mut response, downstream, &event);
     if let Some(timing) = &worker.shared.config.server_timing {
         event.tell_stages(timing, response.headers_mut());
     }
@@ -145,13 +145,16 @@ fn change_headers(response: &mut Response<GatewayBody>, event: &Event) {
 }
 
 /// Puts on every answer of a route, refusals included, what its caller may do with it and how
-/// often it may come.
-fn dress(response: &mut Response<GatewayBody>, event: &Event) {
+/// often it may come; and compresses it where the route does that.
+fn dress(response: &mut Response<GatewayBody>, downstream: &Downstream, event: &Event) {
     limit::dress(response.headers_mut(), event.quotas());
-    if let Some((clean, bound)) = event.routed()
-        && let Some(cors) = &bound.route.actions.cors
-    {
+    let Some((clean, bound)) = event.routed() else { return };
+    let actions = &bound.route.actions;
+    if let Some(cors) = &actions.cors {
         cors.dress(clean.headers(), event.is_preflight(), response.headers_mut());
+    }
+    if let Some(compression) = &actions.compress {
+        compression.dress(clean, downstream, response);
     }
 }
 

@@ -12,6 +12,7 @@ mod arrival;
 mod balance;
 mod body;
 pub mod canonical;
+pub mod compress;
 pub mod config;
 mod decide;
 mod descriptors;
@@ -49,6 +50,7 @@ mod trace;
 mod trailers;
 pub mod trusted;
 mod upstream;
+mod vary;
 mod worker;
 mod write_watch;
 

@@ -74,7 +74,8 @@ fn who_is_allowed_is_served() {
 
 #[test]
 fn behind_a_load_balancer_it_is_the_client_that_counts() {
-    let lists = "proxy_protocol: required, allow_sources: [192.0.2.0/24], deny_sources: [192.0.2.66]";
+    let lists =
+        "proxy_protocol: required, allow_sources: [192.0.2.0/24], deny_sources: [192.0.2.66]";
     let stage = stage(lists, "trusted_proxies: [127.0.0.1]");
     for (source, is_welcome) in [("192.0.2.7", true), ("192.0.2.66", false), ("203.0.113.7", false)]
     {

@@ -41,7 +41,11 @@ fn a_host_of_another_certificate_is_misdirected() {
     let scene = scene();
     for (name, fine, other) in [
         (HOST, ["shop.test", "SHOP.test:443", "unknown.test"], ["inner.test", "x.shop.test"]),
-        ("a.shop.test", ["a.shop.test", "b.shop.test", "shop.example"], ["shop.test", "inner.test"]),
+        (
+            "a.shop.test",
+            ["a.shop.test", "b.shop.test", "shop.example"],
+            ["shop.test", "inner.test"],
+        ),
     ] {
         let mut connection = scene.connect_as(name, scene.files.authority.client(None)).unwrap();
         for host in fine {
@@ -82,7 +86,10 @@ fn it_is_the_stream_that_is_refused_over_http2() {
         .args(["--resolve", &format!("{HOST}:{port}:127.0.0.1")])
         .args(["--output", "/dev/null", "--output", "/dev/null", "--header", "Host: inner.test"])
         .args(["--write-out", "%{http_version} %{response_code} %{num_connects}\n"])
-        .args([format!("https://{HOST}:{port}/public/x"), format!("https://{HOST}:{port}/public/y")]);
+        .args([
+            format!("https://{HOST}:{port}/public/x"),
+            format!("https://{HOST}:{port}/public/y"),
+        ]);
     let output = run(&mut command, "");
     let said = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap()).concat();
     assert_eq!(said, "2 421 1\n2 421 0\n");

@@ -45,7 +45,8 @@ impl Chosen {
     /// Whether this request has a line.
     pub(super) fn has(&self, outcome: Outcome) -> bool {
         let Some(threshold) = self.threshold else { return true };
-        let is_error = outcome.is_broken || outcome.status.is_some_and(|status| status.as_u16() >= 500);
+        let is_error =
+            outcome.is_broken || outcome.status.is_some_and(|status| status.as_u16() >= 500);
         let is_rejection =
             outcome.status.is_some_and(|status| matches!(status.as_u16(), 401 | 403 | 429));
         self.choice.keeps_errors && is_error
@@ -79,7 +80,8 @@ mod tests {
 
     #[test]
     fn a_share_is_a_share() {
-        for (share, expected) in [("0%", 0..=0), ("10%", 9_500..=10_500), ("100%", 100_000..=100_000)]
+        for (share, expected) in
+            [("0%", 0..=0), ("10%", 9_500..=10_500), ("100%", 100_000..=100_000)]
         {
             let chosen = chosen(share, true, false);
             let count = (0..100_000).filter(|_| chosen.has(outcome(200, None))).count();

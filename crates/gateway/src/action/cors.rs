@@ -13,6 +13,7 @@ use http::{Method, Response, StatusCode};
 use super::origin::OriginPattern;
 use crate::body::GatewayBody;
 use crate::pattern::MethodSet;
+use crate::vary::vary;
 
 /// What pages of some origins may do.
 #[derive(Clone, Debug, Default)]
@@ -186,17 +187,6 @@ fn origin(headers: &HeaderMap) -> Option<&HeaderValue> {
     let mut origins = headers.get_all(header::ORIGIN).iter();
     let (origin, another) = (origins.next()?, origins.next());
     another.is_none().then_some(origin)
-}
-
-fn vary(headers: &mut HeaderMap, name: &'static str) {
-    let is_there = |value: &HeaderValue| {
-        let text = value.to_str().unwrap_or_default();
-        text.split(',')
-            .any(|listed| listed.trim().eq_ignore_ascii_case(name) || listed.trim() == "*")
-    };
-    if !headers.get_all(header::VARY).iter().any(is_there) {
-        headers.append(header::VARY, HeaderValue::from_static(name));
-    }
 }
 
 #[cfg(test)]

@@ -42,7 +42,10 @@ pub(super) struct Frame {
 pub(super) enum Seen {
     Frame(Frame),
     /// The window of a stream, or with 0 that of the connection, is opened further.
-    Opened { stream: u32, by: u32 },
+    Opened {
+        stream: u32,
+        by: u32,
+    },
     /// Windows of streams are so wide from now on (section 6.9.2).
     InitialWindow(u32),
 }

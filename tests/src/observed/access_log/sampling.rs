@@ -24,9 +24,11 @@ fn lines(mut stage: Stage) -> Vec<Value> {
 
 #[test]
 fn errors_have_lines_and_rejections_where_that_is_said() {
-    for (always, expected) in
-        [("", vec![500]), (", always: []", vec![]), (", always: [errors, rejections]", vec![401, 500])]
-    {
+    for (always, expected) in [
+        ("", vec![500]),
+        (", always: []", vec![]),
+        (", always: [errors, rejections]", vec![401, 500]),
+    ] {
         let stage = stage(&format!("access_log: {{ sampling: 0%{always} }}"));
         stage.exchange(&Request::get("/public/fine")).expect(200);
         stage.exchange(&Request::get("/api/out")).expect(401);
@@ -54,7 +56,8 @@ fn a_share_of_the_lines_is_written() {
 #[test]
 fn all_requests_of_a_trace_share_their_fate() {
     let collector = Upstream::plain();
-    let traces = format!("traces: {{ otlp_endpoint: http://{}, sampling: 25% }}", collector.address);
+    let traces =
+        format!("traces: {{ otlp_endpoint: http://{}, sampling: 25% }}", collector.address);
     let stage = stage(&format!(
         "telemetry: {{ {traces} }}\ntrusted_proxies: [127.0.0.1]\naccess_log: {{ sampling: 25% }}"
     ));

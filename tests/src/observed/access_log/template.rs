@@ -109,10 +109,9 @@ fn nobody_forges_a_line_or_the_end_of_a_value() {
 
 #[test]
 fn what_is_no_template_does_not_load() {
-    let symbolon = Symbolon::start(&Settings::default().yaml(
-        "127.0.0.1:1".parse().unwrap(),
-        "127.0.0.1:1".parse().unwrap(),
-    ));
+    let symbolon = Symbolon::start(
+        &Settings::default().yaml("127.0.0.1:1".parse().unwrap(), "127.0.0.1:1".parse().unwrap()),
+    );
     for (format, told) in [
         ("{methd} {path}", "did you mean `method`?"),
         ("jsno", "did you mean `json`?"),

@@ -21,7 +21,8 @@ impl Envelope {
     fn new(syslog: &Syslog, host: &str, process: u32) -> Self {
         let is_name = !host.is_empty() && host.len() <= MAX_HOST;
         // The nil value, where there is no name that may stand there.
-        let host = if is_name && host.bytes().all(|byte| byte.is_ascii_graphic()) { host } else { "-" };
+        let host =
+            if is_name && host.bytes().all(|byte| byte.is_ascii_graphic()) { host } else { "-" };
         Self {
             before_time: format!("<{}>1 ", u16::from(syslog.facility) * 8 + u16::from(SEVERITY)),
             after_time: format!(" {host} {} {process} access - ", syslog.app_name),

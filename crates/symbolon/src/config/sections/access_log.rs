@@ -66,9 +66,8 @@ pub(super) fn read(
     surroundings: &Surroundings<'_>,
     mistakes: &mut Mistakes,
 ) -> AccessLog {
-    let json = |destination| {
-        AccessLog { destination, format: Format::Json, choice: Choice::default() }
-    };
+    let json =
+        |destination| AccessLog { destination, format: Format::Json, choice: Choice::default() };
     let Some(node) = root.get("access_log") else { return json(Destination::Stdout) };
     let Value::Mapping(_) = node.value else {
         return json(destination(node.scalar().unwrap_or_default(), surroundings));
@@ -127,7 +126,8 @@ fn format(fields: Fields<'_>, mistakes: &mut Mistakes) -> Option<Format> {
             let hint = match &error {
                 TemplateError::UnknownField(name) => {
                     let names = Field::ALL.map(|(name, _)| name);
-                    did_you_mean(name, names).or_else(|| Some(format!("fields: {}", names.join(", "))))
+                    did_you_mean(name, names)
+                        .or_else(|| Some(format!("fields: {}", names.join(", "))))
                 }
                 TemplateError::NoField => did_you_mean(text, ["json"]),
                 _ => None,

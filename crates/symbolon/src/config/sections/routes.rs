@@ -1,6 +1,7 @@
 //! `routes`: which requests go to which service, and who may pass.
 
 mod actions;
+mod compress;
 mod conditions;
 mod cors;
 mod header_changes;
@@ -54,6 +55,7 @@ pub(super) static SECTION: Section = Section {
         header_changes::REQUEST,
         header_changes::RESPONSE,
         cors::KEY,
+        compress::KEY,
         authenticate::KEY,
         Key::default(
             "when_unauthenticated",

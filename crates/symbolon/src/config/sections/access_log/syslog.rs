@@ -85,9 +85,7 @@ fn address(text: &str, surroundings: &Surroundings<'_>) -> Option<SyslogAddress>
 fn host_and_port(authority: &str, port: u16) -> Option<Arc<str>> {
     let (host, written) = split_port(authority)?;
     match HostPattern::parse(host) {
-        Ok(HostPattern::Exact(host)) => {
-            Some(format!("{host}:{}", written.unwrap_or(port)).into())
-        }
+        Ok(HostPattern::Exact(host)) => Some(format!("{host}:{}", written.unwrap_or(port)).into()),
         _ => None,
     }
 }
