@@ -23,7 +23,9 @@ fn stage(routes: &str, api: Upstream) -> Stage {
 
 /// A text that is worth it.
 fn text() -> String {
-    (0..1_000).map(|number| format!("line {number} of a text\n")).collect()
+    let lines: Vec<String> =
+        (0..1_000).map(|number| format!("line {number} of a text\n")).collect();
+    lines.concat()
 }
 
 fn accepting(target: &str, encodings: &str) -> Request {

@@ -54,7 +54,7 @@ impl Chosen {
             || outcome.coin.unwrap_or_else(|| self.flip()) < threshold
     }
 
-    /// The next of a sequence in which all values are alike probable (SplitMix64).
+    /// The next of a sequence in which all values are alike probable (`SplitMix64`).
     fn flip(&self) -> u64 {
         const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
         let mut coin = self.coins.fetch_add(STEP, Ordering::Relaxed);

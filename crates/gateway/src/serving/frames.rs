@@ -107,13 +107,14 @@ impl Scanner {
             return Some(Seen::Frame(frame));
         };
         self.enter(frame, left - length);
-        let [a, b, c, d, e, f, ..] = self.piece;
         if frame.kind == Kind::WindowUpdate {
-            let by = u32::from_be_bytes([a & 0x7f, b, c, d]);
-            return Some(Seen::Opened { stream: frame.stream, by });
+            let (by, _) = self.piece.split_first_chunk()?;
+            return Some(Seen::Opened { stream: frame.stream, by: without_reserved(*by) });
         }
-        let is_window = u16::from_be_bytes([a, b]) == INITIAL_WINDOW_SIZE;
-        is_window.then(|| Seen::InitialWindow(u32::from_be_bytes([c, d, e, f])))
+        let (name, rest) = self.piece.split_first_chunk()?;
+        let (value, _) = rest.split_first_chunk()?;
+        let is_window = u16::from_be_bytes(*name) == INITIAL_WINDOW_SIZE;
+        is_window.then(|| Seen::InitialWindow(u32::from_be_bytes(*value)))
     }
 
     /// Goes on in a payload of which so much is left.
@@ -130,7 +131,8 @@ impl Scanner {
 }
 
 impl Frame {
-    fn read([a, b, c, kind, flags, i, d, e, n]: [u8; HEAD]) -> Self {
+    fn read(head: [u8; HEAD]) -> Self {
+        let [a, b, c, kind, flags, stream @ ..] = head;
         let kind = match kind {
             0 => Kind::Data,
             1 => Kind::Headers,
@@ -140,9 +142,14 @@ impl Frame {
             _ => Kind::Other,
         };
         let length = usize::from(a) << 16 | usize::from(b) << 8 | usize::from(c);
-        let stream = u32::from_be_bytes([i & 0x7f, d, e, n]);
+        let stream = without_reserved(stream);
         Self { kind, stream, length, ends_stream: flags & END_STREAM != 0 }
     }
+}
+
+/// A number of 31 bits; the first bit is reserved (sections 4.1 and 6.9).
+fn without_reserved(octets: [u8; 4]) -> u32 {
+    u32::from_be_bytes(octets) & (u32::MAX >> 1)
 }
 
 #[cfg(test)]

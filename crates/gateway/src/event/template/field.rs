@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use crate::event::{Event, line};
+use crate::rejection::Rejection;
 use crate::source_address::SourceAddress;
+use crate::stage::Clean;
 
 /// One thing that an access event says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,8 +80,8 @@ impl Field {
                 None => put(out, Some(SourceAddress::new(event.peer).as_str())),
             },
             Self::Method => put(out, clean.map(|clean| clean.method().as_str())),
-            Self::Host => put(out, clean.map(|clean| clean.host())),
-            Self::Path => put(out, clean.map(|clean| clean.path())),
+            Self::Host => put(out, clean.map(Clean::host)),
+            Self::Path => put(out, clean.map(Clean::path)),
             Self::Status => put(out, event.status.as_ref().map(http::StatusCode::as_str)),
             Self::Route => put(out, route.map(|bound| &*bound.route.name)),
             Self::Service => put(out, route.map(|bound| &*bound.service.service.name)),
@@ -93,7 +95,7 @@ impl Field {
             }
             Self::Authenticator => put(out, event.identity.authenticator()),
             Self::DecisionRule => put(out, event.rule),
-            Self::Rejection => put(out, event.rejection.as_ref().map(|refused| refused.code())),
+            Self::Rejection => put(out, event.rejection.as_ref().map(Rejection::code)),
             Self::Detail => put(out, event.rejection.as_ref().map(|refused| &*refused.detail)),
             Self::Failure => put(out, event.failure.as_deref()),
             Self::TraceId => {
