@@ -45,7 +45,9 @@ fn counted(stream: &mut BufReader<TcpStream>) -> String {
 }
 
 fn accept(listener: &TcpListener) -> BufReader<TcpStream> {
-    let (stream, _) = listener.accept().unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let (stream, _) = eventually("a connection", || listener.accept().ok());
+    stream.set_nonblocking(false).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     BufReader::new(stream)
 }

@@ -1,10 +1,12 @@
 //! Lines in the operator's own form say what JSON says, and nobody forges one.
 
+use serde_json::json;
+
 use crate::harness::http::Request;
 use crate::harness::settings::Settings;
 use crate::harness::stage::Stage;
 use crate::harness::symbolon::Symbolon;
-use crate::harness::upstream::Upstream;
+use crate::harness::upstream::{Upstream, answer};
 
 /// Every field that the documentation names.
 const FIELDS: [&str; 22] = [
@@ -90,16 +92,26 @@ fn every_field_has_its_value_or_a_dash() {
 
 #[test]
 fn nobody_forges_a_line_or_the_end_of_a_value() {
-    let stage = stage("{method} \"{path}\" \"{principal}\" {{{status}}} \"{detail}\"");
-    stage.exchange(&Request::get("/public/%22,%E2%80%A8x")).expect(200);
-    // What the parser refuses stands in the detail.
+    // A service names a key that it may not write; the name stands in the detail.
+    let key = json!({ "x\"\n\u{2028}{forged}\\": 1 });
+    let change = answer::patch(&key);
+    let api = Upstream::answering(move |_| answer::changing_session(&change));
+    let format = "{method} \"{path}\" \"{principal}\" {{{status}}} \"{detail}\"";
+    let sections = format!("access_log: {{ format: '{format}' }}");
+    let stage = Stage::set(&Settings { sections, ..Settings::default() }, api);
+    let mut alice = stage.alice();
+    alice.get("/api/x").expect(502);
+    let line = line_with(&stage, "/api/x");
+    assert!(line.contains(r#"`x\"\u000a\u2028{forged}\\`"#), "{line}");
+    stage.exchange(&Request::get("/public/%22,%E2%80%A8x")).expect(502);
     let mut connection = stage.connect();
     connection.send(b"GET /public/x HTTP/1.1\r\nHost: \"\x1b[31m\r\n\r\n");
     connection.response().expect(400);
-    stage.exchange(&Request::get("/public/last")).expect(200);
+    stage.exchange(&Request::get("/public/last")).expect(502);
     line_with(&stage, "/public/last");
     for line in stage.symbolon.access_log().all() {
-        assert!(line.ends_with('"') && line.split('"').count() == 7, "{line}");
+        let quotes = line.replace("\\\"", "").split('"').count() - 1;
+        assert!(line.ends_with('"') && quotes == 6, "{line}");
         assert!(!line.chars().any(|character| character.is_control() || character == '\u{2028}'));
     }
 }
