@@ -154,7 +154,7 @@ impl GatewayBody {
     /// The next frame as it leaves.
     fn poll_encoded(&mut self, cx: &mut Context<'_>) -> Polled {
         let Some(mut compressor) = self.compressor.take() else { return self.poll_searched(cx) };
-        let polled = compressor.poll(|| self.poll_searched(cx));
+        let polled = compressor.poll(cx, |cx| self.poll_searched(cx));
         self.compressor = Some(compressor);
         polled
     }

@@ -4,10 +4,11 @@
 //!    leaves.
 //! 2. What is kept meanwhile is at most [`PIECE`] octets and what one frame makes of itself, besides
 //!    the state of the encoder.
-//! 3. A body that breaks off is not ended properly: whoever decodes it finds out.
+//! 3. Compressing is work: after [`AT_ONCE`] octets others on the worker have their turn.
+//! 4. A body that breaks off is not ended properly: whoever decodes it finds out.
 
 use std::io;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body::Frame;
@@ -17,6 +18,8 @@ use super::encoder::Encoder;
 
 /// From so many octets on what is compressed leaves.
 const PIECE: usize = 16 * 1024;
+/// How much is taken at once, in bytes: one or two milliseconds of work.
+const AT_ONCE: usize = 128 * 1024;
 
 type Polled<E> = Poll<Option<Result<Frame<Bytes>, E>>>;
 
@@ -25,6 +28,8 @@ pub(crate) struct Compressor {
     encoder: Encoder,
     /// Whether something was taken that cannot be read at the other end yet.
     holds: bool,
+    /// How much was taken since others had their turn.
+    taken: usize,
     has_ended: bool,
     /// What follows the body.
     trailers: Option<Frame<Bytes>>,
@@ -33,7 +38,7 @@ pub(crate) struct Compressor {
 impl Compressor {
     pub(crate) fn new(encoding: Encoding) -> Self {
         let encoder = Encoder::new(encoding);
-        Self { encoder, holds: false, has_ended: false, trailers: None }
+        Self { encoder, holds: false, taken: 0, has_ended: false, trailers: None }
     }
 
     /// Whether nothing more comes.
@@ -44,21 +49,32 @@ impl Compressor {
     /// The next frame that leaves, made of what comes `next`.
     pub(crate) fn poll<E: From<io::Error>>(
         &mut self,
-        mut next: impl FnMut() -> Polled<E>,
+        cx: &mut Context<'_>,
+        mut next: impl FnMut(&mut Context<'_>) -> Polled<E>,
     ) -> Polled<E> {
         if self.has_ended {
             return Poll::Ready(self.trailers.take().map(Ok));
         }
         loop {
-            let frame = match next() {
+            if self.taken >= AT_ONCE {
+                self.taken = 0;
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            let frame = match next(cx) {
                 Poll::Ready(Some(Ok(frame))) => frame,
                 Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(error))),
                 Poll::Ready(None) => return self.end(None),
-                Poll::Pending if self.holds => return self.flush(),
-                Poll::Pending => return Poll::Pending,
+                Poll::Pending => {
+                    self.taken = 0;
+                    return if self.holds { self.flush() } else { Poll::Pending };
+                }
             };
             match frame.into_data() {
-                Ok(octets) => self.encoder.write(&octets)?,
+                Ok(octets) => {
+                    self.encoder.write(&octets)?;
+                    self.taken += octets.len();
+                }
                 Err(trailers) => return self.end(Some(trailers)),
             }
             self.holds = true;
@@ -84,10 +100,15 @@ impl Compressor {
 #[cfg(test)]
 mod tests {
     use std::io::Read as _;
+    use std::task::Waker;
 
     use http::HeaderMap;
 
     use super::*;
+
+    fn nobody() -> Context<'static> {
+        Context::from_waker(Waker::noop())
+    }
 
     fn decoded(octets: &[u8]) -> io::Result<String> {
         let mut text = String::new();
@@ -106,7 +127,7 @@ mod tests {
         let mut script = vec![data("a"), data("b"), Poll::Pending, data("c"), trailers].into_iter();
         let (mut sent, mut pieces) = (Vec::new(), 0);
         while !compressor.is_over() {
-            let polled = compressor.poll(|| script.next().unwrap());
+            let polled = compressor.poll(&mut nobody(), |_| script.next().unwrap());
             let Poll::Ready(Some(Ok(frame))) = polled else { panic!("{polled:?}") };
             match frame.into_data() {
                 Ok(octets) => {
@@ -117,8 +138,23 @@ mod tests {
             }
         }
         assert_eq!((decoded(&sent).unwrap().as_str(), pieces), ("abc", 2));
-        let polled: Polled<io::Error> = compressor.poll(|| unreachable!());
+        let polled: Polled<io::Error> = compressor.poll(&mut nobody(), |_| unreachable!());
         assert!(matches!(polled, Poll::Ready(None)));
+    }
+
+    #[test]
+    fn others_have_their_turn() {
+        let mut compressor = Compressor::new(Encoding::Gzip);
+        let zeros = Bytes::from(vec![0; 16 * 1024]);
+        let mut asked = 0;
+        let mut next = |_: &mut Context<'_>| {
+            asked += 1;
+            Polled::<io::Error>::Ready(Some(Ok(Frame::data(zeros.clone()))))
+        };
+        for _ in 0..3 {
+            assert!(compressor.poll(&mut nobody(), &mut next).is_pending());
+        }
+        assert_eq!(asked, 3 * AT_ONCE / (16 * 1024));
     }
 
     #[test]
@@ -126,11 +162,10 @@ mod tests {
         let mut compressor = Compressor::new(Encoding::Gzip);
         let broken = || Poll::Ready(Some(Err(io::Error::other("broken"))));
         let mut script = vec![data("a"), Poll::Pending, broken()].into_iter();
-        let Poll::Ready(Some(Ok(first))) = compressor.poll(|| script.next().unwrap()) else {
-            panic!("nothing came");
-        };
+        let first = compressor.poll(&mut nobody(), |_| script.next().unwrap());
+        let Poll::Ready(Some(Ok(first))) = first else { panic!("nothing came") };
         assert!(decoded(&first.into_data().unwrap()).is_err());
-        let last = compressor.poll(|| script.next().unwrap());
+        let last = compressor.poll(&mut nobody(), |_| script.next().unwrap());
         assert!(matches!(last, Poll::Ready(Some(Err(_)))) && !compressor.is_over());
     }
 }
