@@ -8,3 +8,4 @@ mod spoofing;
 mod streaming;
 mod upstream;
 mod websocket;
+mod windows;

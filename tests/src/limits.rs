@@ -1,6 +1,7 @@
 //! How often, how many at once, from where, and how much.
 
 mod concurrency;
+mod connections;
 mod oversize;
 mod rate;
 mod sources;

@@ -4,4 +4,5 @@ mod access_log;
 mod admin;
 mod canaries;
 mod monitoring;
+mod server_timing;
 mod traces;

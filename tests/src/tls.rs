@@ -5,6 +5,7 @@ mod handshake;
 mod hsts;
 mod http2;
 mod independent;
+mod misdirected;
 mod proxy_protocol;
 mod reload;
 mod scene;

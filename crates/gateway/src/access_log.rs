@@ -1,13 +1,19 @@
 //! Where access events are written: lines are gathered and handed to one writer thread.
 //!
-//! 1. A request never waits for the disk: when the writer is [`QUEUE`] batches behind, further
-//!    lines are dropped and counted (`symbolon_access_log_dropped_total`).
+//! 1. A request never waits for the destination: when the writer is [`QUEUE`] batches behind,
+//!    further lines are dropped and counted (`symbolon_access_log_dropped_total`).
 //! 2. Lines leave at the latest after [`FLUSH_EVERY`], or when [`BATCH_BYTES`] are together.
 
-use std::fs::OpenOptions;
-use std::io::{self, Write};
+mod choice;
+mod file;
+mod lines;
+mod loss;
+mod sink;
+mod syslog;
+
+use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread;
 use std::time::Duration;
 
@@ -15,7 +21,14 @@ use parking_lot::Mutex;
 use prometheus_client::metrics::counter::Counter;
 use symbolon_core::Timestamp;
 
-use crate::config::AccessLog;
+use crate::config::access_log::{AccessLog, Destination, Format};
+
+use choice::Chosen;
+pub(crate) use choice::Outcome;
+use lines::Envelope;
+pub(crate) use lines::Lines;
+use loss::Loss;
+use sink::Sink;
 
 /// The most batches that wait for the writer.
 const QUEUE: usize = 64;
@@ -23,6 +36,11 @@ const QUEUE: usize = 64;
 const BATCH_BYTES: usize = 32 * 1024;
 /// The longest time that a line waits.
 pub(crate) const FLUSH_EVERY: Duration = Duration::from_millis(100);
+/// How often it is looked whether the file was renamed away, where nothing is written.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How often, and with which pauses, a worker that ends tries to hand over its last lines.
+const LAST_TRIES: u32 = 100;
+const LAST_PAUSE: Duration = Duration::from_millis(10);
 
 /// One worker's end of the access log.
 #[derive(Clone)]
@@ -30,59 +48,60 @@ pub(crate) struct AccessLogger(Option<Arc<Gathering>>);
 
 struct Gathering {
     lines: Mutex<Lines>,
+    format: Format,
+    chosen: Chosen,
     writer: SyncSender<String>,
-    dropped: Counter,
-}
-
-/// Lines that were gathered, and the time of the last one as text, which seldom changes.
-#[derive(Default)]
-pub(crate) struct Lines {
-    text: String,
-    second: i64,
-    stamp: String,
+    loss: Loss,
 }
 
 /// The writer; makes a logger for each worker.
 pub(crate) struct AccessLogWriter {
     sender: Option<SyncSender<String>>,
-    dropped: Counter,
+    log: AccessLog,
+    envelope: Option<Arc<Envelope>>,
+    loss: Loss,
     thread: Option<thread::JoinHandle<()>>,
 }
 
 impl AccessLogWriter {
     /// Opens the destination and starts the writer.
-    pub(crate) fn start(destination: &AccessLog) -> io::Result<Self> {
-        let out: Box<dyn Write + Send> = match destination {
-            AccessLog::Off => {
-                return Ok(Self { sender: None, dropped: Counter::default(), thread: None });
-            }
-            AccessLog::Stdout => Box::new(io::stdout()),
-            AccessLog::Stderr => Box::new(io::stderr()),
-            AccessLog::File(path) => {
-                Box::new(OpenOptions::new().create(true).append(true).open(path)?)
-            }
+    pub(crate) fn start(log: &AccessLog) -> io::Result<Self> {
+        let mut writer = Self {
+            sender: None,
+            log: log.clone(),
+            envelope: match &log.destination {
+                Destination::Syslog(to) => Some(Arc::new(syslog::envelope(to))),
+                _ => None,
+            },
+            loss: Loss::default(),
+            thread: None,
         };
-        let (sender, batches) = sync_channel(QUEUE);
-        let thread = thread::Builder::new()
-            .name("access-log".to_owned())
-            .spawn(move || run(&batches, out))?;
-        Ok(Self { sender: Some(sender), dropped: Counter::default(), thread: Some(thread) })
+        if let Some(sink) = Sink::open(&log.destination)? {
+            let (sender, batches) = sync_channel(QUEUE);
+            let loss = writer.loss.clone();
+            let thread = thread::Builder::new().name("access-log".to_owned());
+            writer.thread = Some(thread.spawn(move || run(&batches, sink, &loss))?);
+            writer.sender = Some(sender);
+        }
+        Ok(writer)
     }
 
-    /// An end for one worker.
-    pub(crate) fn logger(&self) -> AccessLogger {
+    /// An end for one worker; chance begins at `seed`.
+    pub(crate) fn logger(&self, seed: u64) -> AccessLogger {
         AccessLogger(self.sender.as_ref().map(|sender| {
             Arc::new(Gathering {
-                lines: Mutex::default(),
+                lines: Mutex::new(Lines::new(self.envelope.clone())),
+                format: self.log.format.clone(),
+                chosen: Chosen::new(self.log.choice, seed),
                 writer: sender.clone(),
-                dropped: self.dropped.clone(),
+                loss: self.loss.clone(),
             })
         }))
     }
 
-    /// Lines that were dropped because the writer was too far behind.
+    /// Lines that were lost because the writer was too far behind, or could not write.
     pub(crate) fn dropped(&self) -> &Counter {
-        &self.dropped
+        self.loss.counter()
     }
 
     /// Waits until everything is written; all loggers must be gone by then.
@@ -96,16 +115,20 @@ impl AccessLogWriter {
 }
 
 impl AccessLogger {
-    /// Whether anything is logged at all.
-    pub(crate) fn is_on(&self) -> bool {
-        self.0.is_some()
-    }
-
-    /// Appends what `line` writes.
-    pub(crate) fn write(&self, line: impl FnOnce(&mut Lines)) {
+    /// Appends what `write` makes of a request that came `at` some time, if it has a line.
+    pub(crate) fn write(
+        &self,
+        at: Timestamp,
+        outcome: impl FnOnce() -> Outcome,
+        write: impl FnOnce(&Format, &mut Lines),
+    ) {
         let Some(gathering) = &self.0 else { return };
+        if !gathering.chosen.is_all() && !gathering.chosen.has(outcome()) {
+            return;
+        }
         let mut lines = gathering.lines.lock();
-        line(&mut lines);
+        lines.begin(at);
+        write(&gathering.format, &mut lines);
         if lines.text.len() >= BATCH_BYTES {
             gathering.hand_over(&mut lines);
         }
@@ -119,60 +142,41 @@ impl AccessLogger {
     }
 }
 
-impl Lines {
-    /// The gathered text, to append to.
-    pub(crate) fn text(&mut self) -> &mut String {
-        &mut self.text
-    }
-
-    /// Makes room, and appends `before` and a time as RFC 3339 in UTC with milliseconds.
-    pub(crate) fn push_time(&mut self, before: &str, at: Timestamp, room: usize) {
-        self.text.reserve(room);
-        if self.second != at.as_secs() || self.stamp.is_empty() {
-            self.second = at.as_secs();
-            self.stamp.clear();
-            self.stamp.push_str(at.to_string().trim_end_matches('Z'));
-        }
-        let millis = at.as_micros().rem_euclid(1_000_000) / 1000;
-        self.text.push_str(before);
-        self.text.push_str(&self.stamp);
-        // The leading 1 keeps the zeros and is left out.
-        let mut digits = itoa::Buffer::new();
-        let digits = digits.format(1000 + millis);
-        self.text.push('.');
-        self.text.push_str(digits.get(1..).unwrap_or("000"));
-        self.text.push('Z');
-    }
-}
-
 impl Gathering {
     fn hand_over(&self, lines: &mut Lines) {
         if lines.text.is_empty() {
             return;
         }
         let batch = std::mem::replace(&mut lines.text, String::with_capacity(BATCH_BYTES + 1024));
-        if let Err(error) = self.writer.try_send(batch) {
-            let (std::sync::mpsc::TrySendError::Full(batch)
-            | std::sync::mpsc::TrySendError::Disconnected(batch)) = error;
-            let lost = batch.bytes().filter(|byte| *byte == b'\n').count();
-            self.dropped.inc_by(lost as u64);
+        if let Err(TrySendError::Full(batch) | TrySendError::Disconnected(batch)) =
+            self.writer.try_send(batch)
+        {
+            self.loss.of(&batch, "the writer is too far behind");
         }
     }
 }
 
 impl Drop for Gathering {
     fn drop(&mut self) {
-        let lines = std::mem::take(&mut self.lines.lock().text);
-        // At the end there is time to wait for the writer.
-        let _ = self.writer.send(lines);
+        let mut lines = std::mem::take(&mut self.lines.lock().text);
+        // At the end there is time to wait for the writer, but not for ever.
+        for _ in 0..LAST_TRIES {
+            match self.writer.try_send(lines) {
+                Err(TrySendError::Full(again)) => lines = again,
+                Ok(()) | Err(TrySendError::Disconnected(_)) => return,
+            }
+            thread::sleep(LAST_PAUSE);
+        }
+        self.loss.of(&lines, "the writer is too far behind");
     }
 }
 
-fn run(batches: &Receiver<String>, mut out: Box<dyn Write + Send>) {
-    for batch in batches {
-        // A full disk must not stop requests; what cannot be written is lost.
-        if let Err(error) = out.write_all(batch.as_bytes()).and_then(|()| out.flush()) {
-            tracing::error!(%error, "access log cannot be written");
+fn run(batches: &Receiver<String>, mut sink: Sink, loss: &Loss) {
+    loop {
+        match batches.recv_timeout(LOOK_EVERY) {
+            Ok(batch) => sink.write(&batch, loss),
+            Err(RecvTimeoutError::Timeout) => sink.look(),
+            Err(RecvTimeoutError::Disconnected) => return,
         }
     }
 }

@@ -22,6 +22,8 @@ pub use origin::{OriginError, OriginPattern};
 pub use path_change::PathChange;
 pub use template::Template;
 
+use crate::compress::Compression;
+
 /// What a route does; nothing by default.
 #[derive(Clone, Debug, Default)]
 pub struct Actions {
@@ -37,6 +39,8 @@ pub struct Actions {
     pub response_headers: Option<HeaderChanges>,
     /// What pages of other origins may do.
     pub cors: Option<Cors>,
+    /// Which answers are compressed, if any.
+    pub compress: Option<Compression>,
 }
 
 /// Which `Host` a service sees.

@@ -3,11 +3,14 @@
 //! 1. Both together have one deadline, and hold a place among the open connections all the while.
 //! 2. A PROXY header is read only from a trusted proxy; the connection of anybody else is closed,
 //!    as is one without a header.
-//! 3. What fails here has no request, so no line in the access log: it is counted, and the log says
+//! 3. Whoever connects from an address that the listener does not take is closed at once, without
+//!    an answer: before anything is read of it, or as soon as the PROXY header names it.
+//! 4. What fails here has no request, so no line in the access log: it is counted, and the log says
 //!    why.
 
 mod handshake;
 mod proxy;
+mod welcome;
 
 use std::io;
 use std::net::SocketAddr;
@@ -23,8 +26,7 @@ use crate::config::{Listener, ProxyProtocol};
 use crate::downstream::Downstream;
 use crate::proxy_protocol::ProxyError;
 use crate::serving::Protocol;
-use crate::tls::ServerTls;
-use crate::tls::alpn;
+use crate::tls::{AskedFor, ServerTls, alpn};
 use crate::worker::Shared;
 
 /// A connection on which requests may come.
@@ -62,8 +64,12 @@ pub(crate) async fn arrive(
     listener: &Arc<Listener>,
     shared: &Shared,
 ) -> Option<Arrival> {
-    if listener.tls.is_none() && listener.proxy_protocol == ProxyProtocol::Off {
-        let downstream = Downstream::new(peer, listener, None);
+    let is_direct = listener.proxy_protocol == ProxyProtocol::Off;
+    if is_direct && !welcome::is_welcome(peer, listener, shared) {
+        return None;
+    }
+    if listener.tls.is_none() && is_direct {
+        let downstream = Downstream::new(peer, listener, None, None);
         let socket = Socket::Plain(stream);
         return Some(Arrival { socket, protocol: Protocol::Either, downstream });
     }
@@ -84,6 +90,9 @@ async fn prepared(
         let (outcome, said) = announced(&mut stream, peer, shared, limit).await;
         shared.metrics.arrivals.proxy_header(outcome);
         source = said?;
+        if !welcome::is_welcome(source, listener, shared) {
+            return None;
+        }
     }
     let Some(tls) = &listener.tls else {
         return Some(Arrival::new(Socket::Plain(stream), None, source, listener));
@@ -164,11 +173,15 @@ impl Arrival {
         peer: SocketAddr,
         listener: &Arc<Listener>,
     ) -> Self {
-        let protocol = match &socket {
-            Socket::Plain(_) => Protocol::Either,
-            Socket::Tls(stream) => alpn::negotiated(stream.get_ref().1.alpn_protocol()),
+        let (protocol, asked_for) = match &socket {
+            Socket::Plain(_) => (Protocol::Either, None),
+            Socket::Tls(stream) => {
+                let (_, connection) = stream.get_ref();
+                let asked_for = AskedFor::new(connection.server_name());
+                (alpn::negotiated(connection.alpn_protocol()), Some(asked_for))
+            }
         };
-        let downstream = Downstream::new(peer, listener, certificates);
+        let downstream = Downstream::new(peer, listener, certificates, asked_for);
         Self { socket, protocol, downstream }
     }
 }

@@ -1,6 +1,7 @@
 //! The body of every response: a few kinds without a heap object between, and the access event
 //! that is written when the body is over, however it ends.
 
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -8,6 +9,7 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
+use crate::compress::{Compressor, Encoding};
 use crate::event::Event;
 use crate::session_guard::SessionGuard;
 use crate::settle::conceal_body::BodySearch;
@@ -20,6 +22,8 @@ pub(crate) struct GatewayBody {
     guard: Option<SessionGuard>,
     /// For the internal token, which the service might echo.
     search: Option<BodySearch>,
+    /// Comes after the search.
+    compressor: Option<Box<Compressor>>,
 }
 
 enum Source {
@@ -38,6 +42,9 @@ pub(crate) enum BodyError {
     /// The authentication service failed in the middle of its answer.
     #[error(transparent)]
     InProcess(#[from] axum::Error),
+    /// It could not be compressed.
+    #[error("the body cannot be compressed")]
+    Compression(#[from] io::Error),
     /// The session that the stream belongs to is over.
     #[error("the session ended")]
     SessionOver,
@@ -86,6 +93,11 @@ impl GatewayBody {
         }
     }
 
+    /// Compresses the body, once nothing is left in it that must not leave.
+    pub(crate) fn compress(&mut self, encoding: Encoding) {
+        self.compressor = Some(Box::new(Compressor::new(encoding)));
+    }
+
     /// Cuts the body off once the session is over.
     pub(crate) fn guard(&mut self, guard: SessionGuard) {
         self.guard = Some(guard);
@@ -99,7 +111,7 @@ impl GatewayBody {
 
 impl From<Source> for GatewayBody {
     fn from(source: Source) -> Self {
-        Self { source, event: None, guard: None, search: None }
+        Self { source, event: None, guard: None, search: None, compressor: None }
     }
 }
 
@@ -138,6 +150,16 @@ impl GatewayBody {
     }
 }
 
+impl GatewayBody {
+    /// The next frame as it leaves.
+    fn poll_encoded(&mut self, cx: &mut Context<'_>) -> Polled {
+        let Some(mut compressor) = self.compressor.take() else { return self.poll_searched(cx) };
+        let polled = compressor.poll(cx, |cx| self.poll_searched(cx));
+        self.compressor = Some(compressor);
+        polled
+    }
+}
+
 impl Source {
     /// Whether nothing more comes.
     fn is_over(&self) -> bool {
@@ -155,7 +177,7 @@ impl Body for GatewayBody {
     type Error = BodyError;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled {
-        let frame = ready!(self.poll_searched(cx));
+        let frame = ready!(self.poll_encoded(cx));
         let Self { event: Some(event), search, .. } = &mut *self else {
             return Poll::Ready(frame);
         };
@@ -171,10 +193,16 @@ impl Body for GatewayBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.source.is_over() && self.search.as_ref().is_none_or(BodySearch::is_empty)
+        match &self.compressor {
+            Some(compressor) => compressor.is_over(),
+            None => self.source.is_over() && self.search.as_ref().is_none_or(BodySearch::is_empty),
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
+        if self.compressor.is_some() {
+            return SizeHint::default();
+        }
         let held = self.search.as_ref().map_or(0, BodySearch::held) as u64;
         let hint = match &self.source {
             Source::Bytes(bytes) => {

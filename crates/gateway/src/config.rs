@@ -3,13 +3,13 @@
 //! The binary builds these values from the configuration file. Only [`Routing`] can change while
 //! the gateway runs; the rest holds until the next start.
 
+pub mod access_log;
 pub mod balancing;
 mod listener;
 mod resolver;
 mod service;
 mod tracing;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +20,8 @@ use crate::limit::{Admission, Sources};
 use crate::pattern::{Conditions, HostPattern, MethodSet, PathPattern};
 use crate::trusted::TrustedProxies;
 
+pub use crate::server_timing::ServerTiming;
+pub use access_log::AccessLog;
 pub use balancing::Balancing;
 pub use listener::{Listener, ProxyProtocol};
 pub use resolver::Resolver;
@@ -35,10 +37,12 @@ pub struct Config {
     pub workers: usize,
     /// Bounds on what a downstream may ask of us.
     pub limits: Limits,
-    /// Where the access log goes.
+    /// Which requests are written down, how and where.
     pub access_log: AccessLog,
     /// Whom spans are told to, if anybody.
     pub tracing: Option<Tracing>,
+    /// Who is told how long the stages of a request took, if anybody.
+    pub server_timing: Option<ServerTiming>,
     /// Where anonymous navigations are sent to log in: an absolute path, `/auth/login`.
     pub login_path: String,
     /// The full name of the session cookie, with `__Host-` where it has it.
@@ -185,19 +189,6 @@ pub struct Limits {
     pub streams: u32,
     /// How long running requests may take to finish at shutdown.
     pub drain: Duration,
-}
-
-/// Where the access log goes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AccessLog {
-    /// Nowhere.
-    Off,
-    /// Standard output.
-    Stdout,
-    /// Standard error.
-    Stderr,
-    /// Appended to a file.
-    File(PathBuf),
 }
 
 impl Default for Limits {

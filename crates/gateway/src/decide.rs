@@ -10,7 +10,8 @@ use symbolon_store::Sessions;
 use symbolon_store::keys::Keys;
 
 use crate::body::GatewayBody;
-use crate::config::Limits;
+use crate::config::{Limits, Listener};
+use crate::downstream::Downstream;
 use crate::event::Event;
 use crate::head::Head;
 use crate::rejection::{Reason, Rejection};
@@ -20,6 +21,8 @@ use crate::stage::{Admitted, Clean, Ingress, Outbound, Permitted};
 /// What a decision is based on, besides the request.
 pub(crate) struct Grounds<'a> {
     pub(crate) ingress: Ingress<'a>,
+    pub(crate) downstream: &'a Downstream,
+    pub(crate) listeners: &'a [Listener],
     pub(crate) limits: &'a Limits,
     pub(crate) snapshot: &'a Snapshot,
     pub(crate) sessions: &'a Arc<Sessions>,
@@ -44,6 +47,7 @@ pub(crate) async fn decide(
 ) -> Result<Decision, Rejection> {
     let clean = Clean::new(head, &grounds.ingress)?;
     event.cleaned(&clean);
+    check_direction(&clean, grounds)?;
     let matched = clean.matched(grounds.snapshot)?;
     event.matched(matched.route());
     let admitted = matched.admit(announced, grounds.limits, grounds.now)?;
@@ -59,6 +63,18 @@ pub(crate) async fn decide(
         return Ok(Decision::Answer(answer));
     }
     permitted.mint(grounds.keys, grounds.now).map(Decision::Forward)
+}
+
+/// Refuses what belongs on a connection that was made for another name, where other things may be
+/// asked of clients.
+fn check_direction(clean: &Clean, grounds: &Grounds<'_>) -> Result<(), Rejection> {
+    let Downstream { listener, asked_for: Some(asked_for), .. } = grounds.downstream else {
+        return Ok(());
+    };
+    if asked_for.is_misdirected(clean.host(), listener, grounds.listeners) {
+        return Err(Rejection::new(Reason::Misdirected, "the host of another certificate"));
+    }
+    Ok(())
 }
 
 /// What a page of another origin may do, told before anybody is authenticated: browsers send no

@@ -7,6 +7,7 @@ use rustls::pki_types::CertificateDer;
 
 use crate::config::Listener;
 use crate::source_address::SourceAddress;
+use crate::tls::AskedFor;
 
 /// Who is connected, and how.
 #[derive(Clone, Debug)]
@@ -20,6 +21,8 @@ pub(crate) struct Downstream {
     /// The certificate that was shown and verified, and those that lead to its authority. Only a
     /// handshake puts something here, so it proves who is at the other end of this connection.
     pub(crate) certificates: Option<Arc<[CertificateDer<'static>]>>,
+    /// For which name the handshake was; `None` on a plain connection.
+    pub(crate) asked_for: Option<AskedFor>,
 }
 
 impl Downstream {
@@ -28,8 +31,9 @@ impl Downstream {
         peer: SocketAddr,
         listener: &Arc<Listener>,
         certificates: Option<Arc<[CertificateDer<'static>]>>,
+        asked_for: Option<AskedFor>,
     ) -> Self {
         let source = SourceAddress::new(peer.ip().to_canonical());
-        Self { peer, source, listener: Arc::clone(listener), certificates }
+        Self { peer, source, listener: Arc::clone(listener), certificates, asked_for }
     }
 }

@@ -4,24 +4,30 @@
 //! people put secrets there; credentials never come near it.
 
 mod line;
+mod template;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use symbolon_core::Timestamp;
 use tokio::time::Instant;
 
-use crate::access_log::AccessLogger;
+use crate::access_log::{AccessLogger, Outcome};
+use crate::config::Targets;
+use crate::config::access_log::Format;
 use crate::fields::Fields;
 use crate::limit::{Quota, Slot};
 use crate::metrics::{Metrics, RouteMetrics};
 use crate::rejection::{Reason, Rejection};
+use crate::server_timing::{ServerTiming, Stages};
 use crate::snapshot::BoundRoute;
 use crate::source_address::SourceAddress;
 use crate::stage::{Admitted, Clean, Identified, Identity, Permitted};
 use crate::trace::{Facts, TraceContext, Tracer};
+
+pub use template::{Field, Template, TemplateError};
 
 /// What is known of a request so far.
 pub(crate) struct Event {
@@ -45,6 +51,8 @@ pub(crate) struct Event {
     failure: Option<String>,
     concealed: bool,
     bytes_sent: u64,
+    /// How long its stages take, where somebody may be told.
+    stages: Option<Box<Stages>>,
     trace: Option<Traced>,
     logger: AccessLogger,
     metrics: Arc<Metrics>,
@@ -85,6 +93,7 @@ impl Event {
             failure: None,
             concealed: false,
             bytes_sent: 0,
+            stages: None,
             trace: None,
             logger,
             metrics,
@@ -110,6 +119,24 @@ impl Event {
         self.trace.as_ref().map(|traced| &traced.context)
     }
 
+    /// Measures its stages from now on.
+    pub(crate) fn measured(&mut self) {
+        self.stages = Some(Box::default());
+    }
+
+    /// Tells who may know how long the stages took, if the request was let in.
+    pub(crate) fn tell_stages(&self, timing: &ServerTiming, headers: &mut HeaderMap) {
+        let (Some(stages), Some((clean, bound)), Some(_)) =
+            (&self.stages, self.routed(), self.rule)
+        else {
+            return;
+        };
+        let is_ours = matches!(bound.service.service.targets, Targets::InProcess);
+        if !is_ours && timing.tells(&self.identity, clean.source()) {
+            stages.tell(self.started.elapsed(), headers);
+        }
+    }
+
     pub(crate) fn cleaned(&mut self, clean: &Arc<Clean>) {
         self.clean = Some(Arc::clone(clean));
     }
@@ -120,6 +147,9 @@ impl Event {
 
     pub(crate) fn admitted(&mut self, admitted: &Admitted) {
         self.quotas.extend_from_slice(admitted.quotas());
+        if let Some(stages) = &mut self.stages {
+            stages.admitted = self.started.elapsed();
+        }
         self.is_preflight = admitted.matched().is_preflight();
     }
 
@@ -144,8 +174,25 @@ impl Event {
 
     pub(crate) fn permitted(&mut self, permitted: &Permitted) {
         self.rule = Some(permitted.rule());
+        if let Some(stages) = &mut self.stages {
+            stages.auth = Some(self.started.elapsed().saturating_sub(stages.admitted));
+        }
         self.quotas.extend_from_slice(permitted.quotas());
         self.slot = permitted.slot().cloned();
+    }
+
+    /// The service is asked from now on.
+    pub(crate) fn asks(&mut self) {
+        if let Some(stages) = &mut self.stages {
+            stages.asked = self.started.elapsed();
+        }
+    }
+
+    /// The head of its answer is there, or there will be none.
+    pub(crate) fn is_answered(&mut self) {
+        if let Some(stages) = &mut self.stages {
+            stages.upstream = Some(self.started.elapsed().saturating_sub(stages.asked));
+        }
     }
 
     /// Notes who is asked now; asked is counted each time.
@@ -219,8 +266,14 @@ impl Drop for Event {
         if let Some(Traced { context, tracer }) = &self.trace {
             tracer.end(context, &self.facts(took));
         }
-        if self.logger.is_on() {
-            self.logger.write(|out| line::write(self, took, out));
-        }
+        let outcome = || Outcome {
+            status: self.status,
+            is_broken: self.failure.is_some() || self.concealed,
+            coin: self.trace().map(TraceContext::coin),
+        };
+        self.logger.write(self.at, outcome, |format, out| match format {
+            Format::Json => line::write(self, took, out),
+            Format::Template(template) => template.write(self, took, out),
+        });
     }
 }

@@ -160,7 +160,8 @@ impl Gateway {
         let snapshot = self.shared.snapshot.load_full();
         self.shared.overseer.watch(snapshot.balancers());
         for (number, sockets) in self.sockets.into_iter().enumerate() {
-            let worker = Worker::new(Arc::clone(&self.shared), self.log.logger());
+            let seed = u64::from_be_bytes(symbolon_core::random::bytes(&*self.shared.random));
+            let worker = Worker::new(Arc::clone(&self.shared), self.log.logger(seed));
             let drain = self.drain.subscribe();
             let thread = thread::Builder::new().name(format!("worker-{number}"));
             let runtime = tokio::runtime::Builder::new_current_thread()

@@ -48,7 +48,10 @@ pub(crate) async fn handle(
         Ok(response) => response,
         Err(rejection) => reject(worker, rejection, form, version, &mut event),
     };
-    dress(&mut response, &event);
+    dress(&mut response, downstream, &event);
+    if let Some(timing) = &worker.shared.config.server_timing {
+        event.tell_stages(timing, response.headers_mut());
+    }
     sign(&mut response, version, event.request_id(), downstream);
     event.answered(response.status());
     response.body_mut().end_event(event);
@@ -65,6 +68,9 @@ async fn serve(
     let shared = &worker.shared;
     let config = &shared.config;
     let Request { head, body, upgrade } = request;
+    if config.server_timing.is_some() {
+        event.measured();
+    }
     if let Some(tracer) = &shared.tracer {
         let is_trusted = snapshot.trusted_proxies.contains(downstream.peer.ip());
         event.traced(tracer, &head.fields, is_trusted);
@@ -77,6 +83,8 @@ async fn serve(
             trusted_proxies: &snapshot.trusted_proxies,
             set_aside: &snapshot.set_aside,
         },
+        downstream,
+        listeners: &config.listeners,
         limits: &config.limits,
         snapshot,
         sessions: &shared.sessions,
@@ -104,7 +112,10 @@ async fn serve(
             patience: config.limits.body_timeout,
         },
     };
-    let mut response = upstream.send(&outbound, body, upgrade, event).await?;
+    event.asks();
+    let response = upstream.send(&outbound, body, upgrade, event).await;
+    event.is_answered();
+    let mut response = response?;
     let settle = Settle {
         sessions: &shared.sessions,
         random: &shared.random,
@@ -128,13 +139,16 @@ fn change_headers(response: &mut Response<GatewayBody>, event: &Event) {
 }
 
 /// Puts on every answer of a route, refusals included, what its caller may do with it and how
-/// often it may come.
-fn dress(response: &mut Response<GatewayBody>, event: &Event) {
+/// often it may come; and compresses it where the route does that.
+fn dress(response: &mut Response<GatewayBody>, downstream: &Downstream, event: &Event) {
     limit::dress(response.headers_mut(), event.quotas());
-    if let Some((clean, bound)) = event.routed()
-        && let Some(cors) = &bound.route.actions.cors
-    {
+    let Some((clean, bound)) = event.routed() else { return };
+    let actions = &bound.route.actions;
+    if let Some(cors) = &actions.cors {
         cors.dress(clean.fields(), event.is_preflight(), response.headers_mut());
+    }
+    if let Some(compression) = &actions.compress {
+        compression.dress(clean, downstream, response);
     }
 }
 

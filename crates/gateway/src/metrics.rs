@@ -109,7 +109,7 @@ impl Metrics {
         );
         registry.register(
             "access_log_dropped",
-            "Lines lost because the writer was behind",
+            "Lines lost because the writer was behind or could not write",
             log_lines_dropped.clone(),
         );
         let spans_dropped = Counter::default();

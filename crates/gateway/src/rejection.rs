@@ -34,6 +34,8 @@ pub(crate) enum Reason {
     HeadTooLarge,
     /// clean: this listener only says where to go.
     ToHttps(String),
+    /// match: the host is another certificate's than the connection's.
+    Misdirected,
     /// match: nothing matches.
     NoRoute,
     /// match: the method is not among these.
@@ -123,6 +125,9 @@ impl Reason {
                 "There are too many header fields.",
             ),
             Self::ToHttps(_) => (S::PERMANENT_REDIRECT, "to_https", "Use https for this."),
+            Self::Misdirected => {
+                (S::MISDIRECTED_REQUEST, "misdirected", "Ask for this on a connection of its own.")
+            }
             Self::NoRoute => (S::NOT_FOUND, "no_route", "There is nothing here."),
             Self::MethodNotAllowed(_) => {
                 (S::METHOD_NOT_ALLOWED, "method_not_allowed", "This method is not allowed here.")

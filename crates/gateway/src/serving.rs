@@ -16,6 +16,8 @@ mod preface;
 
 mod standing;
 mod streams;
+mod watched;
+mod windows;
 
 use std::sync::Arc;
 

@@ -13,6 +13,7 @@ mod certificate;
 mod client_certificates;
 mod error;
 mod files;
+mod misdirected;
 mod names;
 mod server;
 mod target;
@@ -30,6 +31,7 @@ pub use certificate::{Certificate, CertificateFiles};
 pub use client_certificates::{ClientCertificates, ClientCertificatesFiles};
 pub use error::TlsError;
 pub use files::{FileState, ReadFile};
+pub(crate) use misdirected::AskedFor;
 pub use server::ServerTls;
 pub use target::{SecureTarget, TargetTls, TargetTlsFiles};
 

@@ -101,10 +101,8 @@ impl Tracer {
         }
     }
 
-    /// The lower half of a trace's id is as random as a coin needs to be.
     fn records(&self, trace: u128) -> bool {
-        let coin = u64::try_from(trace & u128::from(u64::MAX)).unwrap_or_default();
-        self.threshold == u64::MAX || coin < self.threshold
+        self.threshold == u64::MAX || coin(trace) < self.threshold
     }
 }
 
@@ -114,10 +112,20 @@ impl TraceContext {
         self.state.as_ref()
     }
 
+    /// What decides whether the trace is recorded, and whether its requests are written down.
+    pub(crate) fn coin(&self) -> u64 {
+        coin(self.trace)
+    }
+
     /// The id of the trace, for the access log.
     pub(crate) fn trace_id(&self) -> impl fmt::Display {
         fmt::from_fn(move |f| write!(f, "{:032x}", self.trace))
     }
+}
+
+/// The lower half of a trace's id is as random as a coin needs to be.
+fn coin(trace: u128) -> u64 {
+    u64::try_from(trace & u128::from(u64::MAX)).unwrap_or_default()
 }
 
 /// As `traceparent` says it: our span is the parent of what the service does.

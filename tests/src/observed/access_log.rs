@@ -1,5 +1,10 @@
 //! One line of JSON for each request, whatever became of it.
 
+mod rotation;
+mod sampling;
+mod syslog;
+mod template;
+
 use serde_json::Value;
 
 use crate::harness::http::Request;

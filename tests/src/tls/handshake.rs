@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustls::version::{TLS12, TLS13};
-use rustls::{ClientConfig, HandshakeKind};
+use rustls::{ClientConfig, HandshakeKind, SupportedProtocolVersion};
 
 use super::scene::{Files, Scene, listening};
 use crate::harness::certificates::{Authority, provider};
@@ -14,16 +14,20 @@ use crate::harness::settings::{HOST, Settings};
 use crate::harness::socket::Socket;
 use crate::harness::upstream::{Upstream, answer};
 
+/// A client that speaks one version and shows nothing.
+fn speaking(scene: &Scene, versions: [&'static SupportedProtocolVersion; 1]) -> ClientConfig {
+    ClientConfig::builder_with_provider(provider())
+        .with_protocol_versions(&versions)
+        .unwrap()
+        .with_root_certificates(scene.files.authority.roots())
+        .with_no_client_auth()
+}
+
 #[test]
 fn a_request_over_tls_reaches_its_service() {
     let scene = Scene::plain();
     for versions in [[&TLS12], [&TLS13]] {
-        let client = ClientConfig::builder_with_provider(provider())
-            .with_protocol_versions(&versions)
-            .unwrap()
-            .with_root_certificates(scene.files.authority.roots())
-            .with_no_client_auth();
-        let mut connection = scene.connect_as(HOST, client).unwrap();
+        let mut connection = scene.connect_as(HOST, speaking(&scene, versions)).unwrap();
         for _ in 0..3 {
             connection.exchange(&Request::get("/public/x")).expect(200);
         }
@@ -102,12 +106,7 @@ fn http_1_is_what_is_agreed_on() {
 fn sessions_are_resumed() {
     let scene = Scene::plain();
     for versions in [[&TLS12], [&TLS13]] {
-        let client = ClientConfig::builder_with_provider(provider())
-            .with_protocol_versions(&versions)
-            .unwrap()
-            .with_root_certificates(scene.files.authority.roots())
-            .with_no_client_auth();
-        let client = Arc::new(client);
+        let client = Arc::new(speaking(&scene, versions));
         for kind in [HandshakeKind::Full, HandshakeKind::Resumed] {
             let mut connection = scene.connect_with(HOST, &client, b"").unwrap();
             connection.exchange(&Request::get("/public/x")).expect(200);

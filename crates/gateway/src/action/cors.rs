@@ -14,6 +14,7 @@ use super::origin::OriginPattern;
 use crate::body::GatewayBody;
 use crate::fields::{Fields, as_text};
 use crate::pattern::MethodSet;
+use crate::vary::vary;
 
 /// What pages of some origins may do.
 #[derive(Clone, Debug, Default)]
@@ -179,17 +180,6 @@ impl Cors {
         let text = as_text(origin)?;
         let is_listed = origins.iter().any(|pattern| pattern.matches(text));
         is_listed.then(|| HeaderValue::from_str(text).ok()).flatten()
-    }
-}
-
-fn vary(headers: &mut HeaderMap, name: &'static str) {
-    let is_there = |value: &HeaderValue| {
-        let text = value.to_str().unwrap_or_default();
-        text.split(',')
-            .any(|listed| listed.trim().eq_ignore_ascii_case(name) || listed.trim() == "*")
-    };
-    if !headers.get_all(header::VARY).iter().any(is_there) {
-        headers.append(header::VARY, HeaderValue::from_static(name));
     }
 }
 

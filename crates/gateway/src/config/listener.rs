@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use http::HeaderValue;
 
+use crate::limit::Sources;
 use crate::tls::ServerTls;
 
 /// A socket for requests from outside, and what has to happen before a request.
@@ -14,6 +15,8 @@ pub struct Listener {
     pub address: SocketAddr,
     /// Its certificates; without them it is plain.
     pub tls: Option<ServerTls>,
+    /// From where connections may come; `None` from everywhere.
+    pub sources: Option<Sources>,
     /// Whether a load balancer has to say who connects.
     pub proxy_protocol: ProxyProtocol,
     /// The site to which every request is sent away: `https://shop.example.com`.
@@ -38,6 +41,7 @@ impl Listener {
         Self {
             address,
             tls: None,
+            sources: None,
             proxy_protocol: ProxyProtocol::Off,
             redirect_to: None,
             hsts: None,

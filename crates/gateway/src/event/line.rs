@@ -8,12 +8,13 @@ use crate::access_log::Lines;
 use crate::source_address::SourceAddress;
 
 /// About the length of a line: room for it is made once.
-const LINE_BYTES: usize = 512;
+pub(super) const LINE_BYTES: usize = 512;
 
 /// Appends the line. What was checked before, or is made here, is written as it is; everything
 /// else is escaped.
 pub(super) fn write(event: &Event, took: Duration, lines: &mut Lines) {
-    lines.push_time("{\"time\":\"", event.at, LINE_BYTES);
+    lines.text().reserve(LINE_BYTES);
+    lines.push_time("{\"time\":\"", event.at);
     let out = lines.text();
     plain(out, "\",\"request_id\":\"", &event.request_id);
     match &event.clean {
@@ -92,11 +93,16 @@ fn escaped(out: &mut String, before: &str, value: &str) {
     out.push('"');
 }
 
-fn escape(out: &mut String, character: char) {
+/// Control characters, and what else is taken for the end of a line.
+pub(super) fn is_line_breaking(character: char) -> bool {
+    character.is_control() || matches!(character, '\u{2028}' | '\u{2029}')
+}
+
+pub(super) fn escape(out: &mut String, character: char) {
     match character {
         '"' => out.push_str("\\\""),
         '\\' => out.push_str("\\\\"),
-        control if control.is_control() => {
+        control if is_line_breaking(control) => {
             // Writing to a string cannot fail.
             let _ = write!(out, "\\u{:04x}", u32::from(control));
         }

@@ -1,17 +1,26 @@
 //! What is counted before a connection speaks HTTP.
 
+use std::time::Duration;
+
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
+use crate::seldom::Seldom;
 use crate::tls::ServerTls;
+
+/// The shortest time between two denied connections that the log names.
+const TELL_EVERY: Duration = Duration::from_secs(1);
 
 /// The meters of handshakes, PROXY headers and certificates.
 pub(crate) struct Arrivals {
     handshakes: Family<Labels, Counter>,
     proxy_headers: Family<Labels, Counter>,
+    denied: Family<RuleLabels, Counter>,
+    /// When the log names one of them.
+    pub(crate) denials: Seldom,
     reloads: Family<Labels, Counter>,
     certificate_ends: Family<CertificateLabels, Gauge>,
 }
@@ -19,6 +28,11 @@ pub(crate) struct Arrivals {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Labels {
     outcome: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RuleLabels {
+    rule: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -30,6 +44,12 @@ impl Arrivals {
     pub(super) fn new(registry: &mut Registry) -> Self {
         let (handshakes, proxy_headers) = (Family::default(), Family::default());
         let (reloads, certificate_ends) = (Family::default(), Family::default());
+        let denied = Family::default();
+        registry.register(
+            "connections_denied",
+            "Connections from addresses that a listener does not take",
+            Family::clone(&denied),
+        );
         registry.register(
             "tls_handshakes",
             "TLS handshakes of clients",
@@ -50,11 +70,16 @@ impl Arrivals {
             "Until when a listener's certificate is valid, as a Unix time",
             Family::clone(&certificate_ends),
         );
-        Self { handshakes, proxy_headers, reloads, certificate_ends }
+        let denials = Seldom::new(TELL_EVERY);
+        Self { handshakes, proxy_headers, denied, denials, reloads, certificate_ends }
     }
 
     pub(crate) fn handshake(&self, outcome: &'static str) {
         self.handshakes.get_or_create(&Labels { outcome }).inc();
+    }
+
+    pub(crate) fn denied(&self, rule: &'static str) {
+        self.denied.get_or_create(&RuleLabels { rule }).inc();
     }
 
     pub(crate) fn certificates_reloaded(&self, outcome: &'static str) {

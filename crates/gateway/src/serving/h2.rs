@@ -15,10 +15,10 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
-use super::frames::Watched;
 use super::standing::Standing;
 use super::streams::{self, Streams, WatchedBody};
 use super::told_to;
+use super::watched::Watched;
 use crate::config::Limits;
 use crate::downstream::Downstream;
 use crate::handle::handle;

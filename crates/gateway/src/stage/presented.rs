@@ -70,6 +70,14 @@ impl<'a> Presented<'a> {
         if another.is_some() { Err(()) } else { Ok(key) }
     }
 
+    /// Whether there are some that a browser sends on its own, whoever makes it ask: cookies, or
+    /// what it was once given for a scheme such as `Basic`.
+    pub(crate) fn is_ambient(self) -> bool {
+        let is_other_scheme =
+            !self.taken.authorization.is_empty() && !matches!(self.bearer(), Bearer::Token(_));
+        !self.taken.cookies.is_empty() || is_other_scheme
+    }
+
     /// Puts cookies and `Authorization` back, for the authentication service in this process.
     pub(crate) fn restore(self, headers: &mut HeaderMap) {
         headers.remove(header::COOKIE);

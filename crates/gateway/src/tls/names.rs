@@ -16,26 +16,56 @@ use super::Certificate;
 /// The certificates of a listener by their names.
 #[derive(Debug)]
 pub(super) struct ByName {
-    names: HashMap<String, Vec<Arc<CertifiedKey>>>,
-    all: Vec<Arc<CertifiedKey>>,
+    names: HashMap<String, Vec<Named>>,
+    all: Vec<Named>,
+}
+
+/// A certificate as it is shown, with the names that it is for.
+#[derive(Clone, Debug)]
+pub(super) struct Named {
+    shown: Arc<CertifiedKey>,
+    names: Arc<[String]>,
+}
+
+impl Named {
+    /// Whether it is for a host, in lower case.
+    pub(super) fn covers(&self, host: &str) -> bool {
+        let parent = host.split_once('.').map(|(_, parent)| parent);
+        self.names.iter().any(|name| {
+            let wild = name.strip_prefix("*.");
+            name == host || wild.is_some_and(|name| parent == Some(name))
+        })
+    }
 }
 
 impl ByName {
     pub(super) fn new(certificates: &[Certificate]) -> Self {
-        let mut names: HashMap<String, Vec<Arc<CertifiedKey>>> = HashMap::new();
-        for certificate in certificates {
-            for name in &certificate.names {
-                names.entry(name.clone()).or_default().push(Arc::clone(&certificate.shown));
+        let all: Vec<Named> = certificates
+            .iter()
+            .map(|certificate| Named {
+                shown: Arc::clone(&certificate.shown),
+                names: certificate.names.as_slice().into(),
+            })
+            .collect();
+        let mut names: HashMap<String, Vec<Named>> = HashMap::new();
+        for certificate in &all {
+            for name in certificate.names.iter() {
+                names.entry(name.clone()).or_default().push(certificate.clone());
             }
         }
-        let all = certificates.iter().map(|certificate| Arc::clone(&certificate.shown)).collect();
         Self { names, all }
     }
 
-    /// Those for a name, by rank.
-    fn named(&self, name: &str) -> Option<&[Arc<CertifiedKey>]> {
-        let name = name.to_ascii_lowercase();
-        let exact = self.names.get(&name);
+    /// What may be shown to who asks for a name, or for none.
+    pub(super) fn shown_for(&self, name: Option<&str>) -> &[Named] {
+        let named = name.and_then(|name| self.named(name));
+        // Of the default, too, there may be one for each kind of key.
+        named.unwrap_or_else(|| self.all.get(..1).unwrap_or_default())
+    }
+
+    /// Those for a name in lower case, by rank.
+    pub(super) fn named(&self, name: &str) -> Option<&[Named]> {
+        let exact = self.names.get(name);
         let named = exact.or_else(|| {
             let (_, parent) = name.split_once('.')?;
             self.names.get(&format!("*.{parent}"))
@@ -46,13 +76,13 @@ impl ByName {
 
 impl ResolvesServerCert for ByName {
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        let named = hello.server_name().and_then(|name| self.named(name));
-        // Of the default, too, there may be one for each kind of key.
-        let candidates = named.unwrap_or(self.all.get(..1)?);
-        let fits = |candidate: &&Arc<CertifiedKey>| {
-            candidate.key.choose_scheme(hello.signature_schemes()).is_some()
+        let name = hello.server_name().map(str::to_ascii_lowercase);
+        let candidates = self.shown_for(name.as_deref());
+        let fits = |candidate: &&Named| {
+            candidate.shown.key.choose_scheme(hello.signature_schemes()).is_some()
         };
-        candidates.iter().find(fits).or(candidates.first()).cloned()
+        let fitting = candidates.iter().find(fits).or(candidates.first())?;
+        Some(Arc::clone(&fitting.shown))
     }
 }
 
@@ -68,13 +98,30 @@ mod tests {
         let exact = certificate(folder.path(), &["x.a.example"]);
         let names = ByName::new(&[wild.clone(), exact.clone()]);
         let is = |name: &str, certificate: &Certificate| {
-            names.named(name).is_some_and(|named| Arc::ptr_eq(&named[0], &certificate.shown))
+            names.named(name).is_some_and(|named| Arc::ptr_eq(&named[0].shown, &certificate.shown))
         };
-        assert!(is("X.a.example", &exact));
+        assert!(is("x.a.example", &exact));
         assert!(is("y.a.example", &wild));
         assert!(is("a.example", &wild));
         for stranger in ["z.y.a.example", "b.example", "example", ""] {
             assert!(names.named(stranger).is_none(), "{stranger}");
+        }
+    }
+
+    #[test]
+    fn a_certificate_covers_what_it_names() {
+        let folder = tempfile::tempdir().unwrap();
+        let names = ByName::new(&[
+            certificate(folder.path(), &["a.example", "*.b.example"]),
+            certificate(folder.path(), &["c.example"]),
+        ]);
+        let covers = |name, host| names.shown_for(name).iter().any(|named| named.covers(host));
+        for host in ["a.example", "x.b.example"] {
+            assert!(covers(Some("a.example"), host) && covers(None, host), "{host}");
+            assert!(!covers(Some("c.example"), host), "{host}");
+        }
+        for host in ["b.example", "y.x.b.example", "example", "c.example", "", "127.0.0.1"] {
+            assert!(!covers(Some("a.example"), host), "{host}");
         }
     }
 }

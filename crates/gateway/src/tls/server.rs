@@ -13,7 +13,9 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs::Ticketer;
-use rustls::server::{NoServerSessionStorage, ProducesTickets, WebPkiClientVerifier};
+use rustls::server::{
+    NoServerSessionStorage, ProducesTickets, ResolvesServerCert, WebPkiClientVerifier,
+};
 use symbolon_core::Timestamp;
 
 use super::alpn;
@@ -36,6 +38,7 @@ struct Inner {
 struct Served {
     certificates: Vec<Certificate>,
     clients: Option<ClientCertificates>,
+    names: Arc<ByName>,
     config: Arc<ServerConfig>,
 }
 
@@ -90,6 +93,11 @@ impl ServerTls {
         pairs.chain(clients).cloned().collect()
     }
 
+    /// The certificates that are shown now, by their names.
+    pub(super) fn names(&self) -> Arc<ByName> {
+        Arc::clone(&self.0.served.load().names)
+    }
+
     /// What the next handshake is made with.
     pub(crate) fn config(&self) -> Arc<ServerConfig> {
         Arc::clone(&self.0.served.load().config)
@@ -106,11 +114,12 @@ impl Served {
             Some(clients) => Arc::clone(&clients.verifier),
             None => WebPkiClientVerifier::no_client_auth(),
         };
+        let names = Arc::new(ByName::new(&certificates));
         let mut config = ServerConfig::builder_with_provider(Arc::clone(provider()))
             .with_safe_default_protocol_versions()
             .map_err(|error| TlsError::Refused(error.to_string()))?
             .with_client_cert_verifier(verifier)
-            .with_cert_resolver(Arc::new(ByName::new(&certificates)));
+            .with_cert_resolver(Arc::clone(&names) as Arc<dyn ResolvesServerCert>);
         config.alpn_protocols = alpn::offered();
         config.session_storage = Arc::new(NoServerSessionStorage {});
         if clients.is_some() {
@@ -118,6 +127,6 @@ impl Served {
         } else {
             config.ticketer = Arc::clone(tickets);
         }
-        Ok(Self { certificates, clients, config: Arc::new(config) })
+        Ok(Self { certificates, clients, names, config: Arc::new(config) })
     }
 }

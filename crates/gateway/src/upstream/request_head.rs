@@ -94,14 +94,24 @@ pub(super) fn write(
 pub(super) fn fields(out: &mut impl Sink, outbound: &Outbound, origin: &Origin) {
     let matched = outbound.permitted().identified().admitted().matched();
     let clean = matched.clean();
-    let changes = matched.route().route.actions.request_headers.as_ref();
+    let actions = &matched.route().route.actions;
+    let changes = actions.request_headers.as_ref();
+    // What is compressed here is to come as it is; a route may still ask for something else.
+    let asks_for_identity = actions.compress.is_some()
+        && !changes.is_some_and(|changes| changes.replace(b"accept-encoding"));
     for (name, value) in clean.fields().iter() {
+        if asks_for_identity && name == b"accept-encoding" {
+            continue;
+        }
         if !is_rewritten(name, origin) && !changes.is_some_and(|changes| changes.replace(name)) {
             out.pass(name, value);
         }
     }
     for (name, value) in changes.into_iter().flat_map(HeaderChanges::additions) {
         out.pass(name.as_str().as_bytes(), value.as_bytes());
+    }
+    if asks_for_identity {
+        out.say("accept-encoding", &[b"identity"]);
     }
     write_origin(out, outbound, origin);
     if let Some(token) = outbound.internal_token() {

@@ -16,6 +16,7 @@ mod root;
 mod routes;
 mod services;
 mod sessions;
+mod sources;
 mod store;
 mod telemetry;
 #[cfg(test)]

@@ -74,6 +74,8 @@ pub(crate) const HOUR: u64 = 3_600 * SECOND;
 pub(crate) const DAY: u64 = 24 * HOUR;
 /// A binary kilobyte.
 pub(crate) const KIB: u64 = 1 << 10;
+/// A binary megabyte.
+pub(crate) const MIB: u64 = 1 << 20;
 /// A binary gigabyte.
 pub(crate) const GIB: u64 = 1 << 30;
 

@@ -213,7 +213,7 @@ fn every_key_that_is_not_swapped_while_serving_is_told_to_need_a_restart() {
         ("listeners", "address: 127.0.0.1:8443", "address: 127.0.0.1:8444"),
         ("admin", "", "admin: { address: 127.0.0.1:9081 }"),
         ("workers", "", "workers: 3"),
-        ("access_log", "", "access_log: off"),
+        ("access_log", "sampling: 10%", "sampling: 20%"),
         ("limits", "", "limits: { body: 1MiB }"),
         ("store", "", "store: { url: \"sqlite:other.db\" }"),
         ("sessions", "", "sessions: { cookie: { same_site: strict } }"),

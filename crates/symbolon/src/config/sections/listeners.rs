@@ -10,6 +10,7 @@ use symbolon_gateway::config::{Listener, ProxyProtocol};
 use symbolon_gateway::trusted::{Cidr, TrustedProxies};
 
 use super::public_url::PublicUrl;
+use super::sources;
 use crate::config::fields::{self, Fields};
 use crate::config::mistake::{Mistake, Mistakes};
 use crate::config::shape::{Key, Section, Shape};
@@ -22,6 +23,8 @@ pub(super) static LISTENER: Section = Section {
     keys: &[
         Key::required("address", "IP address and port, such as `0.0.0.0:8080`", Shape::Text),
         Key::optional("tls", tls::SECTION.doc, Shape::Section(&tls::SECTION)),
+        sources::ALLOW_CONNECTIONS,
+        sources::DENY_CONNECTIONS,
         Key::default(
             "proxy_protocol",
             "Whether a load balancer among `trusted_proxies` says who connects",
@@ -77,6 +80,7 @@ pub(super) fn read(
         addresses.push(address);
         let tls = fields.section("tls").map(|fields| tls::read(fields, surroundings, mistakes));
         listeners.push(Listener {
+            sources: sources::read(fields, mistakes),
             proxy_protocol: proxy_protocol(fields, site, mistakes),
             redirect_to: redirect_to(fields, site, tls.is_some(), mistakes),
             hsts: hsts::read(fields.section("hsts"), site, tls.is_some(), mistakes),

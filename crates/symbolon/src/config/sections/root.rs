@@ -9,7 +9,7 @@ use symbolon_gateway::route_table::RouteTable;
 use super::public_url::PublicUrl;
 use super::{
     access_log, auth, clients, internal_token, limits, listeners, resolver, routes, services,
-    sessions, store, telemetry,
+    sessions, sources, store, telemetry,
 };
 use crate::config::fields::Fields;
 use crate::config::mistake::{Mistake, Mistakes};
@@ -42,19 +42,14 @@ pub(crate) static ROOT: Section = Section {
             Shape::List { of: &Shape::Text, min: 0 },
             "[]",
         ),
-        routes::ALLOW_SOURCES,
-        routes::DENY_SOURCES,
+        sources::ALLOW,
+        sources::DENY,
         Key::optional(
             "workers",
             "Threads that serve requests. Default: one for each processor",
             Shape::Integer { min: 1, max: 1_024 },
         ),
-        Key::default(
-            "access_log",
-            "Where one line for each request goes: `stdout`, `stderr`, `off` or a path",
-            Shape::Text,
-            "stdout",
-        ),
+        access_log::KEY,
         Key::section("telemetry", &telemetry::SECTION),
         Key::section("limits", &limits::SECTION),
         Key::section("store", &store::SECTION),
@@ -113,8 +108,9 @@ pub(crate) fn read(
         listeners,
         workers: workers(root),
         limits: limits::read(root.section("limits")?),
-        access_log: access_log::read(root.text("access_log"), surroundings),
+        access_log: access_log::read(root, surroundings, mistakes),
         tracing: telemetry::read(root.section("telemetry")?, mistakes),
+        server_timing: telemetry::server_timing::read(root.section("telemetry")?, mistakes),
         login_path: format!("{mount}/login"),
         session_cookie: sessions.cookie.clone(),
         routing: Routing { public_url: public_url.to_string(), ..routing },
@@ -156,7 +152,7 @@ fn routing(
     Routing {
         public_url: String::new(),
         trusted_proxies: listeners::read_trusted(root.list("trusted_proxies"), mistakes),
-        sources: routes::read_sources(root, mistakes),
+        sources: sources::read(root, mistakes),
         resolver,
         services,
         routes,

@@ -1,11 +1,11 @@
 //! `routes`: which requests go to which service, and who may pass.
 
 mod actions;
+mod compress;
 mod conditions;
 mod cors;
 mod header_changes;
 mod rate_limit;
-mod sources;
 
 use symbolon_core::Role;
 use symbolon_gateway::action::Actions;
@@ -15,10 +15,8 @@ use symbolon_gateway::config::{
 use symbolon_gateway::limit::Admission;
 use symbolon_gateway::pattern::{Conditions, HostPattern, MethodSet, PathPattern};
 
-pub(super) use sources::{ALLOW as ALLOW_SOURCES, DENY as DENY_SOURCES, read as read_sources};
-
 use super::services::is_name;
-use super::{auth, authenticate};
+use super::{auth, authenticate, sources};
 use crate::config::fields::Fields;
 use crate::config::mistake::{Mistake, Mistakes};
 use crate::config::near::did_you_mean;
@@ -57,6 +55,7 @@ pub(super) static SECTION: Section = Section {
         header_changes::REQUEST,
         header_changes::RESPONSE,
         cors::KEY,
+        compress::KEY,
         authenticate::KEY,
         Key::default(
             "when_unauthenticated",

@@ -1,4 +1,6 @@
-//! `telemetry`: traces for a collector.
+//! `telemetry`: traces for a collector, and who is told how long stages took.
+
+pub(super) mod server_timing;
 
 use std::str::FromStr;
 use std::sync::Arc;
@@ -14,7 +16,7 @@ use crate::config::shape::{Key, Section, Shape};
 pub(super) static SECTION: Section = Section {
     is: "`telemetry`",
     doc: "What is told to collectors",
-    keys: &[Key::section("traces", &TRACES)],
+    keys: &[Key::section("traces", &TRACES), server_timing::KEY],
 };
 
 static TRACES: Section = Section {

@@ -141,3 +141,61 @@ fn keys_cannot_follow_each_other_faster_than_they_are_published_ahead() {
     let settings = load(&file("10m")).unwrap().settings;
     assert_eq!(settings.internal_token.rotate_every, PUBLISH_AHEAD);
 }
+
+/// What is told of a file that says this besides what it must.
+fn told_of(says: &str) -> Vec<String> {
+    let text = format!("{MINIMAL}{says}\n");
+    match load(&text) {
+        Ok(_) => Vec::new(),
+        Err(_) => mistakes(&text),
+    }
+}
+
+#[test]
+fn an_access_log_that_would_say_nothing_useful_is_refused() {
+    for (says, message) in [
+        ("{ to: stdout, syslog: {} }", "either `to` or `syslog`, not both"),
+        ("{ format: \"{pth}\" }", "neither `json` nor a template: there is no field `pth`"),
+        ("{ format: \"path}\" }", "a single brace: `{{` and `}}` stand for `{` and `}`"),
+        ("{ sampling: 101% }", "it must be a percentage"),
+        ("{ always: [error] }", "`always` must be one of `errors`, `rejections`, not `error`"),
+        ("{ syslog: { address: \"http://a\" } }", "`http://a` is no address of a log service"),
+        ("{ syslog: { address: \"udp://a:0\" } }", "`udp://a:0` is no address of a log service"),
+        ("{ syslog: { facility: local8 } }", "`facility` must be one of"),
+        ("{ syslog: { app_name: \"a b\" } }", "`app_name` must be 1 to 48 printable ASCII"),
+    ] {
+        let told = told_of(&format!("access_log: {says}"));
+        assert!(told.len() == 1 && told[0].contains(message), "{says}: {told:?}");
+    }
+    for fine in ["off", "{}", "{ to: logs/a.log }", "{ syslog: { address: \"tcp://[::1]\" } }"] {
+        assert!(told_of(&format!("access_log: {fine}")).is_empty(), "{fine}");
+    }
+}
+
+#[test]
+fn who_is_told_of_times_is_somebody() {
+    let told = told_of("telemetry: { server_timing: {} }");
+    assert!(told.len() == 1 && told[0].ends_with("must say `any_role` or `sources`"), "{told:?}");
+    assert!(told_of("telemetry: { server_timing: on }")[0].contains("must be one of"));
+}
+
+#[test]
+fn what_must_not_be_compressed_cannot_be_named() {
+    for (says, message) in [
+        ("types: [text/event-stream]", "`types`: `text/event-stream` is never compressed"),
+        (
+            "types: [application/grpc+proto]",
+            "`types`: `application/grpc+proto` is never compressed",
+        ),
+        ("types: [html]", "`types`: `html` is no media type such as `text/html` or `text/*`"),
+        ("types: [\"*/*\"]", "`types`: `*/*` is no media type such as `text/html` or `text/*`"),
+        ("types: []", "`types` must not be empty"),
+        ("encodings: [gzip, gzip]", "`gzip` stands here twice"),
+        ("encodings: [deflate]", "`encodings` must be one of `br`, `gzip`, not `deflate`"),
+    ] {
+        let text = route(&format!("authenticate: none, compress: {{ {says} }}"));
+        let told = mistakes(&text);
+        assert!(told.len() == 1 && told[0].ends_with(message), "{says}: {told:?}");
+    }
+    assert!(load(&route("authenticate: none, compress: {}")).is_ok());
+}

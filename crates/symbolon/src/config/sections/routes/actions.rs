@@ -5,7 +5,7 @@ use std::fmt::Display;
 use symbolon_gateway::action::{Actions, Answer, HostHeader, PathChange, Redirect, Respond};
 use symbolon_gateway::config::Route;
 
-use super::{cors, header_changes};
+use super::{compress, cors, header_changes};
 use crate::config::fields::Fields;
 use crate::config::mistake::{Mistake, Mistakes};
 use crate::config::shape::{Key, Section, Shape};
@@ -96,6 +96,7 @@ pub(super) fn read(fields: Fields<'_>, route: &Route, mistakes: &mut Mistakes) -
         request_headers: header_changes::request(fields, mistakes),
         response_headers: header_changes::response(fields, mistakes),
         cors: cors::read(fields, route, mistakes),
+        compress: compress::read(fields, mistakes),
     }
 }
 

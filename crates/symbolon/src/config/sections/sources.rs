@@ -1,4 +1,4 @@
-//! `allow_sources` and `deny_sources`: from which addresses requests may come.
+//! `allow_sources` and `deny_sources`: from which addresses requests, or connections, may come.
 
 use symbolon_gateway::limit::Sources;
 use symbolon_gateway::trusted::Cidr;
@@ -21,9 +21,23 @@ pub(in crate::config::sections) const DENY: Key = Key::default(
     "[]",
 );
 
+pub(in crate::config::sections) const ALLOW_CONNECTIONS: Key = Key::default(
+    "allow_sources",
+    "Address ranges that connections may come from; empty for all. Others are closed unanswered",
+    RANGES,
+    "[]",
+);
+
+pub(in crate::config::sections) const DENY_CONNECTIONS: Key = Key::default(
+    "deny_sources",
+    "Address ranges that no connection may come from, also where they are allowed",
+    RANGES,
+    "[]",
+);
+
 const RANGES: Shape = Shape::List { of: &Shape::Text, min: 0 };
 
-/// The two lists of a route, or of the file.
+/// The two lists of a route, of a listener, or of the file.
 pub(in crate::config::sections) fn read(
     fields: Fields<'_>,
     mistakes: &mut Mistakes,

@@ -1,0 +1,56 @@
+//! Where batches of lines end: a stream of the process, a file, or a log service.
+
+use std::io;
+
+use super::file::LogFile;
+use super::loss::Loss;
+use super::syslog::LogService;
+use crate::config::access_log::Destination;
+
+/// A destination that is open.
+#[derive(Debug)]
+pub(super) enum Sink {
+    Stdout,
+    Stderr,
+    File(LogFile),
+    Syslog(LogService),
+}
+
+impl Sink {
+    /// Nothing for a log that is off.
+    pub(super) fn open(destination: &Destination) -> io::Result<Option<Self>> {
+        Ok(Some(match destination {
+            Destination::Off => return Ok(None),
+            Destination::Stdout => Self::Stdout,
+            Destination::Stderr => Self::Stderr,
+            Destination::File(path) => Self::File(LogFile::open(path)?),
+            Destination::Syslog(syslog) => Self::Syslog(LogService::new(syslog.address.clone())),
+        }))
+    }
+
+    /// Writes whole lines. What cannot be written is lost: neither a full disk nor a log service
+    /// that is away must stop requests.
+    pub(super) fn write(&mut self, lines: &str, loss: &Loss) {
+        let written = match self {
+            Self::Stdout => write_out(io::stdout(), lines),
+            Self::Stderr => write_out(io::stderr(), lines),
+            Self::File(file) => file.write(lines),
+            Self::Syslog(service) => return service.send(lines, loss),
+        };
+        if let Err(error) = written {
+            loss.of(lines, &format!("they cannot be written: {error}"));
+        }
+    }
+
+    /// Looks whether the file, where it is one, is still in its place.
+    pub(super) fn look(&mut self) {
+        if let Self::File(file) = self {
+            file.look();
+        }
+    }
+}
+
+fn write_out(mut out: impl io::Write, lines: &str) -> io::Result<()> {
+    out.write_all(lines.as_bytes())?;
+    out.flush()
+}

@@ -1,0 +1,195 @@
+//! Lines to a log service: RFC 5424 messages as datagrams (RFC 5426) or over TCP (RFC 6587).
+//!
+//! 1. While the service is away, a batch waits for it up to [`HOLD`], and further batches in the
+//!    queue behind it; after that each is lost at once, until the service is found again.
+//! 2. No wait is without an end: connecting and each write take at most [`PATIENCE`].
+//! 3. TCP acknowledges nothing to us: what was on its way when a connection broke may be lost
+//!    uncounted. What was not written whole is sent again.
+
+mod envelope;
+
+use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::net::{TcpStream, ToSocketAddrs as _, UdpSocket};
+use std::os::unix::net::UnixDatagram;
+use std::thread::sleep;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::loss::Loss;
+use crate::config::access_log::SyslogAddress;
+
+pub(super) use envelope::of as envelope;
+
+/// The longest wait for a connection, or for a write.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// How long lines are kept for a service that is away.
+const HOLD: Duration = Duration::from_secs(5);
+/// The wait before the service is looked for again.
+const RETRY: Duration = Duration::from_millis(100);
+
+/// The way to a log service.
+#[derive(Debug)]
+pub(super) struct LogService {
+    address: SyslogAddress,
+    open: Option<Wire>,
+    /// Since when it is away, and when it was looked for last.
+    away: Option<Away>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Away {
+    since: Instant,
+    asked: Instant,
+}
+
+#[derive(Debug)]
+enum Wire {
+    Unix(UnixDatagram),
+    Udp(UdpSocket),
+    Tcp(TcpStream),
+}
+
+impl LogService {
+    /// Nothing is opened before there is something to say.
+    pub(super) fn new(address: SyslogAddress) -> Self {
+        Self { address, open: None, away: None }
+    }
+
+    /// Sends whole lines, or loses them.
+    pub(super) fn send(&mut self, lines: &str, loss: &Loss) {
+        let mut left = lines;
+        loop {
+            let Err(error) = self.try_send(&mut left, loss) else {
+                self.away = None;
+                return;
+            };
+            self.open = None;
+            let now = Instant::now();
+            let since = self.away.map_or(now, |away| away.since);
+            self.away = Some(Away { since, asked: now });
+            if now.duration_since(since) >= HOLD {
+                return loss.of(left, &format!("the log service cannot be reached: {error}"));
+            }
+            sleep(RETRY);
+        }
+    }
+
+    /// Sends what is `left`, which grows shorter by what was sent.
+    fn try_send(&mut self, left: &mut &str, loss: &Loss) -> io::Result<()> {
+        let is_given_up = |away: &Away| {
+            away.asked.duration_since(away.since) >= HOLD && away.asked.elapsed() < PATIENCE
+        };
+        if self.away.as_ref().is_some_and(is_given_up) {
+            return Err(ErrorKind::NotConnected.into());
+        }
+        if self.open.as_mut().is_some_and(Wire::has_ended) {
+            self.open = None;
+        }
+        let wire = match &mut self.open {
+            Some(wire) => wire,
+            none => none.insert(Wire::connect(&self.address)?),
+        };
+        wire.send(left, loss)
+    }
+}
+
+impl Wire {
+    fn connect(address: &SyslogAddress) -> io::Result<Self> {
+        Ok(match address {
+            SyslogAddress::Unix(path) => {
+                let socket = UnixDatagram::unbound()?;
+                socket.connect(path)?;
+                socket.set_write_timeout(Some(PATIENCE))?;
+                Self::Unix(socket)
+            }
+            SyslogAddress::Udp(authority) => {
+                let to = resolved(authority)?;
+                let any = if to.is_ipv4() { "0.0.0.0:0" } else { "[::]:0" };
+                let socket = UdpSocket::bind(any)?;
+                socket.connect(to)?;
+                socket.set_write_timeout(Some(PATIENCE))?;
+                Self::Udp(socket)
+            }
+            SyslogAddress::Tcp(authority) => {
+                let socket = TcpStream::connect_timeout(&resolved(authority)?, PATIENCE)?;
+                socket.set_write_timeout(Some(PATIENCE))?;
+                Self::Tcp(socket)
+            }
+        })
+    }
+
+    /// Whether the service has closed the connection, which a write alone would not tell.
+    fn has_ended(&mut self) -> bool {
+        let Self::Tcp(socket) = self else { return false };
+        let looked = socket.set_nonblocking(true).and_then(|()| {
+            let read = socket.read(&mut [0; 64]);
+            socket.set_nonblocking(false)?;
+            read
+        });
+        // A log service has nothing to say; whatever it says is of no interest.
+        match looked {
+            Ok(0) => true,
+            Ok(_) => false,
+            Err(error) => error.kind() != ErrorKind::WouldBlock,
+        }
+    }
+
+    fn send(&mut self, left: &mut &str, loss: &Loss) -> io::Result<()> {
+        if let Self::Tcp(socket) = self {
+            return send_counted(socket, left);
+        }
+        while let Some((line, rest)) = left.split_once('\n') {
+            let sent = match self {
+                Self::Unix(socket) => socket.send(line.as_bytes()),
+                Self::Udp(socket) => socket.send(line.as_bytes()),
+                Self::Tcp(_) => return Ok(()),
+            };
+            if let Err(error) = sent {
+                if !is_too_long(&error) {
+                    return Err(error);
+                }
+                // It would be too long the next time, too.
+                loss.of("\n", "a line is too long for a datagram");
+            }
+            *left = rest;
+        }
+        Ok(())
+    }
+}
+
+/// Octet counting: `LENGTH SP MESSAGE`.
+fn send_counted(socket: &mut TcpStream, left: &mut &str) -> io::Result<()> {
+    let (mut frames, mut ends) = (Vec::with_capacity(left.len() + 1024), Vec::new());
+    for line in left.lines() {
+        frames.extend_from_slice(itoa::Buffer::new().format(line.len()).as_bytes());
+        frames.push(b' ');
+        frames.extend_from_slice(line.as_bytes());
+        ends.push((frames.len(), line.len() + 1));
+    }
+    let mut sent = 0;
+    let outcome = loop {
+        match socket.write(frames.get(sent..).unwrap_or_default()) {
+            Ok(0) if sent < frames.len() => break Err(ErrorKind::WriteZero.into()),
+            Ok(more) => sent += more,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => break Err(error),
+        }
+        if sent == frames.len() {
+            break Ok(());
+        }
+    };
+    let whole = ends.iter().take_while(|(end, _)| *end <= sent).map(|(_, length)| length);
+    *left = left.get(whole.sum::<usize>()..).unwrap_or_default();
+    outcome
+}
+
+fn resolved(authority: &str) -> io::Result<std::net::SocketAddr> {
+    authority.to_socket_addrs()?.next().ok_or_else(|| ErrorKind::NotFound.into())
+}
+
+/// `EMSGSIZE`, for which the standard library has no kind.
+fn is_too_long(error: &io::Error) -> bool {
+    const EMSGSIZE: i32 = 90;
+    error.raw_os_error() == Some(EMSGSIZE)
+}
