@@ -2,9 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use rustls::HandshakeKind;
-use tokio::{net::TcpStream, time::Instant};
+use tokio::{
+    net::TcpStream,
+    time::{Instant, timeout},
+};
 use tokio_rustls::client::TlsStream;
 
 use super::{
@@ -18,6 +21,9 @@ use super::{
     tls,
 };
 use crate::workload::{CONNECTIONS, LARGE_CONNECTIONS};
+
+/// A connection that is to be idle must be open and have carried its request by then.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Connections that are open and idle.
 pub(super) type Held = Vec<Connection<TcpStream>>;
@@ -82,9 +88,13 @@ pub(super) async fn hold(order: &Order, held: &mut Held) -> Result<Outcome> {
     let started = Instant::now();
     let requests = Requests::of(order)?;
     for _ in 0..order.requests {
-        let mut idle = Connection::on(connection::connect(order.port).await?, requests.clone());
-        idle.ask(0).await?;
-        held.push(idle);
+        let opened = async {
+            let stream = connection::connect(order.port).await?;
+            let mut idle = Connection::on(stream, requests.clone());
+            idle.ask(0).await.map(|()| idle)
+        };
+        let idle = timeout(PATIENCE, opened).await;
+        held.push(idle.with_context(|| format!("no answer beside {} idle", held.len()))??);
     }
     Ok(Outcome::of(Vec::new(), started.elapsed().max(Duration::from_nanos(1))))
 }
