@@ -25,6 +25,8 @@ const DIRECT_RATE: f64 = 10_000.0;
 pub(crate) struct Section {
     /// What it is called by people and in the report.
     pub(crate) name: &'static str,
+    /// Its heading in the report.
+    pub(crate) title: &'static str,
     /// Rounds, unless somebody says otherwise.
     pub(crate) rounds: u32,
     /// Whether latencies are measured as well.
@@ -90,12 +92,10 @@ pub(crate) fn run(
     }
 
     let head = head(rounds, options, surroundings, &rows);
-    let text = head + &(section.tables)(&rows, &direct);
+    let text = format!("### {}\n\n{head}{}", section.title, (section.tables)(&rows, &direct));
     println!("\n{text}");
     match report {
-        Some(path) if options.only.is_empty() => {
-            report::replace_section(path, section.name, &text)
-        }
+        Some(path) if options.only.is_empty() => report::replace_section(path, section.name, &text),
         _ => Ok(()),
     }
 }

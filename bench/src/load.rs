@@ -27,8 +27,8 @@ use anyhow::{Context, Result};
 use clap::Args;
 use tokio::{runtime::Builder, sync::mpsc};
 
-pub(crate) use self::{generator::Generator, kind::Load, order::Order, outcome::Outcome};
 use self::clients::Held;
+pub(crate) use self::{generator::Generator, kind::Load, order::Order, outcome::Outcome};
 use crate::serve::{self, upstream};
 
 /// Orders that may wait; the other side sends the next one only after the outcome.

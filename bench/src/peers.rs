@@ -79,11 +79,7 @@ pub(crate) fn authenticating(group: &'static str, task: Task) -> [Program; 9] {
         ("symbolon-session", "**Symbolon, session cookie → JWT**", symbolon::session),
         ("symbolon-bearer", "**Symbolon, opaque bearer token → JWT**", symbolon::bearer),
         ("symbolon-api-key", "**Symbolon, API key → JWT**", symbolon::api_key),
-        (
-            "haproxy-map",
-            "HAProxy, cookie → SHA-256 → map file → JWT (no revocation)",
-            haproxy::map,
-        ),
+        ("haproxy-map", "HAProxy, cookie → SHA-256 → map file → JWT (no revocation)", haproxy::map),
         ("nginx-lua", "nginx + Lua, cookie → shared dictionary → JWT", nginx::lua),
         ("nginx-map", "nginx `map`, API key in clear → JWT (no revocation)", nginx::map),
         ("nginx-auth-request", "nginx `auth_request` to a fast local server", nginx::auth_request),

@@ -141,11 +141,7 @@ fn order(
 
 impl fmt::Display for Measured {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{:6.1} µs {:8.0}/s {:5.0} MiB; ",
-            self.cpu_per_request, self.rate, self.memory,
-        )?;
+        write!(f, "{:6.1} µs {:8.0}/s {:5.0} MiB; ", self.cpu_per_request, self.rate, self.memory)?;
         if let Some(latency) = self.at_half_rate {
             write!(f, "at half of it p50 {} µs, p99 {} µs; ", latency.p50, latency.p99)?;
         }

@@ -39,10 +39,11 @@ impl<'a> Columns<'a> {
     /// The rows of a group; its name is the first column's.
     pub(crate) fn table(&self, rows: &[Row], group: &str) -> String {
         let Self { unit, bases, .. } = self;
-        let latencies = if self.direct.is_empty() { "" } else { " added p50 µs | added p99 µs |" };
+        let latencies =
+            if self.direct.is_empty() { "" } else { " added p50 µs | added p99 µs |" };
         let numbers = if self.direct.is_empty() { 5 } else { 7 };
         let mut text = format!(
-            "\n| {group} | µs CPU per {unit} | {} | {} | {unit}s/s |{latencies} memory MiB |\n|---|{}\n",
+            "\n| {group} | µs CPU per {unit} | {} | {} | per second |{latencies} memory MiB |\n|---|{}\n",
             bases.nginx,
             bases.ours,
             "--:|".repeat(numbers),
@@ -55,16 +56,15 @@ impl<'a> Columns<'a> {
 
     fn line(&self, row: &Row, rows: &[Row]) -> String {
         let figure = |figure: fn(&Measured) -> f64| row.median(figure);
-        let latencies = match &self.direct {
-            [] => String::new(),
-            _ => {
-                let (p50, p99) = self.latency();
-                format!(
-                    " {:.0} | {:.0} |",
-                    figure(|measured| measured.at_half_rate.map_or(0.0, |o| o.p50.into())) - p50,
-                    figure(|measured| measured.at_half_rate.map_or(0.0, |o| o.p99.into())) - p99,
-                )
-            }
+        let latencies = if self.direct.is_empty() {
+            String::new()
+        } else {
+            let (p50, p99) = self.latency();
+            format!(
+                " {:.0} | {:.0} |",
+                figure(|measured| measured.at_half_rate.map_or(0.0, |o| o.p50.into())) - p50,
+                figure(|measured| measured.at_half_rate.map_or(0.0, |o| o.p99.into())) - p99,
+            )
         };
         format!(
             "| {} | {} | {} | {} | {} |{latencies} {} |\n",

@@ -43,7 +43,7 @@ impl Bodies {
             return Ok(Self::Down(Download { stream, request, buffer }));
         }
         let head = format!("{}content-length: {LARGE}\r\n\r\n", head("POST", PATH));
-        let request = [head.as_bytes(), &[LARGE_OCTET; LARGE]].concat();
+        let request = [head.as_bytes(), &vec![LARGE_OCTET; LARGE]].concat();
         Ok(Self::Up(Connection::on(stream, Requests::one(request))))
     }
 }

@@ -63,7 +63,7 @@ pub(super) async fn handshakes(order: &Order) -> Result<Vec<Visitor>> {
     Ok(clients)
 }
 
-/// Open WebSockets.
+/// Open sockets for messages.
 pub(super) async fn messages(order: &Order) -> Result<Vec<Socket>> {
     let mut clients = Vec::new();
     for _ in 0..CONNECTIONS {

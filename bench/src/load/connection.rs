@@ -88,9 +88,8 @@ pub(super) fn head_of(answer: &[u8]) -> Result<Option<(usize, Option<usize>)>> {
         "the answer was {}",
         String::from_utf8_lossy(answer)
     );
-    let is_length = |header: &&httparse::Header<'_>| {
-        header.name.eq_ignore_ascii_case("content-length")
-    };
+    let is_length =
+        |header: &&httparse::Header<'_>| header.name.eq_ignore_ascii_case("content-length");
     let length = response.headers.iter().find(is_length);
     let length = length.map(|header| anyhow::Ok(std::str::from_utf8(header.value)?.parse()?));
     Ok(Some((head, length.transpose()?)))

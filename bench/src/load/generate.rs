@@ -18,7 +18,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use super::{Load, Order, Outcome, clients, clients::Held, client::Client};
+use super::{Load, Order, Outcome, client::Client, clients, clients::Held};
 
 /// How much longer than ordered a run may take before it is an error.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -46,7 +46,8 @@ async fn run<C: Client>(order: &Order, clients: Vec<C>) -> Result<Outcome> {
         started,
         until: started + Duration::from_secs_f64(order.seconds),
         clients: count,
-        interval: (order.rate > 0.0).then(|| Duration::from_secs_f64(f64::from(count) / order.rate)),
+        interval: (order.rate > 0.0)
+            .then(|| Duration::from_secs_f64(f64::from(count) / order.rate)),
         left: AtomicU64::new(order.requests),
     });
     let awake = tokio::spawn(stay_awake());

@@ -34,8 +34,7 @@ impl Visitor {
     pub(super) async fn known(order: &Order, requests: &Requests) -> Result<Self> {
         let mut config = tls::config(&order.authority)?;
         config.resumption = Resumption::in_memory_sessions(SESSIONS);
-        let mut visitor =
-            Self { config: Arc::new(config), ..Self::stranger(order, requests)? };
+        let mut visitor = Self { config: Arc::new(config), ..Self::stranger(order, requests)? };
         visitor.ask(0).await?;
         visitor.expected = HandshakeKind::Resumed;
         Ok(visitor)

@@ -6,6 +6,7 @@ use super::{Running, Surroundings, cookie_line, filled, session_lines};
 use crate::{
     credential::token_hash,
     folder::Folder,
+    load::Load,
     pinned::{Pinned, free_port},
     task::Task,
     workload::{PROXY_CORE, route_path},
@@ -14,16 +15,16 @@ use crate::{
 const PROGRAM: &str = "/usr/sbin/haproxy";
 const FRAME: &str = include_str!("../../templates/haproxy.cfg");
 const MAP: &str = include_str!("../../templates/haproxy-map.cfg");
+/// Bodies go from socket to socket through a pipe in the kernel.
+const SPLICE: &str = "    option splice-request\n    option splice-response";
 /// Where all paths go.
 const ALL: &str = "    default_backend service";
 
 /// Proxying alone.
 pub(super) fn plain(surroundings: &Surroundings, task: Task) -> Result<Running> {
     let folder = Folder::new()?;
-    let tls = format!(
-        " ssl crt {} ssl-min-ver TLSv1.3",
-        surroundings.certificate.both.to_string_lossy()
-    );
+    let tls =
+        format!(" ssl crt {} ssl-min-ver TLSv1.3", surroundings.certificate.both.to_string_lossy());
     let bind = match (task.load.is_tls(), task.load.is_http2()) {
         (false, false) => String::new(),
         (true, false) => tls,
@@ -38,7 +39,12 @@ pub(super) fn plain(surroundings: &Surroundings, task: Task) -> Result<Running> 
             format!("    use_backend %[path,map_beg({})]", routes.to_string_lossy())
         }
     };
-    start(surroundings, folder, &[("bind", &bind), ("backend", &backend), ("rules", "")], None)
+    let options = match task.load {
+        Load::Download | Load::Upload => SPLICE,
+        _ => "",
+    };
+    let places = [("bind", &*bind), ("options", options), ("backend", &*backend), ("rules", "")];
+    start(surroundings, folder, &places, None)
 }
 
 /// The hash of the cookie is looked up in a map file, whose value becomes the header.
@@ -50,7 +56,7 @@ pub(super) fn map(surroundings: &Surroundings, _: Task) -> Result<Running> {
         &session_lines(surroundings.sessions, |token| format!("{} {jwt}", token_hash(token))),
     )?;
     let rules = filled(MAP, &[("sessions", &sessions.to_string_lossy())]);
-    let places = [("bind", ""), ("backend", ALL), ("rules", &rules)];
+    let places = [("bind", ""), ("options", ""), ("backend", ALL), ("rules", &rules)];
     start(surroundings, folder, &places, Some(cookie_line()))
 }
 

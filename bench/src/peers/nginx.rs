@@ -42,8 +42,7 @@ pub(super) fn plain(surroundings: &Surroundings, task: Task) -> Result<Running> 
         Load::Download | Load::Upload => format!("{KEPT}\n{BODIES}"),
         load if load.is_tls() => {
             let (chain, key) = (&certificate.chain, &certificate.key);
-            let places =
-                [("chain", &*chain.to_string_lossy()), ("key", &*key.to_string_lossy())];
+            let places = [("chain", &*chain.to_string_lossy()), ("key", &*key.to_string_lossy())];
             format!("{KEPT}\n{}", filled(TLS, &places))
         }
         _ => KEPT.to_owned(),
@@ -58,7 +57,8 @@ pub(super) fn plain(surroundings: &Surroundings, task: Task) -> Result<Running> 
 
 /// One for each route, or one for all paths.
 fn locations(routes: u32) -> String {
-    let location = |path: &str| format!("        location {path} {{ proxy_pass http://service; }}\n");
+    let location =
+        |path: &str| format!("        location {path} {{ proxy_pass http://service; }}\n");
     match routes {
         0 => location("/"),
         _ => (0..routes).map(|number| location(&format!("{}/", route_path(number)))).collect(),

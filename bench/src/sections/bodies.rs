@@ -11,8 +11,14 @@ use crate::{
 const DOWN: &str = "answers of 1 MiB";
 const UP: &str = "requests with 1 MiB";
 
-pub(super) const SECTION: Section =
-    Section { name: "bodies", rounds: ROUNDS, with_latency: false, programs, tables };
+pub(super) const SECTION: Section = Section {
+    name: "bodies",
+    title: "Large bodies",
+    rounds: ROUNDS,
+    with_latency: false,
+    programs,
+    tables,
+};
 
 fn programs() -> Vec<Program> {
     let groups = [(DOWN, Load::Download), (UP, Load::Upload)];

@@ -1,5 +1,7 @@
 //! `connections`: ten thousand idle connections beside the usual load.
 
+use std::fmt::Write;
+
 use super::{Outcome, ROUNDS, Row, Section};
 use crate::{
     compare::{ratio, table::cell},
@@ -17,8 +19,14 @@ const RESERVED: u32 = 256;
 const NOBODY: &str = "nobody idle";
 const MANY: &str = "many idle";
 
-pub(super) const SECTION: Section =
-    Section { name: "connections", rounds: ROUNDS, with_latency: false, programs, tables };
+pub(super) const SECTION: Section = Section {
+    name: "connections",
+    title: "Many connections",
+    rounds: ROUNDS,
+    with_latency: false,
+    programs,
+    tables,
+};
 
 fn programs() -> Vec<Program> {
     let of = |(group, idle)| peers::four(group, Task { idle, ..Task::of(Load::Requests) });
@@ -34,13 +42,17 @@ fn idle(descriptors: u32) -> u32 {
 
 fn tables(rows: &[Row], _: &[Outcome]) -> String {
     let idle = rows.iter().map(|row| row.program.task.idle).max().unwrap_or(0);
-    let mut text = format!("\n| {idle} idle connections | µs CPU per request without them | with them | with against without | memory MiB without them | with them | KiB for each |\n|---|--:|--:|--:|--:|--:|--:|\n");
+    let mut text = format!(
+        "\n| {idle} idle connections | µs CPU per request without them | with them | with against without | memory MiB without them | with them | KiB for each |\n|---|--:|--:|--:|--:|--:|--:|\n"
+    );
     let without = rows.iter().filter(|row| row.is_of(NOBODY));
     for (without, with) in without.zip(rows.iter().filter(|row| row.is_of(MANY))) {
         let cost = |row: &Row| cell(row.median(|measured| measured.cpu_per_request), 1);
         let memory = |row: &Row| row.median(|measured| measured.memory);
-        text.push_str(&format!(
-            "| {} | {} | {} | {:.2} | {} | {} | {:.1} |\n",
+        // Writing into a string cannot fail.
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} | {:.2} | {} | {} | {:.1} |",
             without.program.title,
             cost(without),
             cost(with),
@@ -48,7 +60,7 @@ fn tables(rows: &[Row], _: &[Outcome]) -> String {
             cell(memory(without), 0),
             cell(memory(with), 0),
             (memory(with) - memory(without)) * 1024.0 / f64::from(idle),
-        ));
+        );
     }
     text
 }

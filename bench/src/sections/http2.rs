@@ -11,8 +11,14 @@ use crate::{
 const CLEAR: &str = "HTTP/2 without TLS (h2c)";
 const TLS: &str = "HTTP/2 over TLS 1.3";
 
-pub(super) const SECTION: Section =
-    Section { name: "http2", rounds: ROUNDS, with_latency: false, programs, tables };
+pub(super) const SECTION: Section = Section {
+    name: "http2",
+    title: "HTTP/2",
+    rounds: ROUNDS,
+    with_latency: false,
+    programs,
+    tables,
+};
 
 fn programs() -> Vec<Program> {
     let groups = [(CLEAR, Load::Http2), (TLS, Load::Http2Tls)];

@@ -11,8 +11,14 @@ use crate::{
 const PLAIN: &str = "plain reverse proxy";
 const AUTHENTICATED: &str = "with authentication";
 
-pub(super) const SECTION: Section =
-    Section { name: "peers", rounds: 5, with_latency: true, programs, tables };
+pub(super) const SECTION: Section = Section {
+    name: "peers",
+    title: "Beside peers",
+    rounds: 5,
+    with_latency: true,
+    programs,
+    tables,
+};
 
 fn programs() -> Vec<Program> {
     let task = Task::of(Load::Requests);

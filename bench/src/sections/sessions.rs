@@ -45,7 +45,7 @@ pub(crate) fn run(
     report: Option<&PathBuf>,
 ) -> Result<()> {
     let mut text = format!(
-        "{}, {}. Each request carries another session's cookie; before the measurement each session was used once, and its internal token is still good. Workers look sessions up; what other threads do is mostly to write down when sessions were last used, at most once a minute for each.\n\n\
+        "### Many sessions\n\n{}, {}. Each request carries another session's cookie; before the measurement each session was used once, and its internal token is still good. Workers look sessions up; what other threads do is mostly to write down when sessions were last used, at most once a minute for each.\n\n\
          | live sessions | seeded in s | start to first authenticated answer ms | memory at start MiB | memory after each was used MiB | µs CPU per request, workers | µs CPU per request, all threads |\n\
          |--:|--:|--:|--:|--:|--:|--:|\n",
         report::today(),

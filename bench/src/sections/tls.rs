@@ -13,7 +13,7 @@ const FULL: &str = "TLS 1.3, a connection, full handshake and request each";
 const RESUMED: &str = "TLS 1.3, a connection, resumed handshake and request each";
 
 pub(super) const SECTION: Section =
-    Section { name: "tls", rounds: ROUNDS, with_latency: false, programs, tables };
+    Section { name: "tls", title: "TLS", rounds: ROUNDS, with_latency: false, programs, tables };
 
 fn programs() -> Vec<Program> {
     let groups = [

@@ -1,4 +1,4 @@
-//! `websocket`: messages through open WebSockets.
+//! `websocket`: messages through open sockets.
 
 use super::{Outcome, ROUNDS, Row, Section};
 use crate::{
@@ -10,8 +10,14 @@ use crate::{
 
 const MESSAGES: &str = "WebSocket over HTTP/1.1";
 
-pub(super) const SECTION: Section =
-    Section { name: "websocket", rounds: ROUNDS, with_latency: false, programs, tables };
+pub(super) const SECTION: Section = Section {
+    name: "websocket",
+    title: "WebSocket",
+    rounds: ROUNDS,
+    with_latency: false,
+    programs,
+    tables,
+};
 
 fn programs() -> Vec<Program> {
     peers::four(MESSAGES, Task::of(Load::Messages)).into()

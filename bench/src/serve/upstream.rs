@@ -15,7 +15,7 @@ static LARGE_ANSWER: LazyLock<Bytes> = LazyLock::new(|| {
     let head = format!(
         "HTTP/1.1 200 OK\r\ncontent-type: application/octet-stream\r\ncontent-length: {LARGE}\r\n\r\n"
     );
-    [head.as_bytes(), &[LARGE_OCTET; LARGE]].concat().into()
+    [head.as_bytes(), &vec![LARGE_OCTET; LARGE]].concat().into()
 });
 
 /// What is done about the request with this head.

@@ -49,7 +49,8 @@ impl TypedMetric for Durations {
 impl EncodeMetric for Durations {
     fn encode(&self, mut encoder: MetricEncoder<'_>) -> fmt::Result {
         let counts = self.0.buckets.iter().map(|count| count.load(Ordering::Relaxed));
-        let buckets: Vec<(f64, u64)> = BOUNDS.into_iter().chain([f64::MAX]).zip(counts).collect();
+        let buckets: Vec<(f64, u64)> =
+            BOUNDS.into_iter().chain([f64::INFINITY]).zip(counts).collect();
         // What the buckets hold, and not a count of its own: it always agrees with them.
         let count = buckets.iter().map(|(_, count)| count).sum();
         let sum = Duration::from_nanos(self.0.nanoseconds.load(Ordering::Relaxed)).as_secs_f64();
