@@ -1,93 +1,101 @@
-//! `compare`: every program in turn, several rounds, medians.
+//! Every program of a section in turn, several rounds, medians.
 
 mod disturbance;
 mod measurement;
-mod table;
+pub(crate) mod table;
 
 use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
 use clap::Args;
 
-use self::{
-    disturbance::Disturbance,
-    measurement::{Measured, Row},
-};
+pub(crate) use self::measurement::{Measured, Row, ratio};
+use self::{disturbance::Disturbance, measurement::Manner};
 use crate::{
-    credential,
-    load::{Generator, Order},
+    load::{Generator, Load, Order, Outcome},
     machine,
-    peers::{PROGRAMS, Program, Surroundings},
+    peers::{Program, Surroundings},
     report,
 };
 
 /// The rate at which a call without a proxy is timed.
 const DIRECT_RATE: f64 = 10_000.0;
 
+/// What is measured together and reported together.
+pub(crate) struct Section {
+    /// What it is called by people and in the report.
+    pub(crate) name: &'static str,
+    /// Its heading in the report.
+    pub(crate) title: &'static str,
+    /// Rounds, unless somebody says otherwise.
+    pub(crate) rounds: u32,
+    /// Whether latencies are measured as well.
+    pub(crate) with_latency: bool,
+    /// Its programs.
+    pub(crate) programs: fn() -> Vec<Program>,
+    /// Its tables, of the rows and of the latencies without a proxy.
+    pub(crate) tables: fn(&[Row], &[Outcome]) -> String,
+}
+
 #[derive(Args)]
 pub(crate) struct Options {
     /// Rounds; the median of them is printed.
-    #[arg(long, default_value_t = 7)]
-    rounds: u32,
+    #[arg(long)]
+    rounds: Option<u32>,
     /// Seconds per measurement.
-    #[arg(long, default_value_t = 3.0)]
-    seconds: f64,
+    #[arg(long, default_value_t = 2.0)]
+    pub(crate) seconds: f64,
     /// Only this program; may be given several times.
     #[arg(long)]
-    only: Vec<String>,
-    /// Sessions that those peers hold that hold sessions.
-    #[arg(long, default_value_t = 10_000)]
-    sessions: u32,
-    /// The binary of Symbolon.
-    #[arg(long)]
-    symbolon: PathBuf,
-    /// The binary of Envoy.
-    #[arg(long)]
-    envoy: PathBuf,
-    /// The Markdown file to write; not written when only some programs are measured.
-    #[arg(long)]
-    report: Option<PathBuf>,
+    pub(crate) only: Vec<String>,
+    /// For how many seconds a disturbed measurement is repeated before it counts all the same.
+    #[arg(long, default_value_t = 60)]
+    patience: u64,
 }
 
-/// Measures, prints the table, writes the report.
-pub(crate) fn run(options: &Options) -> Result<()> {
-    let mut generator = Generator::start()?;
-    let surroundings = Surroundings {
-        upstream: generator.upstream,
-        sessions: options.sessions,
-        token: credential::signed_token()?,
-        symbolon: options.symbolon.clone(),
-        envoy: options.envoy.clone(),
+/// Measures a section, prints it and, if all of it was measured, writes it into the report.
+pub(crate) fn run(
+    section: &Section,
+    options: &Options,
+    surroundings: &Surroundings,
+    generator: &mut Generator,
+    report: Option<&PathBuf>,
+) -> Result<()> {
+    let rounds = options.rounds.unwrap_or(section.rounds);
+    let manner = Manner {
+        seconds: options.seconds,
+        with_latency: section.with_latency,
+        patience: std::time::Duration::from_secs(options.patience),
     };
+    let programs = (section.programs)().into_iter();
     let mut rows: Vec<Row> =
-        PROGRAMS.iter().filter(|program| wanted(options, program)).map(Row::new).collect();
-    ensure!(!rows.is_empty(), "no program has that name");
+        programs.filter(|program| wanted(options, program)).map(Row::new).collect();
+    ensure!(!rows.is_empty(), "no program of `{}` has that name", section.name);
 
     let mut direct = Vec::new();
-    for round in 1..=options.rounds {
-        direct.push(generator.carry_out(&Order {
-            port: generator.upstream,
-            seconds: options.seconds / 2.0,
-            requests: u64::MAX,
-            rate: DIRECT_RATE,
-            headers: PathBuf::new(),
-        })?);
+    for round in 1..=rounds {
+        if section.with_latency {
+            let seconds = options.seconds / 2.0;
+            let order = Order::new(Load::Requests, generator.upstream);
+            direct.push(generator.carry_out(&Order { seconds, rate: DIRECT_RATE, ..order })?);
+        }
         // Each round begins with another program, so that none is always first.
         let first = round as usize % rows.len();
         rows.rotate_left(first);
         for row in &mut rows {
-            let measured =
-                Measured::of(row.program, &surroundings, &mut generator, options.seconds)?;
-            println!("round {round}: {:<20} {measured}", row.program.name);
+            let measured = Measured::of(&row.program, surroundings, generator, &manner)?;
+            let Program { name, group, .. } = row.program;
+            println!("{}, round {round}: {group}: {name:<20} {measured}", section.name);
             row.measured.push(measured);
         }
         rows.rotate_right(first);
     }
 
-    let text = format!("{}\n{}", head(options, &rows), table::markdown(&rows, &direct));
+    let head = head(rounds, options, surroundings, &rows);
+    let text = format!("### {}\n\n{head}{}", section.title, (section.tables)(&rows, &direct));
     println!("\n{text}");
-    match &options.report {
-        Some(path) if options.only.is_empty() => report::replace_section(path, "peers", &text),
+    match report {
+        Some(path) if options.only.is_empty() => report::replace_section(path, section.name, &text),
         _ => Ok(()),
     }
 }
@@ -96,7 +104,7 @@ fn wanted(options: &Options, program: &Program) -> bool {
     options.only.is_empty() || options.only.iter().any(|name| name == program.name)
 }
 
-fn head(options: &Options, rows: &[Row]) -> String {
+fn head(rounds: u32, options: &Options, surroundings: &Surroundings, rows: &[Row]) -> String {
     let worst = rows
         .iter()
         .flat_map(|row| &row.measured)
@@ -108,13 +116,12 @@ fn head(options: &Options, rows: &[Row]) -> String {
          {nginx}; {haproxy}; Envoy {envoy}.\n",
         date = report::today(),
         shape = machine::shape(),
-        rounds = options.rounds,
         seconds = options.seconds,
         others = worst.others * 100.0,
         round_trip = worst.round_trip.as_nanos(),
         nginx = machine::version("/usr/sbin/nginx", "-v"),
         haproxy = machine::version("/usr/sbin/haproxy", "-v"),
-        envoy = machine::version(&options.envoy.to_string_lossy(), "--version")
+        envoy = machine::version(&surroundings.envoy.to_string_lossy(), "--version")
             .split('/')
             .rev()
             .nth(3)

@@ -6,11 +6,20 @@
 //! its figures fall into two groups a factor of two apart. A client across a network costs the
 //! proxy no such thing.
 
+mod bodies;
+mod client;
+mod clients;
 mod connection;
 mod generate;
 mod generator;
+mod handshakes;
+mod http2;
+mod kind;
+mod messages;
 mod order;
 mod outcome;
+mod requests;
+mod tls;
 
 use std::{io, thread};
 
@@ -18,7 +27,8 @@ use anyhow::{Context, Result};
 use clap::Args;
 use tokio::{runtime::Builder, sync::mpsc};
 
-pub(crate) use self::{generator::Generator, order::Order, outcome::Outcome};
+use self::clients::Held;
+pub(crate) use self::{generator::Generator, kind::Load, order::Order, outcome::Outcome};
 use crate::serve::{self, upstream};
 
 /// Orders that may wait; the other side sends the next one only after the outcome.
@@ -35,7 +45,7 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options) -> Result<()> {
     let runtime = Builder::new_current_thread().enable_all().build().context("no runtime")?;
     runtime.block_on(async {
-        let service = serve::forever(options.upstream_port, upstream::answer);
+        let service = serve::forever(options.upstream_port, upstream::reply);
         tokio::select! {
             ended = service => ended,
             done = carry_out(orders()?) => done,
@@ -44,8 +54,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 }
 
 async fn carry_out(mut orders: mpsc::Receiver<String>) -> Result<()> {
+    let mut held = Held::new();
     while let Some(line) = orders.recv().await {
-        let outcome = generate::carry_out(&line.parse()?).await?;
+        let outcome = generate::carry_out(&line.parse()?, &mut held).await?;
         println!("{outcome}");
     }
     Ok(())

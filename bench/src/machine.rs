@@ -13,6 +13,14 @@ pub(crate) fn shape() -> String {
     format!("{cores} cores ({processor}), {memory} GiB of memory, Linux {}", kernel.trim())
 }
 
+/// How many open files a process may have.
+pub(crate) fn descriptors() -> u32 {
+    let limits = fs::read_to_string("/proc/self/limits").unwrap_or_default();
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"));
+    let soft = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
+    soft.unwrap_or(u32::MAX)
+}
+
 /// The first line in which a program names its version.
 pub(crate) fn version(program: &str, flag: &str) -> String {
     Command::new(program)

@@ -1,11 +1,11 @@
 //! Symbolon beside its peers: CPU time per request, measured in turn in one run.
 //!
 //! One program with several parts, because the parts must run as processes of their own, each
-//! pinned to a core: `compare` and `sessions` are called by people, `auth-server` and `load` by
-//! them.
+//! pinned to a core: `measure` is called by people, `auth-server` and `load` by it.
 
 #![expect(clippy::print_stdout, reason = "a command line talks on stdout")]
 
+mod certificate;
 mod compare;
 mod core_distance;
 mod cpu_time;
@@ -13,12 +13,15 @@ mod credential;
 mod folder;
 mod load;
 mod machine;
+mod measure;
 mod peers;
 mod pinned;
 mod probe;
 mod report;
+mod sections;
 mod serve;
-mod sessions;
+mod task;
+mod websocket;
 mod workload;
 
 use anyhow::Result;
@@ -33,10 +36,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Part {
-    /// Measure every program and print the table.
-    Compare(compare::Options),
-    /// Measure with few and with many live sessions.
-    Sessions(sessions::Options),
+    /// Measure sections of the report, all by default, and print their tables.
+    Measure(measure::Options),
     /// The time of a round trip between the two cores.
     #[command(hide = true)]
     CoreDistance,
@@ -50,8 +51,7 @@ enum Part {
 
 fn main() -> Result<()> {
     match Cli::parse().part {
-        Part::Compare(options) => compare::run(&options),
-        Part::Sessions(options) => sessions::run(&options),
+        Part::Measure(options) => measure::run(&options),
         Part::CoreDistance => {
             println!("{:?}", core_distance::round_trip()?);
             Ok(())

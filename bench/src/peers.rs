@@ -1,5 +1,6 @@
 //! The programs that are measured. Each file starts one of them with its best sensible settings.
 
+mod check;
 mod envoy;
 mod haproxy;
 mod nginx;
@@ -7,14 +8,15 @@ pub(crate) mod symbolon;
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 
 use crate::{
+    certificate::Certificate,
     credential::{SignedToken, opaque_token},
     folder::Folder,
-    pinned::Pinned,
-    probe,
-    workload::{ANSWER, COOKIE, PATH, SEEN_PATH},
+    pinned::{Pinned, free_port},
+    task::Task,
+    workload::{COOKIE, PROXY_CORE},
 };
 
 /// What a program needs to be started.
@@ -25,22 +27,28 @@ pub(crate) struct Surroundings {
     pub(crate) sessions: u32,
     /// The JWT that the peers inject or verify.
     pub(crate) token: SignedToken,
+    /// What they show where they speak TLS.
+    pub(crate) certificate: Certificate,
     /// The binary of Symbolon.
     pub(crate) symbolon: PathBuf,
     /// The binary of Envoy.
     pub(crate) envoy: PathBuf,
 }
 
-/// One row of the table.
+/// One row of a table.
 pub(crate) struct Program {
     /// What it is called with `--only`.
     pub(crate) name: &'static str,
     /// What it is called in the table.
     pub(crate) title: &'static str,
-    /// Whether it lets only the authenticated through.
-    pub(crate) authenticates: bool,
-    start: fn(&Surroundings) -> Result<Running>,
+    /// The table that it belongs to.
+    pub(crate) group: &'static str,
+    /// What it is set up for.
+    pub(crate) task: Task,
+    start: Start,
 }
+
+type Start = fn(&Surroundings, Task) -> Result<Running>;
 
 /// A program that runs and can be measured. Ends when dropped.
 pub(crate) struct Running {
@@ -54,61 +62,38 @@ pub(crate) struct Running {
     pub(crate) folder: Folder,
 }
 
-/// Every program, in the order of the table.
-pub(crate) const PROGRAMS: &[Program] = &[
-    Program { name: "nginx", title: "nginx", authenticates: false, start: nginx::plain },
-    Program {
-        name: "symbolon",
-        title: "**Symbolon**",
-        authenticates: false,
-        start: symbolon::plain,
-    },
-    Program { name: "haproxy", title: "HAProxy", authenticates: false, start: haproxy::plain },
-    Program { name: "envoy", title: "Envoy", authenticates: false, start: envoy::plain },
-    Program {
-        name: "symbolon-session",
-        title: "**Symbolon, session cookie → JWT**",
-        authenticates: true,
-        start: symbolon::session,
-    },
-    Program {
-        name: "haproxy-map",
-        title: "HAProxy, cookie → SHA-256 → map file → JWT (no revocation)",
-        authenticates: true,
-        start: haproxy::map,
-    },
-    Program {
-        name: "nginx-lua",
-        title: "nginx + Lua, cookie → shared dictionary → JWT",
-        authenticates: true,
-        start: nginx::lua,
-    },
-    Program {
-        name: "nginx-auth-request",
-        title: "nginx `auth_request` to a fast local server",
-        authenticates: true,
-        start: nginx::auth_request,
-    },
-    Program {
-        name: "envoy-jwt",
-        title: "Envoy `jwt_authn` ES256 with its token cache",
-        authenticates: true,
-        start: envoy::jwt_authn,
-    },
-    Program {
-        name: "envoy-ext-authz",
-        title: "Envoy `ext_authz` HTTP to a fast local server",
-        authenticates: true,
-        start: envoy::ext_authz,
-    },
-];
+/// Those that only proxy, in the order of the table.
+pub(crate) fn four(group: &'static str, task: Task) -> [Program; 4] {
+    let programs: [(_, _, Start); 4] = [
+        ("nginx", "nginx", nginx::plain),
+        ("symbolon", "**Symbolon**", symbolon::plain),
+        ("haproxy", "HAProxy", haproxy::plain),
+        ("envoy", "Envoy", envoy::plain),
+    ];
+    programs.map(|(name, title, start)| Program { name, title, group, task, start })
+}
+
+/// Those that let only the authenticated through.
+pub(crate) fn authenticating(group: &'static str, task: Task) -> [Program; 9] {
+    let programs: [(_, _, Start); 9] = [
+        ("symbolon-session", "**Symbolon, session cookie → JWT**", symbolon::session),
+        ("symbolon-bearer", "**Symbolon, opaque bearer token → JWT**", symbolon::bearer),
+        ("symbolon-api-key", "**Symbolon, API key → JWT**", symbolon::api_key),
+        ("haproxy-map", "HAProxy, cookie → SHA-256 → map file → JWT (no revocation)", haproxy::map),
+        ("nginx-lua", "nginx + Lua, cookie → shared dictionary → JWT", nginx::lua),
+        ("nginx-map", "nginx `map`, API key in clear → JWT (no revocation)", nginx::map),
+        ("nginx-auth-request", "nginx `auth_request` to a fast local server", nginx::auth_request),
+        ("envoy-jwt", "Envoy `jwt_authn` ES256 with its token cache", envoy::jwt_authn),
+        ("envoy-ext-authz", "Envoy `ext_authz` HTTP to a fast local server", envoy::ext_authz),
+    ];
+    programs.map(|(name, title, start)| Program { name, title, group, task, start })
+}
 
 impl Program {
     /// Starts it and makes sure that it does what it will be measured for.
     pub(crate) fn start(&self, surroundings: &Surroundings) -> Result<Running> {
-        let running = (self.start)(surroundings).and_then(|running| {
-            ensure!(running.credential.is_some() == self.authenticates, "the wrong row");
-            running.check()?;
+        let running = (self.start)(surroundings, self.task).and_then(|running| {
+            running.check(self.task)?;
             Ok(running)
         });
         running.with_context(|| format!("`{}`", self.name))
@@ -120,38 +105,6 @@ impl Running {
     pub(crate) fn ids(&self) -> Vec<u32> {
         self.processes.iter().map(Pinned::id).collect()
     }
-
-    fn check(&self) -> Result<()> {
-        let Some(credential) = &self.credential else {
-            let answer = probe::get(self.port, PATH, &[])?;
-            ensure!(answer.status == 200 && answer.body == ANSWER, "plain request: {answer:?}");
-            return Ok(());
-        };
-        let answer = probe::get(self.port, PATH, &[credential])?;
-        ensure!(answer.status == 200 && answer.body == ANSWER, "right credential: {answer:?}");
-        let seen = probe::get(self.port, SEEN_PATH, &[credential])?.body.to_ascii_lowercase();
-        // Symbolon strikes the token out on its way back, which shows as well that it was there.
-        let shows = |token| seen.contains(&format!("\r\nauthorization: bearer {token}"));
-        ensure!(shows("ey") || shows(&"*".repeat(100)), "no JWT at the upstream: {seen}");
-        for wrong in [&wrong_credential(credential), ""] {
-            let lines: Vec<&str> = [wrong].into_iter().filter(|line| !line.is_empty()).collect();
-            let answer = probe::get(self.port, PATH, &lines)?;
-            ensure!(answer.status == 401, "credential `{wrong}`: {answer:?}");
-        }
-        Ok(())
-    }
-}
-
-/// The header line with another character in the middle of the credential.
-fn wrong_credential(line: &str) -> String {
-    let middle = line.len() - 20;
-    line.char_indices()
-        .map(|(at, c)| match c {
-            'A' if at == middle => 'B',
-            _ if at == middle => 'A',
-            _ => c,
-        })
-        .collect()
 }
 
 /// The header line with the opaque token that the peers know.
@@ -173,7 +126,7 @@ fn session_lines(count: u32, line: impl Fn(&str) -> String) -> String {
 
 /// Starts the server that is asked about each request; returns it with its port.
 fn auth_server(surroundings: &Surroundings, folder: &Folder) -> Result<(Pinned, u16)> {
-    let port = crate::pinned::free_port()?;
+    let port = free_port()?;
     let jwt = &surroundings.token.jwt;
     let sessions = folder.write(
         "sessions.txt",
@@ -181,7 +134,7 @@ fn auth_server(surroundings: &Surroundings, folder: &Folder) -> Result<(Pinned, 
     )?;
     let own = std::env::current_exe().context("cannot find this program")?;
     let process = Pinned::start(
-        crate::workload::PROXY_CORE,
+        PROXY_CORE,
         own,
         &["auth-server", "--port", &port.to_string(), "--sessions", &sessions.to_string_lossy()],
         &folder.path().join("auth-server.log"),

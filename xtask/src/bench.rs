@@ -7,10 +7,11 @@ use crate::{
     repository, run,
 };
 
-/// Installs the peers, builds with the `dist` profile and hands the arguments to the harness.
-/// With `sessions` as the first argument it measures few and many sessions instead.
+/// Installs the peers, builds with the `dist` profile and hands the arguments to the harness:
+/// names of sections, and how they are measured.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     debian::ensure(debian::FOR_BENCHMARKS)?;
+    let envoy = python::envoy()?;
     run::shown(&mut run::cargo(&[
         "build",
         "--locked",
@@ -22,13 +23,12 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         "symbolon-bench",
     ]))?;
     let built = repository::target().join("dist");
-    let mut harness = run::program(built.join("symbolon-bench"), &[]);
-    match arguments.split_first() {
-        Some((first, rest)) if first == "sessions" => harness.arg("sessions").args(rest),
-        _ => harness.arg("compare").arg("--envoy").arg(python::envoy()?).args(arguments),
-    };
+    let mut harness = run::program(built.join("symbolon-bench"), &["measure"]);
     run::shown(
         harness
+            .args(arguments)
+            .arg("--envoy")
+            .arg(envoy)
             .arg("--symbolon")
             .arg(built.join("symbolon"))
             .arg("--report")

@@ -41,8 +41,8 @@ const COMMANDS: &[Command] = &[
     Command { name: "fuzz", does: "every fuzz target for a while [--seconds N]", run: fuzz::run },
     Command {
         name: "bench",
-        does: "beside nginx, HAProxy and Envoy, into docs/benchmarks.md [sessions] [--rounds N \
-               --seconds N --only NAME]",
+        does: "beside nginx, HAProxy and Envoy, into docs/benchmarks.md [peers|sessions|tls|http2|\
+               websocket|bodies|routes|connections]… [--rounds N --seconds N --only NAME]",
         run: bench::run,
     },
 ];

@@ -8,26 +8,40 @@ use tokio::time::Instant;
 use super::disturbance::{Disturbance, Watch};
 use crate::{
     cpu_time::{self, Reading},
-    load::{Generator, Order, Outcome},
-    peers::{Program, Surroundings},
+    load::{Generator, Load, Order, Outcome},
+    peers::{Program, Running, Surroundings},
+    workload::path_on_route,
 };
 
 /// Before each measurement: pools, caches and branch predictors fill.
 const WARM_UP_SECONDS: f64 = 1.0;
-/// For this long a disturbed measurement is repeated; then it counts, and the disturbance is
-/// reported.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// Asking each route once must not take longer.
+const EACH_ONCE_SECONDS: f64 = 60.0;
+/// The lines of the file with paths are so many routes apart, so that one after the other they hit
+/// unrelated places. A prime, so that every route is reached.
+const STRIDE: u32 = 7_919;
+
+/// How programs are measured.
+pub(super) struct Manner {
+    /// How long a measurement takes.
+    pub(super) seconds: f64,
+    /// Whether latencies are measured as well.
+    pub(super) with_latency: bool,
+    /// For this long a disturbed measurement is repeated; then it counts, and the disturbance is
+    /// reported.
+    pub(super) patience: Duration,
+}
 
 /// What one round showed about one program.
-pub(super) struct Measured {
+pub(crate) struct Measured {
     /// CPU time of all its processes per request, in microseconds.
-    pub(super) cpu_per_request: f64,
+    pub(crate) cpu_per_request: f64,
     /// Proportional set size of all its processes, in MiB.
-    pub(super) memory: f64,
+    pub(crate) memory: f64,
     /// Requests per second, closed loop.
-    pub(super) rate: f64,
+    pub(crate) rate: f64,
     /// Latencies at half of that rate, open loop.
-    pub(super) at_half_rate: Outcome,
+    pub(crate) at_half_rate: Option<Outcome>,
     /// What happened meanwhile.
     pub(super) disturbance: Disturbance,
 }
@@ -38,29 +52,39 @@ impl Measured {
         program: &Program,
         surroundings: &Surroundings,
         generator: &mut Generator,
-        seconds: f64,
+        manner: &Manner,
     ) -> Result<Self> {
         let running = program.start(surroundings)?;
-        let headers = match &running.credential {
-            Some(line) => running.folder.write("headers.txt", line)?,
-            None => PathBuf::new(),
-        };
-        let order = Order { port: running.port, seconds, requests: u64::MAX, rate: 0.0, headers };
+        let order = order(program, &running, surroundings, manner)?;
+        let routes = u64::from(program.task.routes);
+        if routes > 0 {
+            let seconds = EACH_ONCE_SECONDS;
+            generator.carry_out(&Order { seconds, requests: routes, ..order.clone() })?;
+        }
+        let hold = |count| Order { requests: count, ..Order::new(Load::Hold, running.port) };
+        if program.task.idle > 0 {
+            generator.carry_out(&hold(program.task.idle.into()))?;
+        }
         generator.carry_out(&Order { seconds: WARM_UP_SECONDS, ..order.clone() })?;
         let processes = running.ids();
-        let patience = Instant::now() + PATIENCE;
-        loop {
-            let measured = Self::once(&order, &processes, generator, patience)?;
+        let patience = Instant::now() + manner.patience;
+        let measured = loop {
+            let measured = Self::once(&order, &processes, generator, manner, patience)?;
             if measured.disturbance.is_tolerable() || Instant::now() > patience {
-                return Ok(measured);
+                break measured;
             }
+        };
+        if program.task.idle > 0 {
+            generator.carry_out(&hold(0))?;
         }
+        Ok(measured)
     }
 
     fn once(
         order: &Order,
         processes: &[u32],
         generator: &mut Generator,
+        manner: &Manner,
         patience: Instant,
     ) -> Result<Self> {
         let watch = Watch::begin([processes, &[generator.id()]].concat(), patience)?;
@@ -69,7 +93,11 @@ impl Measured {
         let used = Reading::take(processes)?.since(&before);
         let memory = cpu_time::memory(processes);
         let (seconds, rate) = (order.seconds / 2.0, closed.rate() / 2.0);
-        let at_half_rate = generator.carry_out(&Order { seconds, rate, ..order.clone() })?;
+        let at_half_rate = if manner.with_latency {
+            Some(generator.carry_out(&Order { seconds, rate, ..order.clone() })?)
+        } else {
+            None
+        };
         let disturbance = watch.end()?;
 
         let lost = used.threads_lost;
@@ -85,16 +113,41 @@ impl Measured {
     }
 }
 
+/// What the load generator is told about the program.
+fn order(
+    program: &Program,
+    running: &Running,
+    surroundings: &Surroundings,
+    manner: &Manner,
+) -> Result<Order> {
+    let headers = match &running.credential {
+        Some(line) => running.folder.write("headers.txt", line)?,
+        None => PathBuf::new(),
+    };
+    let paths = match program.task.routes {
+        0 => PathBuf::new(),
+        count => {
+            let number = |turn| u64::from(turn) * u64::from(STRIDE) % u64::from(count);
+            let paths: Result<Vec<String>> =
+                (0..count).map(|turn| Ok(path_on_route(number(turn).try_into()?))).collect();
+            running.folder.write("paths.txt", &paths?.join("\n"))?
+        }
+    };
+    let authority = surroundings.certificate.authority.clone();
+    let seconds = manner.seconds;
+    let order = Order::new(program.task.load, running.port);
+    Ok(Order { seconds, headers, paths, authority, ..order })
+}
+
 impl fmt::Display for Measured {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:6.1} µs {:8.0}/s {:5.0} MiB; ", self.cpu_per_request, self.rate, self.memory)?;
+        if let Some(latency) = self.at_half_rate {
+            write!(f, "at half of it p50 {} µs, p99 {} µs; ", latency.p50, latency.p99)?;
+        }
         write!(
             f,
-            "{:6.1} µs/request {:8.0} requests/s, at half of it p50 {} µs, p99 {} µs; \
-             others {:.0} %, cores {:?} apart",
-            self.cpu_per_request,
-            self.rate,
-            self.at_half_rate.p50,
-            self.at_half_rate.p99,
+            "others {:.0} %, cores {:?} apart",
             self.disturbance.others * 100.0,
             self.disturbance.round_trip,
         )
@@ -102,23 +155,34 @@ impl fmt::Display for Measured {
 }
 
 /// A program and what each round showed about it.
-pub(super) struct Row {
+pub(crate) struct Row {
     /// The program.
-    pub(super) program: &'static Program,
+    pub(crate) program: Program,
     /// One entry a round.
     pub(super) measured: Vec<Measured>,
 }
 
 impl Row {
     /// A row without rounds.
-    pub(super) fn new(program: &'static Program) -> Self {
+    pub(super) fn new(program: Program) -> Self {
         Self { program, measured: Vec::new() }
     }
 
+    /// Whether it belongs to this group.
+    pub(crate) fn is_of(&self, group: &str) -> bool {
+        self.program.group == group
+    }
+
     /// The median over the rounds of one figure.
-    pub(super) fn median(&self, figure: impl Fn(&Measured) -> f64) -> f64 {
+    pub(crate) fn median(&self, figure: impl Fn(&Measured) -> f64) -> f64 {
         median(self.measured.iter().map(figure).collect())
     }
+}
+
+/// The median of the ratios of CPU time round by round: what slows a whole round down drops out.
+pub(crate) fn ratio(one: &Row, other: &Row) -> f64 {
+    let pairs = one.measured.iter().zip(&other.measured);
+    median(pairs.map(|(one, other)| one.cpu_per_request / other.cpu_per_request).collect())
 }
 
 /// The middle value, or the mean of the two in the middle; 0 of nothing.

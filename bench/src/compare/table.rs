@@ -1,65 +1,97 @@
-//! The tables in Markdown: plain proxying, and proxying with authentication.
+//! The usual table in Markdown: one row for each program of a group.
 
-use std::fmt::Write;
-
-use super::{
-    Row,
-    measurement::{Measured, median},
-};
+use super::{Measured, Row, measurement::median, ratio};
 use crate::load::Outcome;
 
 const NGINX: &str = "nginx";
 const OURS: &str = "symbolon";
 
-/// Both tables; `direct` are the latencies of calls without a proxy.
-pub(super) fn markdown(rows: &[Row], direct: &[Outcome]) -> String {
-    let direct = Latency {
-        p50: median(direct.iter().map(|outcome| f64::from(outcome.p50)).collect()),
-        p99: median(direct.iter().map(|outcome| f64::from(outcome.p99)).collect()),
-    };
-    let mut text = format!(
-        "A call without a proxy takes {:.0} µs (p50) and {:.0} µs (p99); what is added to that is in the tables.\n",
-        direct.p50, direct.p99
-    );
-    for (authenticates, title) in [(false, "plain reverse proxy"), (true, "with authentication")] {
-        // Writing into a string cannot fail.
-        let _ = write!(
-            text,
-            "\n| {title} | µs CPU per request | vs nginx plain | vs Symbolon plain | requests/s | added p50 µs | added p99 µs | memory MiB |\n|---|--:|--:|--:|--:|--:|--:|--:|\n"
-        );
-        for row in rows.iter().filter(|row| row.program.authenticates == authenticates) {
-            text.push_str(&line(row, rows, &direct));
-        }
+/// How the table's columns are called and what is in them.
+pub(crate) struct Columns<'a> {
+    /// What is done once.
+    pub(crate) unit: &'a str,
+    /// What the ratios are against.
+    pub(crate) bases: Bases,
+    /// Latencies of calls without a proxy; without them, there is no column with latencies.
+    pub(crate) direct: &'a [Outcome],
+}
+
+/// The heads of the columns with ratios.
+pub(crate) struct Bases {
+    pub(crate) nginx: &'static str,
+    pub(crate) ours: &'static str,
+}
+
+impl<'a> Columns<'a> {
+    /// Without latencies.
+    pub(crate) const fn of(unit: &'a str) -> Self {
+        Self { unit, bases: Bases { nginx: "vs nginx", ours: "vs Symbolon" }, direct: &[] }
     }
-    text
+
+    /// What a call without a proxy takes.
+    pub(crate) fn preface(&self) -> String {
+        let (p50, p99) = self.latency();
+        format!(
+            "\nA call without a proxy takes {p50:.0} µs (p50) and {p99:.0} µs (p99); what is added to that is in the tables.\n"
+        )
+    }
+
+    /// The rows of a group; its name is the first column's.
+    pub(crate) fn table(&self, rows: &[Row], group: &str) -> String {
+        let Self { unit, bases, .. } = self;
+        let latencies =
+            if self.direct.is_empty() { "" } else { " added p50 µs | added p99 µs |" };
+        let numbers = if self.direct.is_empty() { 5 } else { 7 };
+        let mut text = format!(
+            "\n| {group} | µs CPU per {unit} | {} | {} | per second |{latencies} memory MiB |\n|---|{}\n",
+            bases.nginx,
+            bases.ours,
+            "--:|".repeat(numbers),
+        );
+        for row in rows.iter().filter(|row| row.is_of(group)) {
+            text.push_str(&self.line(row, rows));
+        }
+        text
+    }
+
+    fn line(&self, row: &Row, rows: &[Row]) -> String {
+        let figure = |figure: fn(&Measured) -> f64| row.median(figure);
+        let latencies = if self.direct.is_empty() {
+            String::new()
+        } else {
+            let (p50, p99) = self.latency();
+            format!(
+                " {:.0} | {:.0} |",
+                figure(|measured| measured.at_half_rate.map_or(0.0, |o| o.p50.into())) - p50,
+                figure(|measured| measured.at_half_rate.map_or(0.0, |o| o.p99.into())) - p99,
+            )
+        };
+        format!(
+            "| {} | {} | {} | {} | {} |{latencies} {} |\n",
+            row.program.title,
+            cell(figure(|measured| measured.cpu_per_request), 1),
+            against(row, rows, NGINX),
+            against(row, rows, OURS),
+            cell(figure(|measured| measured.rate), 0),
+            cell(figure(|measured| measured.memory), 0),
+        )
+    }
+
+    fn latency(&self) -> (f64, f64) {
+        let median = |figure: fn(&Outcome) -> f64| median(self.direct.iter().map(figure).collect());
+        (median(|outcome| outcome.p50.into()), median(|outcome| outcome.p99.into()))
+    }
 }
 
-struct Latency {
-    p50: f64,
-    p99: f64,
+/// A figure with so many digits after the point.
+pub(crate) fn cell(figure: f64, digits: usize) -> String {
+    format!("{figure:.digits$}")
 }
 
-fn line(row: &Row, rows: &[Row], direct: &Latency) -> String {
-    format!(
-        "| {} | {:.1} | {} | {} | {:.0} | {:.0} | {:.0} | {:.0} |\n",
-        row.program.title,
-        row.median(|measured| measured.cpu_per_request),
-        ratio(row, rows, NGINX),
-        ratio(row, rows, OURS),
-        row.median(|measured| measured.rate),
-        row.median(|measured| f64::from(measured.at_half_rate.p50)) - direct.p50,
-        row.median(|measured| f64::from(measured.at_half_rate.p99)) - direct.p99,
-        row.median(|measured| measured.memory),
-    )
-}
-
-/// The median of the ratios round by round: what slows a whole round down drops out.
-fn ratio(row: &Row, rows: &[Row], to: &str) -> String {
-    let Some(base) = rows.iter().find(|row| row.program.name == to) else {
-        return "-".to_owned();
-    };
-    let cost = |measured: &Measured| measured.cpu_per_request;
-    let ratios =
-        row.measured.iter().zip(&base.measured).map(|(one, other)| cost(one) / cost(other));
-    format!("{:.2}", median(ratios.collect()))
+/// The ratio to the program of this name: of the same group, or of the one that has it.
+fn against(row: &Row, rows: &[Row], name: &str) -> String {
+    let mut named = rows.iter().filter(|other| other.program.name == name);
+    let group = row.program.group;
+    let base = named.clone().find(|other| other.is_of(group)).or_else(|| named.next());
+    base.map_or_else(|| "-".to_owned(), |base| cell(ratio(row, base), 2))
 }

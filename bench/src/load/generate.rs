@@ -1,7 +1,7 @@
-//! One run: keep-alive connections, no pipelining, in a closed or an open loop.
+//! One run: clients that ask one thing at a time, in a closed or an open loop.
 //!
-//! Closed loop: each connection sends its next request as soon as it has the answer.
-//! Open loop: requests are due at fixed times; one that is sent late because its connection still
+//! Closed loop: each client sends its next request as soon as it has the answer.
+//! Open loop: requests are due at fixed times; one that is sent late because its client still
 //! waited for an answer is counted from when it was due, so a stall is not hidden.
 
 use std::{
@@ -18,42 +18,47 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use super::{Order, Outcome, connection::Connection};
-use crate::workload::CONNECTIONS;
+use super::{Load, Order, Outcome, client::Client, clients, clients::Held};
 
 /// How much longer than ordered a run may take before it is an error.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Carries out an order; an answer other than 200 is an error.
-pub(super) async fn carry_out(order: &Order) -> Result<Outcome> {
-    let headers = if order.headers.as_os_str().is_empty() {
-        String::new()
-    } else {
-        std::fs::read_to_string(&order.headers).context("cannot read the header lines")?
-    };
-    let requests: Arc<[Vec<u8>]> = Connection::requests(order.port, &headers).into();
-    let mut connections = Vec::new();
-    for _ in 0..CONNECTIONS {
-        connections.push(Connection::open(order.port).await?);
+/// Carries out an order; an answer other than the right one is an error. Connections that are to
+/// be held outlive the order.
+pub(super) async fn carry_out(order: &Order, held: &mut Held) -> Result<Outcome> {
+    match order.load {
+        Load::Requests => run(order, clients::requests(order).await?).await,
+        Load::TlsRequests => run(order, clients::tls_requests(order).await?).await,
+        Load::FullHandshakes | Load::ResumedHandshakes => {
+            run(order, clients::handshakes(order).await?).await
+        }
+        Load::Http2 | Load::Http2Tls => run(order, super::http2::open(order).await?).await,
+        Load::Messages => run(order, clients::messages(order).await?).await,
+        Load::Download | Load::Upload => run(order, clients::bodies(order).await?).await,
+        Load::Hold => clients::hold(order, held).await,
     }
+}
 
+async fn run<C: Client>(order: &Order, clients: Vec<C>) -> Result<Outcome> {
+    let count = u32::try_from(clients.len()).context("too many clients")?;
     let started = Instant::now();
     let plan = Arc::new(Plan {
         started,
         until: started + Duration::from_secs_f64(order.seconds),
+        clients: count,
         interval: (order.rate > 0.0)
-            .then(|| Duration::from_secs_f64(f64::from(CONNECTIONS) / order.rate)),
+            .then(|| Duration::from_secs_f64(f64::from(count) / order.rate)),
         left: AtomicU64::new(order.requests),
     });
     let awake = tokio::spawn(stay_awake());
     let mut talks = JoinSet::new();
-    for (number, connection) in (0..).zip(connections) {
-        talks.spawn(converse(number, connection, Arc::clone(&requests), Arc::clone(&plan)));
+    for (number, client) in (0..).zip(clients) {
+        talks.spawn(converse(number, client, Arc::clone(&plan)));
     }
     let mut microseconds = Vec::new();
     let all = async {
         while let Some(talk) = talks.join_next().await {
-            microseconds.extend(talk.context("a connection panicked")??);
+            microseconds.extend(talk.context("a client panicked")??);
         }
         anyhow::Ok(())
     };
@@ -66,7 +71,8 @@ pub(super) async fn carry_out(order: &Order) -> Result<Outcome> {
 struct Plan {
     started: Instant,
     until: Instant,
-    /// Between two requests of one connection; none in the closed loop.
+    clients: u32,
+    /// Between two requests of one client; none in the closed loop.
     interval: Option<Duration>,
     left: AtomicU64,
 }
@@ -78,18 +84,13 @@ async fn stay_awake() {
     }
 }
 
-/// Talks on one connection until the plan is over; returns the microseconds of each answer.
-async fn converse(
-    number: u32,
-    mut connection: Connection,
-    requests: Arc<[Vec<u8>]>,
-    plan: Arc<Plan>,
-) -> Result<Vec<u32>> {
+/// Asks until the plan is over; returns the microseconds of each answer.
+async fn converse<C: Client>(number: u32, mut client: C, plan: Arc<Plan>) -> Result<Vec<u32>> {
     let mut taken = Vec::new();
-    // The connections begin with different header lines and at different times.
+    // The clients begin with different requests and at different times.
     let mut turn = number as usize;
-    let mut due = plan.started + plan.interval.unwrap_or_default() * number / CONNECTIONS;
-    while let Some(request) = requests.get(turn % requests.len()) {
+    let mut due = plan.started + plan.interval.unwrap_or_default() * number / plan.clients;
+    loop {
         let from = match plan.interval {
             None => Instant::now(),
             Some(interval) => {
@@ -99,13 +100,12 @@ async fn converse(
             }
         };
         if from >= plan.until || !plan.take_one() {
-            break;
+            return Ok(taken);
         }
-        connection.ask(request).await?;
+        client.ask(turn).await?;
         taken.push(u32::try_from(from.elapsed().as_micros()).unwrap_or(u32::MAX));
-        turn += CONNECTIONS as usize;
+        turn += plan.clients as usize;
     }
-    Ok(taken)
 }
 
 /// When the request counts as sent: now if it was waited for, else when it was due.

@@ -4,9 +4,16 @@ use std::{fmt, path::PathBuf, str::FromStr};
 
 use anyhow::{Context, Error, Result};
 
+use super::Load;
+
+/// Between two fields of the line.
+const TAB: char = '\t';
+
 /// One run.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Order {
+    /// What is done again and again.
+    pub(crate) load: Load,
     /// The port of the loopback address to load.
     pub(crate) port: u16,
     /// Seconds to run at most.
@@ -18,12 +25,33 @@ pub(crate) struct Order {
     pub(crate) rate: f64,
     /// Header lines, one a line of the file, with which the requests take turns; empty for none.
     pub(crate) headers: PathBuf,
+    /// Paths, one a line of the file, with which they take turns; empty for the usual one.
+    pub(crate) paths: PathBuf,
+    /// PEM: the authority that has made the certificate of the program; empty without TLS.
+    pub(crate) authority: PathBuf,
+}
+
+impl Order {
+    /// As many requests as are answered, until somebody says for how long.
+    pub(crate) fn new(load: Load, port: u16) -> Self {
+        Self {
+            load,
+            port,
+            seconds: 0.0,
+            requests: u64::MAX,
+            rate: 0.0,
+            headers: PathBuf::new(),
+            paths: PathBuf::new(),
+            authority: PathBuf::new(),
+        }
+    }
 }
 
 impl fmt::Display for Order {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { port, seconds, requests, rate, headers } = self;
-        write!(f, "{port} {seconds} {requests} {rate} {}", headers.display())
+        let Self { load, port, seconds, requests, rate, headers, paths, authority } = self;
+        write!(f, "{load}{TAB}{port}{TAB}{seconds}{TAB}{requests}{TAB}{rate}{TAB}")?;
+        write!(f, "{}{TAB}{}{TAB}{}", headers.display(), paths.display(), authority.display())
     }
 }
 
@@ -31,30 +59,33 @@ impl FromStr for Order {
     type Err = Error;
 
     fn from_str(line: &str) -> Result<Self> {
-        let mut fields = line.splitn(5, ' ');
+        let mut fields = line.split(TAB);
         let mut next = || fields.next().context("the order has too few fields");
         Ok(Self {
+            load: next()?.parse()?,
             port: next()?.parse()?,
             seconds: next()?.parse()?,
             requests: next()?.parse()?,
             rate: next()?.parse()?,
             headers: PathBuf::from(next()?),
+            paths: PathBuf::from(next()?),
+            authority: PathBuf::from(next()?),
         })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Order;
+    use super::{Load, Order};
 
     #[test]
     fn what_is_written_is_read_back() {
         let order = Order {
-            port: 8080,
             seconds: 2.5,
-            requests: u64::MAX,
             rate: 10_000.0,
             headers: "a folder/headers.txt".into(),
+            authority: "a folder/ca.pem".into(),
+            ..Order::new(Load::TlsRequests, 8080)
         };
         assert_eq!(order.to_string().parse::<Order>().unwrap(), order);
     }

@@ -6,21 +6,49 @@ use super::{Running, Surroundings, cookie_line, filled, session_lines};
 use crate::{
     credential::token_hash,
     folder::Folder,
+    load::Load,
     pinned::{Pinned, free_port},
-    workload::PROXY_CORE,
+    task::Task,
+    workload::{PROXY_CORE, route_path},
 };
 
 const PROGRAM: &str = "/usr/sbin/haproxy";
 const FRAME: &str = include_str!("../../templates/haproxy.cfg");
 const MAP: &str = include_str!("../../templates/haproxy-map.cfg");
+/// Bodies go from socket to socket through a pipe in the kernel.
+const SPLICE: &str = "    option splice-request\n    option splice-response";
+/// Where all paths go.
+const ALL: &str = "    default_backend service";
 
 /// Proxying alone.
-pub(super) fn plain(surroundings: &Surroundings) -> Result<Running> {
-    start(surroundings, Folder::new()?, "", None)
+pub(super) fn plain(surroundings: &Surroundings, task: Task) -> Result<Running> {
+    let folder = Folder::new()?;
+    let tls =
+        format!(" ssl crt {} ssl-min-ver TLSv1.3", surroundings.certificate.both.to_string_lossy());
+    let bind = match (task.load.is_tls(), task.load.is_http2()) {
+        (false, false) => String::new(),
+        (true, false) => tls,
+        (false, true) => " proto h2".to_owned(),
+        (true, true) => format!("{tls} alpn h2"),
+    };
+    let backend = match task.routes {
+        0 => ALL.to_owned(),
+        count => {
+            let lines = (0..count).map(|number| format!("{}/ service\n", route_path(number)));
+            let routes = folder.write("routes.map", &lines.collect::<String>())?;
+            format!("    use_backend %[path,map_beg({})]", routes.to_string_lossy())
+        }
+    };
+    let options = match task.load {
+        Load::Download | Load::Upload => SPLICE,
+        _ => "",
+    };
+    let places = [("bind", &*bind), ("options", options), ("backend", &*backend), ("rules", "")];
+    start(surroundings, folder, &places, None)
 }
 
 /// The hash of the cookie is looked up in a map file, whose value becomes the header.
-pub(super) fn map(surroundings: &Surroundings) -> Result<Running> {
+pub(super) fn map(surroundings: &Surroundings, _: Task) -> Result<Running> {
     let folder = Folder::new()?;
     let jwt = &surroundings.token.jwt;
     let sessions = folder.write(
@@ -28,23 +56,20 @@ pub(super) fn map(surroundings: &Surroundings) -> Result<Running> {
         &session_lines(surroundings.sessions, |token| format!("{} {jwt}", token_hash(token))),
     )?;
     let rules = filled(MAP, &[("sessions", &sessions.to_string_lossy())]);
-    start(surroundings, folder, &rules, Some(cookie_line()))
+    let places = [("bind", ""), ("options", ""), ("backend", ALL), ("rules", &rules)];
+    start(surroundings, folder, &places, Some(cookie_line()))
 }
 
 fn start(
     surroundings: &Surroundings,
     folder: Folder,
-    rules: &str,
+    places: &[(&str, &str)],
     credential: Option<String>,
 ) -> Result<Running> {
     let port = free_port()?;
     let text = filled(
-        FRAME,
-        &[
-            ("port", &port.to_string()),
-            ("upstream", &surroundings.upstream.to_string()),
-            ("rules", rules),
-        ],
+        &filled(FRAME, places),
+        &[("port", &port.to_string()), ("upstream", &surroundings.upstream.to_string())],
     );
     let config = folder.write("haproxy.cfg", &text)?;
     let process = Pinned::start(

@@ -1,6 +1,7 @@
 //! Symbolon: one worker thread, and everything on that is on by default.
 
 mod log_in;
+mod settings;
 
 use std::{
     fs,
@@ -11,33 +12,67 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 
-use super::{Running, Surroundings, filled};
+pub(crate) use self::settings::Settings;
+use super::{Running, Surroundings};
 use crate::{
     folder::Folder,
     pinned::{Pinned, free_port},
-    workload::PROXY_CORE,
+    task::Task,
+    workload::{COOKIE, PROXY_CORE},
 };
 
-const CONFIG: &str = include_str!("../../templates/symbolon.yaml");
 /// The account that logs in.
 pub(crate) const SUBJECT: &str = "bench";
-/// How long internal tokens are valid when nothing else is said.
-const LIFETIME: &str = "60s";
 const PASSWORD: &str = "four proxies walked into a bar";
 
 /// Proxying alone.
-pub(super) fn plain(surroundings: &Surroundings) -> Result<Running> {
-    let site = Site::new(&surroundings.symbolon, surroundings.upstream, "none", LIFETIME)?;
+pub(super) fn plain(surroundings: &Surroundings, task: Task) -> Result<Running> {
+    let settings = Settings::of(task, &surroundings.certificate);
+    let site = Site::new(&surroundings.symbolon, surroundings.upstream, &settings)?;
     let process = site.serve()?;
     Ok(site.running(process, None))
 }
 
 /// The cookie of a session that was logged in over HTTP; the service gets a JWT made for it.
-pub(super) fn session(surroundings: &Surroundings) -> Result<Running> {
-    let site = Site::new(&surroundings.symbolon, surroundings.upstream, "[session]", LIFETIME)?;
+pub(super) fn session(surroundings: &Surroundings, _: Task) -> Result<Running> {
+    logged_in(surroundings, "[session]", |cookie| Some(cookie.to_owned()))
+}
+
+/// The token of such a session, as a program would send it.
+pub(super) fn bearer(surroundings: &Surroundings, _: Task) -> Result<Running> {
+    logged_in(surroundings, "[bearer]", |cookie| {
+        let (_, token) = cookie.split_once(&format!("{COOKIE}="))?;
+        Some(format!("authorization: Bearer {token}"))
+    })
+}
+
+/// The key of a client in the file.
+pub(super) fn api_key(surroundings: &Surroundings, _: Task) -> Result<Running> {
+    let settings = Settings::authenticating("[api_key]").with_client();
+    let site = Site::new(&surroundings.symbolon, surroundings.upstream, &settings)?;
+    let output = Command::new(&site.binary)
+        .args(["client", "new-key"])
+        .output()
+        .context("cannot start `symbolon client new-key`")?;
+    ensure!(output.status.success(), "`symbolon client new-key` failed: {}", output.status);
+    let key = String::from_utf8(output.stdout).context("the key is no text")?;
+    site.folder.write("api.key", &key)?;
+    let process = site.serve()?;
+    Ok(site.running(process, Some(format!("apikey: {}", key.trim()))))
+}
+
+/// With an account that has logged in; `credential` makes a header line of the one with its cookie.
+fn logged_in(
+    surroundings: &Surroundings,
+    authenticate: &'static str,
+    credential: fn(&str) -> Option<String>,
+) -> Result<Running> {
+    let settings = Settings::authenticating(authenticate);
+    let site = Site::new(&surroundings.symbolon, surroundings.upstream, &settings)?;
     site.add_account()?;
     let process = site.serve()?;
-    let credential = log_in::cookie_line(site.port, SUBJECT, PASSWORD)?;
+    let cookie = log_in::cookie_line(site.port, SUBJECT, PASSWORD)?;
+    let credential = credential(&cookie).context("the cookie has another form")?;
     Ok(site.running(process, Some(credential)))
 }
 
@@ -52,27 +87,12 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    /// Writes the configuration: one route to `upstream`, internal tokens with this `lifetime`.
-    pub(crate) fn new(
-        binary: &Path,
-        upstream: u16,
-        authenticate: &str,
-        lifetime: &str,
-    ) -> Result<Self> {
+    /// Writes the configuration.
+    pub(crate) fn new(binary: &Path, upstream: u16, settings: &Settings<'_>) -> Result<Self> {
         let folder = Folder::new()?;
         fs::create_dir(folder.path().join("data")).context("cannot make the data folder")?;
         let port = free_port()?;
-        let text = filled(
-            CONFIG,
-            &[
-                ("port", &port.to_string()),
-                ("admin", &free_port()?.to_string()),
-                ("upstream", &upstream.to_string()),
-                ("folder", &folder.path().to_string_lossy()),
-                ("authenticate", authenticate),
-                ("lifetime", lifetime),
-            ],
-        );
+        let text = settings.text(port, free_port()?, upstream, folder.path());
         let config = folder.write("symbolon.yaml", &text)?;
         Ok(Self { binary: binary.to_owned(), config, port, folder })
     }

@@ -5,10 +5,11 @@ use std::{collections::HashMap, fs, path::PathBuf};
 
 use anyhow::{Context, Result};
 use aws_lc_rs::digest::{SHA256, SHA256_OUTPUT_LEN, digest};
+use bytes::Bytes;
 use clap::Args;
 use tokio::runtime::Builder;
 
-use super::{forever, response};
+use super::{Reply, forever, response};
 use crate::workload::COOKIE;
 
 #[derive(Args)]
@@ -26,7 +27,7 @@ type Hash = [u8; SHA256_OUTPUT_LEN];
 /// Serves until it is ended.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let file = fs::read_to_string(&options.sessions).context("cannot read the sessions")?;
-    let known: HashMap<Hash, Vec<u8>> = file
+    let known: HashMap<Hash, Bytes> = file
         .lines()
         .filter_map(|line| line.split_once(' '))
         .map(|(token, jwt)| {
@@ -36,7 +37,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         .collect();
     let refusal = response("401 Unauthorized", "www-authenticate: Bearer\r\n", "");
     let answer = move |head: &[u8]| {
-        cookie(head).and_then(|token| known.get(&hash(token))).unwrap_or(&refusal).clone()
+        let known = cookie(head).and_then(|token| known.get(&hash(token)));
+        Reply::Octets(known.unwrap_or(&refusal).clone())
     };
     let runtime = Builder::new_current_thread().enable_io().build().context("no runtime")?;
     runtime.block_on(forever(options.port, answer))

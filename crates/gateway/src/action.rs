@@ -24,23 +24,24 @@ pub use template::Template;
 
 use crate::compress::Compression;
 
-/// What a route does; nothing by default.
+/// What a route does; nothing by default. What few routes do lies elsewhere, so that all that a
+/// request asks of its route fits in few cache lines.
 #[derive(Clone, Debug, Default)]
 pub struct Actions {
     /// Another path for the service.
-    pub path: Option<PathChange>,
+    pub path: Option<Box<PathChange>>,
     /// Which `Host` the service sees.
     pub host: HostHeader,
     /// An answer in place of a service's.
-    pub answer: Option<Answer>,
+    pub answer: Option<Box<Answer>>,
     /// Changes to the headers of the request.
     pub request_headers: Option<HeaderChanges>,
     /// Changes to the headers of the answer.
-    pub response_headers: Option<HeaderChanges>,
+    pub response_headers: Option<Box<HeaderChanges>>,
     /// What pages of other origins may do.
-    pub cors: Option<Cors>,
+    pub cors: Option<Box<Cors>>,
     /// Which answers are compressed, if any.
-    pub compress: Option<Compression>,
+    pub compress: Option<Box<Compression>>,
 }
 
 /// Which `Host` a service sees.

@@ -4,6 +4,7 @@
 //! rejection codes a fixed list. A route that is removed by a reload keeps its counts.
 
 mod arrivals;
+mod durations;
 mod targets;
 
 use std::sync::Arc;
@@ -17,22 +18,18 @@ use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
 use arrivals::Arrivals;
+use durations::Durations;
 pub(crate) use targets::{TargetFigures, TargetMeters};
-
-/// Upper bounds of the duration histogram, in seconds.
-const BUCKETS: [f64; 12] =
-    [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];
 
 /// All meters of the gateway.
 pub(crate) struct Metrics {
     registry: Mutex<Registry>,
     requests: Family<RequestLabels, Counter>,
     rejections: Family<RejectionLabels, Counter>,
-    durations: Family<RouteLabels, Histogram>,
+    durations: Family<RouteLabels, Durations>,
     in_flight: Gauge,
     pub(crate) connections: Gauge,
     pub(crate) arrivals: Arrivals,
@@ -48,7 +45,7 @@ pub(crate) struct RouteMetrics {
     labels: RouteLabels,
     by_class: [Counter; 6],
     rejections: Family<RejectionLabels, Counter>,
-    duration: Histogram,
+    duration: Durations,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -86,9 +83,7 @@ impl Metrics {
         let mut registry = Registry::with_prefix("symbolon");
         let requests = Family::<RequestLabels, Counter>::default();
         let rejections = Family::<RejectionLabels, Counter>::default();
-        let durations = Family::<RouteLabels, Histogram>::new_with_constructor(|| {
-            Histogram::new(BUCKETS.iter().copied())
-        });
+        let durations = Family::<RouteLabels, Durations>::default();
         let (in_flight, connections) = (Gauge::<i64, AtomicI64>::default(), Gauge::default());
         let reloads = Family::<ReloadLabels, Counter>::default();
         let http2_cut = Family::<CutLabels, Counter>::default();
@@ -186,7 +181,7 @@ impl RouteMetrics {
         service: &str,
         requests: &Family<RequestLabels, Counter>,
         rejections: &Family<RejectionLabels, Counter>,
-        durations: &Family<RouteLabels, Histogram>,
+        durations: &Family<RouteLabels, Durations>,
     ) -> Self {
         let labels = RouteLabels { route: route.to_owned(), service: service.to_owned() };
         let counter = |status| {
@@ -213,6 +208,6 @@ impl RouteMetrics {
             let labels = RejectionLabels { route: self.labels.route.clone(), reason };
             self.rejections.get_or_create(&labels).inc();
         }
-        self.duration.observe(took.as_secs_f64());
+        self.duration.observe(took);
     }
 }

@@ -30,7 +30,7 @@ use http::Method;
 
 use crate::config::Routing;
 use crate::fields::Fields;
-use crate::pattern::{HostPattern, MethodSet};
+use crate::pattern::{Conditions, HostPattern, MethodSet};
 use paths::PathTable;
 use place::Candidate;
 
@@ -90,12 +90,17 @@ impl RouteTable {
     pub fn build(routing: &Routing) -> Result<Self, Vec<RouteConflict>> {
         let mut table = Self::default();
         let mut conflicts = Vec::new();
+        // One for all that ask for none: it stays in the cache, ten thousand copies would not.
+        let none = Arc::new(Conditions::default());
         for (index, route) in routing.routes.iter().enumerate() {
             let candidate = Candidate {
                 route: index,
                 name: route.name.clone(),
                 methods: route.methods,
-                conditions: Arc::new(route.conditions.clone()),
+                conditions: match route.conditions.count() {
+                    0 => Arc::clone(&none),
+                    _ => Arc::new(route.conditions.clone()),
+                },
             };
             if route.hosts.is_empty() {
                 table.any.add(&route.paths, &candidate, &mut conflicts);

@@ -41,7 +41,7 @@ use surroundings::Surroundings;
 use yaml::{Node, Value};
 
 /// The largest file that is read, in bytes.
-const MAX_FILE_BYTES: u64 = 1 << 20;
+const MAX_FILE_BYTES: u64 = 4 << 20;
 
 /// A file that was understood.
 #[derive(Debug)]

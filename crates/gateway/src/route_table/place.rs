@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use hashbrown::HashMap;
+use smallvec::SmallVec;
 
 use super::{Asked, Match, RouteConflict};
 use crate::pattern::{Conditions, Field, MethodSet};
@@ -23,8 +24,9 @@ pub(super) struct Candidate {
 /// The candidates at one place.
 #[derive(Debug, Default)]
 pub(super) struct Place {
-    candidates: Vec<Candidate>,
-    index: Option<Index>,
+    /// Mostly one, which then lies in the table itself.
+    candidates: SmallVec<[Candidate; 1]>,
+    index: Option<Box<Index>>,
 }
 
 type ByValue = HashMap<Box<str>, Vec<usize>>;
@@ -90,7 +92,7 @@ impl Place {
                 None => index.others.push(at),
             }
         }
-        self.index = Some(index);
+        self.index = Some(Box::new(index));
     }
 
     /// The answer for a request that came to this place.

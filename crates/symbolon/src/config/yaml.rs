@@ -14,7 +14,7 @@ mod tests;
 pub(crate) use build::parse;
 
 /// The most nodes of a file, aliases counted as often as they are used.
-pub(crate) const MAX_NODES: usize = 100_000;
+pub(crate) const MAX_NODES: usize = 500_000;
 /// The deepest nesting of mappings and of lists.
 pub(crate) const MAX_DEPTH: usize = 32;
 

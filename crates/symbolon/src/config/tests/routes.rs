@@ -129,3 +129,18 @@ fn a_limit_that_could_not_be_kept_is_refused() {
     refused(&format!("{LEADS}, max_concurrent: 0"), "must be from 1");
     refused(&format!("{LEADS}, deny_sources: [10.0.0.1/8]"), "bits set beyond its prefix");
 }
+
+#[test]
+fn ten_thousand_routes_fit_into_a_file() {
+    let route = |number| {
+        format!(
+            "  - {{ name: r{number}, hosts: [h{number}.example], paths: [/a, /b], \
+             methods: [GET, POST], service: s, authenticate: [session] }}\n"
+        )
+    };
+    let routes: String = (0..10_000).map(route).collect();
+    let services = "services: { s: { targets: [http://127.0.0.1:1] } }";
+    let text = format!("public_url: https://a.example\n{services}\nroutes:\n{routes}");
+    assert!(text.len() > 1 << 20);
+    assert!(load(&text).is_ok());
+}

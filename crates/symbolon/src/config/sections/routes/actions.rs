@@ -87,16 +87,16 @@ pub(super) fn read(fields: Fields<'_>, route: &Route, mistakes: &mut Mistakes) -
     check_one_of(fields, ["strip_prefix", "rewrite"], mistakes);
     check_one_of(fields, ["redirect", "respond"], mistakes);
     Actions {
-        path: path_change(fields, route, mistakes),
+        path: path_change(fields, route, mistakes).map(Box::new),
         host: match fields.text("host") {
             "rewrite" => HostHeader::Rewrite,
             _ => HostHeader::Preserve,
         },
-        answer: answer(fields, route, mistakes),
+        answer: answer(fields, route, mistakes).map(Box::new),
         request_headers: header_changes::request(fields, mistakes),
-        response_headers: header_changes::response(fields, mistakes),
-        cors: cors::read(fields, route, mistakes),
-        compress: compress::read(fields, mistakes),
+        response_headers: header_changes::response(fields, mistakes).map(Box::new),
+        cors: cors::read(fields, route, mistakes).map(Box::new),
+        compress: compress::read(fields, mistakes).map(Box::new),
     }
 }
 

@@ -1,6 +1,9 @@
 //! `sessions`: whether a million live sessions cost more per request than a thousand.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
@@ -8,9 +11,9 @@ use tokio::time::Instant;
 
 use crate::{
     cpu_time::{self, Reading},
-    load::{Generator, Order},
+    load::{Generator, Load, Order},
     machine,
-    peers::symbolon::Site,
+    peers::symbolon::{Settings, Site},
     probe, report,
     workload::{COOKIE, PATH},
 };
@@ -26,36 +29,34 @@ const PATIENCE_SECONDS: f64 = 600.0;
 
 #[derive(Args)]
 pub(crate) struct Options {
-    /// How many live sessions; may be given several times.
-    #[arg(long, default_values_t = [1_000, 1_000_000])]
-    count: Vec<u32>,
-    /// Seconds per measurement.
+    /// How many live sessions `sessions` has; may be given several times.
+    #[arg(long = "live", default_values_t = [1_000, 1_000_000])]
+    counts: Vec<u32>,
+    /// Seconds per measurement of `sessions`.
     #[arg(long, default_value_t = 10.0)]
-    seconds: f64,
-    /// The binary of Symbolon.
-    #[arg(long)]
-    symbolon: PathBuf,
-    /// The Markdown file to write.
-    #[arg(long)]
-    report: Option<PathBuf>,
+    session_seconds: f64,
 }
 
 /// Measures each count and prints the table.
-pub(crate) fn run(options: &Options) -> Result<()> {
-    let mut generator = Generator::start()?;
+pub(crate) fn run(
+    options: &Options,
+    symbolon: &Path,
+    generator: &mut Generator,
+    report: Option<&PathBuf>,
+) -> Result<()> {
     let mut text = format!(
-        "{}, {}. Each request carries another session's cookie; before the measurement each session was used once, and its internal token is still good. Workers look sessions up; what other threads do is mostly to write down when sessions were last used, at most once a minute for each.\n\n\
+        "### Many sessions\n\n{}, {}. Each request carries another session's cookie; before the measurement each session was used once, and its internal token is still good. Workers look sessions up; what other threads do is mostly to write down when sessions were last used, at most once a minute for each.\n\n\
          | live sessions | seeded in s | start to first authenticated answer ms | memory at start MiB | memory after each was used MiB | µs CPU per request, workers | µs CPU per request, all threads |\n\
          |--:|--:|--:|--:|--:|--:|--:|\n",
         report::today(),
         machine::shape(),
     );
-    for &count in &options.count {
-        let row = Row::measure(options, &mut generator, count)?;
+    for &count in &options.counts {
+        let row = Row::measure(options.session_seconds, symbolon, generator, count)?;
         text.push_str(&row.markdown());
     }
     println!("{text}");
-    match &options.report {
+    match report {
         Some(path) => report::replace_section(path, "sessions", &text),
         None => Ok(()),
     }
@@ -72,8 +73,14 @@ struct Row {
 }
 
 impl Row {
-    fn measure(options: &Options, generator: &mut Generator, count: u32) -> Result<Self> {
-        let site = Site::new(&options.symbolon, generator.upstream, "[session]", LIFETIME)?;
+    fn measure(
+        seconds: f64,
+        symbolon: &Path,
+        generator: &mut Generator,
+        count: u32,
+    ) -> Result<Self> {
+        let settings = Settings::authenticating("[session]").with_lifetime(LIFETIME);
+        let site = Site::new(symbolon, generator.upstream, &settings)?;
         site.add_account()?;
         let began = Instant::now();
         let tokens = site.seed_sessions(count)?;
@@ -91,13 +98,12 @@ impl Row {
         let memory_at_start = cpu_time::memory(&[process.id()]);
 
         let each_once = Order {
-            port: site.port,
             seconds: PATIENCE_SECONDS,
             requests: u64::from(count),
-            rate: 0.0,
             headers,
+            ..Order::new(Load::Requests, site.port)
         };
-        let order = Order { seconds: options.seconds, requests: u64::MAX, ..each_once.clone() };
+        let order = Order { seconds, requests: u64::MAX, ..each_once.clone() };
         generator.carry_out(&each_once)?;
         let before = Reading::take(&[process.id()])?;
         let outcome = generator.carry_out(&order)?;

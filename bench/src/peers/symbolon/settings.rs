@@ -1,0 +1,104 @@
+//! The configuration file: what differs from one measurement to the next.
+
+use std::path::Path;
+
+use super::super::filled;
+use crate::{certificate::Certificate, task::Task, workload::route_path};
+
+const CONFIG: &str = include_str!("../../../templates/symbolon.yaml");
+const IDLE: &str = include_str!("../../../templates/symbolon-idle.yaml");
+const CLIENT: &str = include_str!("../../../templates/symbolon-client.yaml");
+/// How long internal tokens are valid when nothing else is said.
+const LIFETIME: &str = "60s";
+
+/// What differs.
+pub(crate) struct Settings<'a> {
+    authenticate: &'static str,
+    lifetime: &'static str,
+    has_client: bool,
+    certificate: Option<&'a Certificate>,
+    routes: u32,
+    has_idle_callers: bool,
+}
+
+impl<'a> Settings<'a> {
+    /// One route, plain HTTP.
+    pub(crate) fn authenticating(authenticate: &'static str) -> Self {
+        Self {
+            authenticate,
+            lifetime: LIFETIME,
+            has_client: false,
+            certificate: None,
+            routes: 0,
+            has_idle_callers: false,
+        }
+    }
+
+    /// With internal tokens that are valid for so long.
+    pub(crate) fn with_lifetime(self, lifetime: &'static str) -> Self {
+        Self { lifetime, ..self }
+    }
+
+    /// With a client whose key is in the file `api.key`.
+    pub(super) fn with_client(self) -> Self {
+        Self { has_client: true, ..self }
+    }
+
+    /// Everybody passes.
+    pub(super) fn of(task: Task, certificate: &'a Certificate) -> Self {
+        Self {
+            certificate: task.load.is_tls().then_some(certificate),
+            routes: task.routes,
+            has_idle_callers: task.idle > 0,
+            ..Self::authenticating("none")
+        }
+    }
+
+    /// The file.
+    pub(super) fn text(&self, port: u16, admin: u16, upstream: u16, folder: &Path) -> String {
+        let clients = if self.has_client { CLIENT } else { "" };
+        let text = filled(
+            CONFIG,
+            &[
+                ("scheme", if self.certificate.is_some() { "https" } else { "http" }),
+                ("listener", &self.listener()),
+                ("limits", if self.has_idle_callers { IDLE } else { "" }),
+                ("lifetime", self.lifetime),
+                ("routes", &self.routes()),
+                ("clients", clients),
+            ],
+        );
+        filled(
+            &text,
+            &[
+                ("port", &port.to_string()),
+                ("admin", &admin.to_string()),
+                ("upstream", &upstream.to_string()),
+                ("folder", &folder.to_string_lossy()),
+            ],
+        )
+    }
+
+    fn listener(&self) -> String {
+        let Some(certificate) = self.certificate else {
+            return String::new();
+        };
+        let (chain, key) = (certificate.chain.display(), certificate.key.display());
+        format!("    tls: {{ certificates: [{{ cert_file: {chain}, key_file: {key} }}] }}")
+    }
+
+    fn routes(&self) -> String {
+        let authenticate = self.authenticate;
+        let route = |name: &str, path: &str| {
+            format!(
+                "  - {{name: {name}, paths: [{path}], service: orders, authenticate: {authenticate}}}\n"
+            )
+        };
+        match self.routes {
+            0 => route("orders", "/api"),
+            count => {
+                (0..count).map(|number| route(&format!("r{number}"), &route_path(number))).collect()
+            }
+        }
+    }
+}
