@@ -7,6 +7,7 @@
 
 mod balance;
 mod browser;
+mod crowds;
 mod demo;
 mod docs_snippets;
 mod durability;

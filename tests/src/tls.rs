@@ -7,7 +7,7 @@ mod http2;
 mod independent;
 mod proxy_protocol;
 mod reload;
-mod scene;
+pub(crate) mod scene;
 mod streams;
 mod targets;
 mod websocket;

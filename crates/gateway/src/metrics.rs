@@ -1,10 +1,11 @@
 //! What is counted, by route, and shown as Prometheus text on the admin listener.
 //!
 //! Labels are bounded: routes and services come from the configuration, statuses are classes,
-//! rejection codes a fixed list. A route that is removed by a reload keeps its counts.
+//! rejection codes a fixed list. A route that is removed by a reload keeps its counts, up to a bound.
 
 mod arrivals;
 mod targets;
+mod vanished;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
@@ -22,10 +23,16 @@ use prometheus_client::registry::Registry;
 
 use arrivals::Arrivals;
 pub(crate) use targets::{TargetFigures, TargetMeters};
+use vanished::Vanished;
+
+use crate::rejection::Reason;
 
 /// Upper bounds of the duration histogram, in seconds.
 const BUCKETS: [f64; 12] =
     [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];
+
+/// Classes of status; `none` where the client went away first.
+const CLASSES: [&str; 6] = ["none", "1xx", "2xx", "3xx", "4xx", "5xx"];
 
 /// All meters of the gateway.
 pub(crate) struct Metrics {
@@ -41,6 +48,7 @@ pub(crate) struct Metrics {
     http2_cut: Family<CutLabels, Counter>,
     unmatched: RouteMetrics,
     targets: TargetMeters,
+    vanished: Mutex<Vanished<RouteLabels>>,
 }
 
 /// The meters of one route, found once.
@@ -135,6 +143,7 @@ impl Metrics {
             http2_cut,
             unmatched,
             targets,
+            vanished: Mutex::default(),
         })
     }
 
@@ -143,6 +152,26 @@ impl Metrics {
         let meters =
             RouteMetrics::new(route, service, &self.requests, &self.rejections, &self.durations);
         Arc::new(meters)
+    }
+
+    /// Forgets series of routes that went long ago; `current` are those that there are now. A request
+    /// that is still under way on one of them is not counted any more.
+    pub(crate) fn keep<'a>(&self, current: impl Iterator<Item = &'a Arc<RouteMetrics>>) {
+        let current = current.map(|route| route.labels.clone()).collect();
+        let mut vanished = self.vanished.lock();
+        for labels in vanished.replace(current) {
+            self.durations.remove(&labels);
+            let is_named_still = vanished.has(|other| other.route == labels.route);
+            let RouteLabels { route, service } = labels;
+            for status in CLASSES {
+                let (route, service) = (route.clone(), service.clone());
+                self.requests.remove(&RequestLabels { route, service, status });
+            }
+            for reason in Reason::CODES.iter().filter(|_| !is_named_still) {
+                let route = route.clone();
+                self.rejections.remove(&RejectionLabels { route, reason });
+            }
+        }
     }
 
     /// The meters of requests without a route.
@@ -193,7 +222,7 @@ impl RouteMetrics {
             let RouteLabels { route, service } = labels.clone();
             requests.get_or_create_owned(&RequestLabels { route, service, status })
         };
-        let by_class = ["none", "1xx", "2xx", "3xx", "4xx", "5xx"].map(counter);
+        let by_class = CLASSES.map(counter);
         let duration = durations.get_or_create_owned(&labels);
         Self { labels, by_class, rejections: rejections.clone(), duration }
     }
@@ -210,9 +239,37 @@ impl RouteMetrics {
             counter.inc();
         }
         if let Some(reason) = rejection {
+            debug_assert!(Reason::CODES.contains(&reason), "`{reason}` is not in the list");
             let labels = RejectionLabels { route: self.labels.route.clone(), reason };
             self.rejections.get_or_create(&labels).inc();
         }
         self.duration.observe(took.as_secs_f64());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn routes_that_went_long_ago_leave_no_series() {
+        let metrics = Metrics::new(&Counter::default());
+        for number in 0..1_000 {
+            let passing = metrics.route(&format!("passing-{number}"), &format!("s{number}"));
+            let stays = metrics.route("stays", &format!("s{}", number % 2));
+            for route in [&passing, &stays] {
+                route.record(Some(StatusCode::OK), None, Duration::ZERO);
+                route.record(Some(StatusCode::FORBIDDEN), Some("forbidden"), Duration::ZERO);
+            }
+            metrics.keep([&passing, &stays].into_iter());
+        }
+        let text = metrics.text(|_| ());
+        let lines = |of: &str| text.lines().filter(|line| line.contains(of)).count();
+        // Six classes, one reason, sum, count and buckets of the duration.
+        let series = 6 + 1 + 2 + BUCKETS.len() + 1;
+        assert_eq!(lines("route=\"passing-0\""), 0);
+        assert_eq!(lines("route=\"passing-999\""), series);
+        assert!(lines("passing-") <= 257 * series, "{}", lines("passing-"));
+        assert!(text.contains("rejections_total{route=\"stays\",reason=\"forbidden\"} 1000"));
     }
 }
