@@ -6,5 +6,5 @@
 
 mod crowd;
 mod kind;
-mod pace;
+pub(crate) mod pace;
 mod slow;

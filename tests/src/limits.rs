@@ -1,7 +1,10 @@
 //! How often, how many at once, from where, and how much.
 
 mod concurrency;
+mod flooding;
 mod oversize;
+mod oversize_answers;
+mod oversize_http2;
 mod rate;
 mod sources;
 

@@ -9,3 +9,4 @@ mod memory;
 mod streaming;
 mod targets;
 mod upgrade;
+mod websocket;

@@ -10,14 +10,14 @@ const ROUNDS: usize = 5;
 
 /// How long answers took, in microseconds: medians of several rounds.
 #[derive(Clone, Copy)]
-pub(super) struct Pace {
+pub(crate) struct Pace {
     half: u128,
     most: u128,
 }
 
 impl Pace {
     /// Asks one after the other, every tenth time on a new connection; everything is answered.
-    pub(super) fn measure(
+    pub(crate) fn measure(
         connect: impl Fn() -> Connection,
         kept: &mut Connection,
         requests: usize,
