@@ -98,8 +98,10 @@ fn nobody_is_worse_off_for_the_company_of_bad_services() {
     let mut routes = ["hanging", "full"].map(route).concat();
     for (number, service) in bad.iter().enumerate() {
         let (name, address) = (format!("bad-{number}"), service.address);
-        services +=
-            &format!("  {name}: {{ targets: [http://{address}], timeouts: {{ idle: 1s }} }}\n");
+        services.extend([
+            format!("  {name}: {{ targets: [http://{address}], "),
+            "timeouts: { idle: 1s } }\n".to_owned(),
+        ]);
         routes += &route(&name);
     }
     let sections = "workers: 1\naccess_log: off".to_owned();

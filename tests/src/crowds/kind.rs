@@ -21,7 +21,7 @@ const RECEIVE_BUFFER: usize = 4 * 1024;
 /// otherwise be of megabytes.
 const SEGMENT: u32 = 536;
 /// The longest wait for an answer while there are thousands of others.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What a client does, or does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

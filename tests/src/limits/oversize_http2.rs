@@ -109,7 +109,7 @@ fn ten_thousand_headers_over_http2() {
     let each = "x-1000".len() + "1".len() + FIELD;
     assert_eq!(floods(&stage, &get_with(&rows), each * 10_000), Ending::Status(431));
     // The same name again and again.
-    let same = [("x", "1"); 10_000];
+    let same = vec![("x", "1"); 10_000];
     assert_eq!(floods(&stage, &get_with(&same), (2 + FIELD) * 10_000), Ending::Status(431));
     assert_eq!(strange_hits(&stage), 1);
 }
@@ -141,9 +141,9 @@ fn an_address_of_a_mebibyte_over_http2() {
 fn trailers_without_end_over_http2() {
     let stage = limited("head: 32KiB", Upstream::plain());
     let long = "x".repeat(MIB);
-    for rows in [&[("x", long.as_str())][..], &[("x", "1"); 10_000]] {
+    for rows in [vec![("x", long.as_str())], vec![("x", "1"); 10_000]] {
         let begun = headers(1, 0, &request("POST", "/public/x"));
-        let trailers = long_headers(1, END_STREAM, &fields(rows));
+        let trailers = long_headers(1, END_STREAM, &fields(&rows));
         let bytes = [begun, frame(DATA, 0, 1, b"hello"), trailers].concat();
         let ending = floods(&stage, &bytes, bytes.len());
         assert!(!matches!(ending, Ending::Status(200)), "{ending:?}");
