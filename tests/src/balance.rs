@@ -2,6 +2,7 @@
 //! requests when some of them are slow, broken or away.
 
 mod affinity;
+mod bad_company;
 mod breaker;
 mod ejection;
 mod health;

@@ -8,6 +8,7 @@
 mod balance;
 mod browser;
 mod compression;
+mod crowds;
 mod demo;
 mod docs_snippets;
 mod durability;

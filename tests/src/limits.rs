@@ -2,7 +2,10 @@
 
 mod concurrency;
 mod connections;
+mod flooding;
 mod oversize;
+mod oversize_answers;
+mod oversize_http2;
 mod rate;
 mod sources;
 

@@ -10,3 +10,4 @@ mod memory;
 mod streaming;
 mod targets;
 mod upgrade;
+mod websocket;

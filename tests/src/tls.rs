@@ -8,7 +8,7 @@ mod independent;
 mod misdirected;
 mod proxy_protocol;
 mod reload;
-mod scene;
+pub(crate) mod scene;
 mod streams;
 mod targets;
 mod websocket;

@@ -159,6 +159,7 @@ impl Gateway {
         let mut workers = Vec::new();
         let snapshot = self.shared.snapshot.load_full();
         self.shared.overseer.watch(snapshot.balancers());
+        self.shared.metrics.keep(snapshot.routes.iter().map(|bound| &bound.metrics));
         for (number, sockets) in self.sockets.into_iter().enumerate() {
             let seed = u64::from_be_bytes(symbolon_core::random::bytes(&*self.shared.random));
             let worker = Worker::new(Arc::clone(&self.shared), self.log.logger(seed));
@@ -184,12 +185,14 @@ impl Gateway {
 impl Handle {
     /// Swaps routes, services and clients as one; on a conflict the old ones stay.
     pub fn reload(&self, routing: Routing) -> Result<(), Vec<RouteConflict>> {
-        let Shared { snapshot, metrics, registry, .. } = &*self.shared;
-        match Snapshot::build(routing, metrics, registry, Some(&snapshot.load())) {
+        let Shared { snapshot: current, metrics, registry, .. } = &*self.shared;
+        match Snapshot::build(routing, metrics, registry, Some(&current.load())) {
             Ok(snapshot) => {
                 self.shared.overseer.watch(snapshot.balancers());
-                self.shared.snapshot.store(Arc::new(snapshot));
-                self.shared.metrics.reloaded("applied");
+                let snapshot = Arc::new(snapshot);
+                current.store(Arc::clone(&snapshot));
+                metrics.keep(snapshot.routes.iter().map(|bound| &bound.metrics));
+                metrics.reloaded("applied");
                 Ok(())
             }
             Err(conflicts) => {

@@ -1,11 +1,12 @@
 //! What is counted, by route, and shown as Prometheus text on the admin listener.
 //!
 //! Labels are bounded: routes and services come from the configuration, statuses are classes,
-//! rejection codes a fixed list. A route that is removed by a reload keeps its counts.
+//! rejection codes a fixed list. A route that is removed by a reload keeps its counts, up to a bound.
 
 mod arrivals;
 mod durations;
 mod targets;
+mod vanished;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
@@ -23,6 +24,12 @@ use prometheus_client::registry::Registry;
 use arrivals::Arrivals;
 use durations::Durations;
 pub(crate) use targets::{TargetFigures, TargetMeters};
+use vanished::Vanished;
+
+use crate::rejection::Reason;
+
+/// Classes of status; `none` where the client went away first.
+const CLASSES: [&str; 6] = ["none", "1xx", "2xx", "3xx", "4xx", "5xx"];
 
 /// All meters of the gateway.
 pub(crate) struct Metrics {
@@ -38,6 +45,7 @@ pub(crate) struct Metrics {
     http2_cut: Family<CutLabels, Counter>,
     unmatched: RouteMetrics,
     targets: TargetMeters,
+    vanished: Mutex<Vanished<RouteLabels>>,
 }
 
 /// The meters of one route, found once.
@@ -130,6 +138,7 @@ impl Metrics {
             http2_cut,
             unmatched,
             targets,
+            vanished: Mutex::default(),
         })
     }
 
@@ -138,6 +147,26 @@ impl Metrics {
         let meters =
             RouteMetrics::new(route, service, &self.requests, &self.rejections, &self.durations);
         Arc::new(meters)
+    }
+
+    /// Forgets series of routes that went long ago; `current` are those that there are now. A request
+    /// that is still under way on one of them is not counted any more.
+    pub(crate) fn keep<'a>(&self, current: impl Iterator<Item = &'a Arc<RouteMetrics>>) {
+        let current = current.map(|route| route.labels.clone()).collect();
+        let mut vanished = self.vanished.lock();
+        for labels in vanished.replace(current) {
+            self.durations.remove(&labels);
+            let is_named_still = vanished.has(|other| other.route == labels.route);
+            let RouteLabels { route, service } = labels;
+            for status in CLASSES {
+                let (route, service) = (route.clone(), service.clone());
+                self.requests.remove(&RequestLabels { route, service, status });
+            }
+            for reason in Reason::CODES.iter().filter(|_| !is_named_still) {
+                let route = route.clone();
+                self.rejections.remove(&RejectionLabels { route, reason });
+            }
+        }
     }
 
     /// The meters of requests without a route.
@@ -188,7 +217,7 @@ impl RouteMetrics {
             let RouteLabels { route, service } = labels.clone();
             requests.get_or_create_owned(&RequestLabels { route, service, status })
         };
-        let by_class = ["none", "1xx", "2xx", "3xx", "4xx", "5xx"].map(counter);
+        let by_class = CLASSES.map(counter);
         let duration = durations.get_or_create_owned(&labels);
         Self { labels, by_class, rejections: rejections.clone(), duration }
     }
@@ -205,9 +234,37 @@ impl RouteMetrics {
             counter.inc();
         }
         if let Some(reason) = rejection {
+            debug_assert!(Reason::CODES.contains(&reason), "`{reason}` is not in the list");
             let labels = RejectionLabels { route: self.labels.route.clone(), reason };
             self.rejections.get_or_create(&labels).inc();
         }
         self.duration.observe(took);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn routes_that_went_long_ago_leave_no_series() {
+        let metrics = Metrics::new(&Counter::default());
+        for number in 0..1_000 {
+            let passing = metrics.route(&format!("passing-{number}"), &format!("s{number}"));
+            let stays = metrics.route("stays", &format!("s{}", number % 2));
+            for route in [&passing, &stays] {
+                route.record(Some(StatusCode::OK), None, Duration::ZERO);
+                route.record(Some(StatusCode::FORBIDDEN), Some("forbidden"), Duration::ZERO);
+            }
+            metrics.keep([&passing, &stays].into_iter());
+        }
+        let text = metrics.text(|_| ());
+        let lines = |of: &str| text.lines().filter(|line| line.contains(of)).count();
+        // Six classes, one reason, sum, count and buckets of the duration.
+        let series = 6 + 1 + 2 + durations::BUCKETS;
+        assert_eq!(lines("route=\"passing-0\""), 0);
+        assert_eq!(lines("route=\"passing-999\""), series);
+        assert!(lines("passing-") <= 257 * series, "{}", lines("passing-"));
+        assert!(text.contains("rejections_total{route=\"stays\",reason=\"forbidden\"} 1000"));
     }
 }

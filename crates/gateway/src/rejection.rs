@@ -113,6 +113,34 @@ impl Rejection {
 }
 
 impl Reason {
+    /// All codes that there are.
+    pub(crate) const CODES: [&'static str; 23] = [
+        "malformed",
+        "target_too_long",
+        "head_too_large",
+        "misdirected",
+        "to_https",
+        "no_route",
+        "method_not_allowed",
+        "source_denied",
+        "origin_denied",
+        "rate_limited",
+        "crowded",
+        "body_too_large",
+        "no_credentials",
+        "bad_credentials",
+        "log_in",
+        "forbidden",
+        "unavailable",
+        "bad_gateway",
+        "gateway_timeout",
+        "deadline_exceeded",
+        "overloaded",
+        "request_timeout",
+        "settle_refused",
+        "conflict",
+    ];
+
     /// The table: status, code, and the words for people.
     const fn row(&self) -> (StatusCode, &'static str, &'static str) {
         use StatusCode as S;

@@ -17,6 +17,9 @@ use super::surroundings;
 /// The password of everybody in the tests.
 pub(crate) const PASSWORD: &str = "open sesame, please";
 
+/// How much of its log is shown when a test has failed.
+const LAST_LINES: usize = 20;
+
 /// A gateway with its configuration and data.
 pub(crate) struct Symbolon {
     folder: TempDir,
@@ -141,8 +144,12 @@ impl Symbolon {
 /// A panic in a worker is a mistake, whatever the client was told.
 impl Drop for Symbolon {
     fn drop(&mut self) {
-        let Some(program) = self.program.as_ref().filter(|_| !thread::panicking()) else { return };
+        let Some(program) = &self.program else { return };
         let log = program.stderr.all();
+        if thread::panicking() {
+            let last = log.len().saturating_sub(LAST_LINES);
+            return println!("the last lines of the log:\n{}", log[last..].join("\n"));
+        }
         assert!(!log.iter().any(|line| line.contains("panicked at")), "{}", log.join("\n"));
     }
 }

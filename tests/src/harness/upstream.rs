@@ -29,11 +29,14 @@ pub(crate) struct Upstream {
 struct Log {
     state: Mutex<Seen>,
     changed: Condvar,
+    /// Whether requests are counted and not kept, since there are too many of them.
+    is_forgetful: bool,
 }
 
 #[derive(Default)]
 struct Seen {
     requests: Vec<Received>,
+    hits: usize,
     connections: usize,
     open: usize,
 }
@@ -63,7 +66,7 @@ impl Upstream {
         listener: TcpListener,
         script: impl Fn(&mut Peer) + Send + Sync + 'static,
     ) -> Self {
-        Self::over(listener, Socket::Plain, script)
+        Self::over(listener, Log::default(), Socket::Plain, script)
     }
 
     /// The same over TLS.
@@ -72,15 +75,24 @@ impl Upstream {
         script: impl Fn(&mut Peer) + Send + Sync + 'static,
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        Self::over(listener, move |stream| Socket::server(stream, Arc::clone(&config)), script)
+        let wrap = move |stream| Socket::server(stream, Arc::clone(&config));
+        Self::over(listener, Log::default(), wrap, script)
+    }
+
+    /// The same for more requests than anybody wants to remember: they are counted.
+    pub(crate) fn forgetful(script: impl Fn(&mut Peer) + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let log = Log { is_forgetful: true, ..Log::default() };
+        Self::over(listener, log, Socket::Plain, script)
     }
 
     fn over(
         listener: TcpListener,
+        log: Log,
         wrap: impl Fn(TcpStream) -> Socket + Send + Sync + 'static,
         script: impl Fn(&mut Peer) + Send + Sync + 'static,
     ) -> Self {
-        let upstream = Self { address: listener.local_addr().unwrap(), log: Arc::default() };
+        let upstream = Self { address: listener.local_addr().unwrap(), log: Arc::new(log) };
         let log = Arc::clone(&upstream.log);
         let script = Arc::new((wrap, script));
         thread::spawn(move || {
@@ -120,7 +132,7 @@ impl Upstream {
 
     /// How many requests there were.
     pub(crate) fn hits(&self) -> usize {
-        self.log.state.lock().requests.len()
+        self.log.state.lock().hits
     }
 
     /// How many connections there were.
@@ -130,7 +142,7 @@ impl Upstream {
 
     /// Waits until so many requests have begun.
     pub(crate) fn wait_for_hits(&self, count: usize) {
-        self.wait("requests", |seen| seen.requests.len() >= count);
+        self.wait("requests", |seen| seen.hits >= count);
     }
 
     /// Waits until every connection is closed again.

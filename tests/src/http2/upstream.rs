@@ -10,7 +10,8 @@ use crate::harness::upstream::Upstream;
 
 /// The service behind `/two` (everybody) and `/mine` (who is logged in).
 pub(super) fn settings(service: &Service) -> Settings {
-    settings_with(service, "")
+    // On a busy machine it takes its time to say how much it takes.
+    settings_with(service, ", timeouts: { connect: 20s }")
 }
 
 fn settings_with(service: &Service, keys: &str) -> Settings {

@@ -20,21 +20,21 @@ use crate::harness::upstream::Upstream;
 pub(super) const SITE: &str = "https://shop.test";
 
 /// A folder with certificates, and who signed them.
-pub(super) struct Files {
+pub(crate) struct Files {
     folder: TempDir,
-    pub(super) authority: Authority,
+    pub(crate) authority: Authority,
     pub(super) site: Pair,
 }
 
 /// The gateway behind the certificate of [`HOST`].
-pub(super) struct Scene {
-    pub(super) files: Files,
-    pub(super) stage: Stage,
+pub(crate) struct Scene {
+    pub(crate) files: Files,
+    pub(crate) stage: Stage,
 }
 
 impl Files {
     /// `site.pem` for [`HOST`], `ca.pem` for the authority.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = TempDir::new().unwrap();
         let authority = Authority::new("authority of the tests");
         let site = authority.issue(&[HOST]);
@@ -52,7 +52,7 @@ impl Files {
     }
 
     /// Starts the gateway; `FILES` in its settings is this folder.
-    pub(super) fn start(self, settings: Settings, api: Upstream) -> Scene {
+    pub(crate) fn start(self, settings: Settings, api: Upstream) -> Scene {
         let here = |text: String| text.replace("FILES", self.folder().to_str().unwrap());
         let settings = Settings {
             address: here(settings.address),
@@ -120,7 +120,7 @@ impl Scene {
 }
 
 /// A listener with the certificate of the site and further keys.
-pub(super) fn listening(keys: &str) -> Settings {
+pub(crate) fn listening(keys: &str) -> Settings {
     let pair = "{ cert_file: FILES/site.pem, key_file: FILES/site.key }";
     let address = if keys.contains("tls:") {
         format!("127.0.0.1:0, {keys}")

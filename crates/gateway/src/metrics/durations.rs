@@ -15,7 +15,8 @@ use prometheus_client::metrics::{MetricType, TypedMetric};
 /// Upper bounds, in seconds; beyond the last there is one bucket more.
 const BOUNDS: [f64; 12] =
     [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];
-const BUCKETS: usize = BOUNDS.len() + 1;
+/// How many buckets there are.
+pub(super) const BUCKETS: usize = BOUNDS.len() + 1;
 
 /// The durations of one route; copies are the same.
 #[derive(Clone, Debug, Default)]

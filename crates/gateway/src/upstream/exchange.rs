@@ -8,7 +8,7 @@ use http::Method;
 
 use super::UpstreamError;
 use super::connection::Connection;
-use super::response_head::{self, ResponseHead};
+use super::response_head::{self, ResponseHead, Search};
 use super::upload::Upload;
 use crate::balance::Lease;
 
@@ -21,6 +21,7 @@ pub(super) struct Exchange {
     upload: Upload,
     method: Method,
     interim: u32,
+    search: Search,
     broken: bool,
     lease: Lease,
 }
@@ -28,7 +29,15 @@ pub(super) struct Exchange {
 impl Exchange {
     pub(super) fn new(connection: Connection, upload: Upload, method: Method) -> Box<Self> {
         let lease = Lease::default();
-        Box::new(Self { connection, upload, method, interim: 0, broken: false, lease })
+        Box::new(Self {
+            connection,
+            upload,
+            method,
+            interim: 0,
+            search: Search::default(),
+            broken: false,
+            lease,
+        })
     }
 
     /// Holds something until the answer is over.
@@ -120,13 +129,26 @@ impl Exchange {
         }
     }
 
+    /// The head, once it is there.
+    fn look_for_head(&mut self) -> Result<Option<ResponseHead>, UpstreamError> {
+        let read = &mut self.connection.read;
+        if !self.search.is_due(read) {
+            return Ok(None);
+        }
+        let head = response_head::parse(read, &self.method)?;
+        if head.is_some() {
+            self.search = Search::default();
+        }
+        Ok(head)
+    }
+
     fn poll_response_head(
         &mut self,
         cx: &mut Context<'_>,
     ) -> Poll<Result<ResponseHead, UpstreamError>> {
         loop {
             self.poll_upload(cx)?;
-            if let Some(head) = response_head::parse(&mut self.connection.read, &self.method)? {
+            if let Some(head) = self.look_for_head()? {
                 if !head.is_interim() {
                     return Poll::Ready(Ok(head));
                 }

@@ -27,6 +27,31 @@ pub(super) struct ResponseHead {
     upgrade: Option<HeaderValue>,
 }
 
+/// Where the end of a head was looked for. A target that sends its head byte by byte must not have
+/// all of it parsed for each: that is due where it may have ended, and whenever there is twice as
+/// much.
+#[derive(Default)]
+pub(super) struct Search {
+    parsed: usize,
+    searched: usize,
+}
+
+impl Search {
+    /// Whether what was read so far is to be parsed.
+    pub(super) fn is_due(&mut self, read: &[u8]) -> bool {
+        // The end may have begun before.
+        let new = read.get(self.searched.saturating_sub(2)..).unwrap_or_default();
+        self.searched = read.len();
+        let is_due = read.len() >= MAX_HEAD.min(2 * self.parsed)
+            || new.windows(2).any(|end| end == b"\n\n")
+            || new.windows(3).any(|end| end == b"\n\r\n");
+        if is_due {
+            self.parsed = read.len();
+        }
+        is_due
+    }
+}
+
 /// Takes a head off the front of `read`; `None` while it is incomplete.
 pub(super) fn parse(
     read: &mut BytesMut,
@@ -180,6 +205,24 @@ mod tests {
         let mut read = BytesMut::from(head.as_bytes());
         let head = parse(&mut read, &Method::GET).unwrap().unwrap();
         head.into_parts().2
+    }
+
+    #[test]
+    fn a_head_that_comes_byte_by_byte_is_looked_at_a_few_times() {
+        let head = format!("HTTP/1.1 200 OK\r\nx: {}\r\n\r\n", "y".repeat(100_000));
+        let mut search = Search::default();
+        let due = (0..=head.len()).filter(|length| search.is_due(&head.as_bytes()[..*length]));
+        let due: Vec<usize> = due.collect();
+        // Whenever there is twice as much, and at the end.
+        assert_eq!(due.last(), Some(&head.len()));
+        assert!(due.len() < 25, "{due:?}");
+        for end in ["\r\n\r\n", "\n\n"] {
+            let read = format!("HTTP/1.1 200 OK\r\nx: y{end}");
+            for before in read.len() - end.len()..read.len() {
+                let mut search = Search { parsed: before, searched: before };
+                assert!(search.is_due(read.as_bytes()), "{before}");
+            }
+        }
     }
 
     #[test]

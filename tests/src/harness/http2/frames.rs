@@ -1,7 +1,7 @@
 //! Frames byte by byte (RFC 9113 section 4.1), for clients that mean no good.
 
 use std::io::{self, Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 
 use super::super::patience::{PATIENCE, eventually};
 
@@ -19,6 +19,9 @@ pub(crate) const ACK: u8 = 1;
 pub(crate) const END_STREAM: u8 = 1;
 pub(crate) const END_HEADERS: u8 = 4;
 
+/// The longest payload that needs no leave, in bytes (section 4.2).
+pub(crate) const FRAME: usize = 16 * 1024;
+
 pub(crate) const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// A frame that was received.
@@ -33,6 +36,31 @@ pub(crate) struct Frame {
 pub(crate) struct Raw {
     stream: TcpStream,
     answers_pings: bool,
+}
+
+impl Frame {
+    /// The status of HEADERS that are the first of their connection: it is in the static table, or
+    /// its digits follow (RFC 7541 sections 5.2 and 6.2.1, appendices A and B).
+    pub(crate) fn status(&self) -> u16 {
+        let length = match self.payload[..] {
+            [0x88, ..] => return 200,
+            [0x8c, ..] => return 400,
+            [0x8d, ..] => return 404,
+            [0x48, length, ..] if length & 0x80 != 0 => usize::from(length & 0x7f),
+            _ => panic!("no status: {self:?}"),
+        };
+        let mut bits = self.payload[2..2 + length]
+            .iter()
+            .flat_map(|byte| (0..8).rev().map(move |bit| u16::from(byte >> bit & 1)));
+        let mut more = |code: u16, count: usize| {
+            bits.by_ref().take(count).fold(code, |code, bit| code << 1 | bit)
+        };
+        (0..3).fold(0, |status, _| {
+            let code = more(0, 5);
+            // 0, 1 and 2 have five bits, the other digits six.
+            status * 10 + if code < 3 { code } else { more(code, 1) - 0x19 + 3 }
+        })
+    }
 }
 
 impl Raw {
@@ -101,6 +129,12 @@ impl Raw {
         Self { stream: self.stream.try_clone().unwrap(), answers_pings: false }
     }
 
+    /// Closes in both directions, whoever else has the connection.
+    pub(crate) fn hang_up(&self) {
+        // It may be closed already.
+        let _ = self.stream.shutdown(Shutdown::Both);
+    }
+
     /// Reads frames up to the first of this kind; nothing when there is none.
     pub(crate) fn wait_for(&mut self, kind: u8) -> Option<Frame> {
         loop {
@@ -153,6 +187,17 @@ pub(crate) fn fields(fields: &[(&str, &str)]) -> Vec<u8> {
         }
     }
     block
+}
+
+/// HEADERS with CONTINUATION where the block does not fit into one frame.
+pub(crate) fn long_headers(stream: u32, flags: u8, block: &[u8]) -> Vec<u8> {
+    let pieces: Vec<&[u8]> = block.chunks(FRAME).collect();
+    let last = pieces.len() - 1;
+    let frames = pieces.iter().enumerate().map(|(number, piece)| {
+        let (kind, flags) = if number == 0 { (HEADERS, flags) } else { (CONTINUATION, 0) };
+        frame(kind, if number == last { flags | END_HEADERS } else { flags }, stream, piece)
+    });
+    frames.collect::<Vec<_>>().concat()
 }
 
 /// HEADERS with all of these fields.

@@ -34,8 +34,11 @@ impl Peer {
     pub(crate) fn head(&mut self) -> Option<Received> {
         let message = wire::read_head(&mut self.stream).ok().flatten()?;
         let mut seen = self.log.state.lock();
-        let request = Received { message, number: seen.requests.len() };
-        seen.requests.push(request.clone());
+        let request = Received { message, number: seen.hits };
+        seen.hits += 1;
+        if !self.log.is_forgetful {
+            seen.requests.push(request.clone());
+        }
         self.log.changed.notify_all();
         Some(request)
     }
@@ -44,7 +47,9 @@ impl Peer {
     pub(crate) fn body(&mut self, request: &mut Received) -> bool {
         let read = wire::read_body(&mut self.stream, &mut request.message, Unframed::Empty);
         let mut seen = self.log.state.lock();
-        seen.requests[request.number] = request.clone();
+        if !self.log.is_forgetful {
+            seen.requests[request.number] = request.clone();
+        }
         self.log.changed.notify_all();
         read.is_ok()
     }
