@@ -17,6 +17,7 @@ mod decide;
 mod descriptors;
 mod downstream;
 mod downstream_stream;
+mod drain;
 mod event;
 mod extended_connect;
 mod forwarded;
@@ -51,5 +52,5 @@ mod worker;
 mod write_watch;
 
 pub use config::Config;
-pub use gateway::{BindError, Gateway, Handle, Parts, Running};
+pub use gateway::{BindError, Gateway, Handle, Inherited, Parts, Running};
 pub use trace::SpanExporter;

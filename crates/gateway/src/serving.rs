@@ -20,9 +20,9 @@ mod streams;
 use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::watch;
 
 use crate::downstream::Downstream;
+use crate::drain::Draining;
 use crate::worker::Worker;
 use rewound::Rewound;
 
@@ -45,7 +45,7 @@ pub(crate) async fn serve<I>(
     io: I,
     downstream: Arc<Downstream>,
     protocol: Protocol,
-    drain: watch::Receiver<bool>,
+    drain: Draining,
 ) where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -58,10 +58,4 @@ pub(crate) async fn serve<I>(
         // Boxed: its state would otherwise be part of every HTTP/1.1 connection's.
         Box::pin(h2::serve(worker, io, downstream, drain)).await;
     }
-}
-
-/// Ends when draining begins.
-async fn told_to(drain: &mut watch::Receiver<bool>) {
-    // An error means that the gateway itself is gone, which is the end as well.
-    let _ = drain.wait_for(|drain| *drain).await;
 }

@@ -4,7 +4,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -14,7 +14,7 @@ use symbolon_core::{Random, Timestamp};
 use symbolon_store::keys::Keys;
 use symbolon_store::{Clock, Sessions};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, interval, sleep, timeout};
 
 use crate::access_log::{AccessLogger, FLUSH_EVERY};
@@ -22,7 +22,9 @@ use crate::arrival::{Arrival, arrive};
 use crate::balance::{Overseer, Registry};
 use crate::config::{Config, Listener};
 use crate::downstream_stream::{DownstreamStream, Place};
+use crate::drain::Draining;
 use crate::event::Event;
+use crate::gateway::Door;
 use crate::metrics::Metrics;
 use crate::rejection::{Reason, Rejection};
 use crate::serving;
@@ -52,6 +54,8 @@ pub(crate) struct Shared {
     pub(crate) forget_cookie: HeaderValue,
     pub(crate) registry: Registry,
     pub(crate) overseer: Overseer,
+    /// Whether another process has taken over the sockets.
+    pub(crate) is_leaving: AtomicBool,
 }
 
 /// A worker's own state.
@@ -77,15 +81,12 @@ impl Worker {
     }
 
     /// Accepts on all listeners until told to drain, then waits for what is under way.
-    pub(crate) async fn run(
-        self: Arc<Self>,
-        listeners: Vec<std::net::TcpListener>,
-        drain: watch::Receiver<bool>,
-    ) -> io::Result<()> {
+    pub(crate) async fn run(self: Arc<Self>, doors: Vec<Door>, drain: Draining) -> io::Result<()> {
         let slots = Arc::clone(&self.slots);
         let upkeep = tokio::spawn(Arc::clone(&self).upkeep());
         let mut accepting = Vec::new();
-        for (socket, listener) in listeners.into_iter().zip(&self.shared.config.listeners) {
+        for Door { socket, listener } in doors {
+            let Some(listener) = self.shared.config.listeners.get(listener) else { continue };
             let listener = (TcpListener::from_std(socket)?, Arc::new(listener.clone()));
             let (worker, slots, drain) = (Arc::clone(&self), Arc::clone(&slots), drain.clone());
             accepting.push(tokio::spawn(worker.accept(listener, slots, drain)));
@@ -108,20 +109,21 @@ impl Worker {
         self: Arc<Self>,
         (socket, listener): (TcpListener, Arc<Listener>),
         slots: Arc<Semaphore>,
-        mut drain: watch::Receiver<bool>,
+        mut drain: Draining,
     ) {
         let mut warned = None;
         loop {
-            // The semaphore is never closed.
-            let Ok(slot) = Arc::clone(&slots).acquire_owned().await else {
-                return;
+            let accepted = async {
+                // The semaphore is never closed.
+                let slot = Arc::clone(&slots).acquire_owned().await.map_err(io::Error::other)?;
+                socket.accept().await.map(|accepted| (slot, accepted))
             };
             let accepted = tokio::select! {
-                accepted = socket.accept() => accepted,
-                () = told_to(&mut drain) => return,
+                accepted = accepted => accepted,
+                () = drain.began() => return,
             };
             match accepted {
-                Ok((stream, peer)) => {
+                Ok((slot, (stream, peer))) => {
                     // The place is taken before the handshake, which may take its time.
                     let place = Place::new(slot, self.shared.metrics.connections.clone());
                     let (worker, listener) = (Arc::clone(&self), Arc::clone(&listener));
@@ -143,7 +145,7 @@ impl Worker {
         (stream, peer): (TcpStream, SocketAddr),
         listener: Arc<Listener>,
         place: Place,
-        drain: watch::Receiver<bool>,
+        drain: Draining,
     ) {
         // Small answers must not wait for Nagle; where that fails they are only slower.
         let _ = stream.set_nodelay(true);
@@ -186,10 +188,4 @@ impl Worker {
         let (logger, metrics) = (self.logger.clone(), Arc::clone(&self.shared.metrics));
         Event::begin(request_id.into(), now, peer, logger, metrics)
     }
-}
-
-/// Ends when draining begins.
-async fn told_to(drain: &mut watch::Receiver<bool>) {
-    // An error means that the gateway itself is gone, which is the end as well.
-    let _ = drain.wait_for(|drain| *drain).await;
 }

@@ -75,8 +75,7 @@ impl SqliteStore {
         let (core, sessions) = (&location.core, &location.sessions);
         let (full, normal) = (SqliteSynchronous::Full, SqliteSynchronous::Normal);
         let core = Database::open(core, full, (&schema::CORE, prepare), lock.clone()).await?;
-        let sessions =
-            Database::open(sessions, normal, (&schema::SESSIONS, prepare), lock).await?;
+        let sessions = Database::open(sessions, normal, (&schema::SESSIONS, prepare), lock).await?;
         Ok(Self { files: Arc::new(Files { core, sessions, lock: held }) })
     }
 

@@ -4,17 +4,19 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use http::Request;
+use http::header::{CONNECTION, HeaderValue};
+use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::watch;
 
+use super::Protocol;
 use super::rewound::Rewound;
-use super::{Protocol, told_to};
+use crate::body::GatewayBody;
 use crate::downstream::Downstream;
+use crate::drain::Draining;
 use crate::handle::handle;
 use crate::patience::PatientTimer;
 use crate::request_body::RequestBody;
@@ -31,7 +33,7 @@ pub(super) async fn serve<I>(
     io: I,
     downstream: &Downstream,
     protocol: Protocol,
-    mut drain: watch::Receiver<bool>,
+    mut drain: Draining,
 ) -> Option<Rewound<I>>
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -43,7 +45,11 @@ where
         is_fresh.store(false, Ordering::Relaxed);
         let worker = Arc::clone(worker);
         async move {
-            Ok::<_, Infallible>(handle(&worker, downstream, request.map(RequestBody::http1)).await)
+            let mut response = handle(&worker, downstream, request.map(RequestBody::http1)).await;
+            if worker.shared.is_leaving.load(Ordering::Relaxed) {
+                say_last(&mut response);
+            }
+            Ok::<_, Infallible>(response)
         }
     });
     let mut http = http1::Builder::new();
@@ -57,7 +63,9 @@ where
     let mut connection = http.serve_connection(TokioIo::new(io), service).with_upgrades();
     let ended = tokio::select! {
         ended = &mut connection => ended,
-        () = told_to(&mut drain) => {
+        // Who may have a request under way to us is not hung up on for another process's sake: the
+        // next answer says that it is the last.
+        () = drain.ended() => {
             std::pin::Pin::new(&mut connection).graceful_shutdown();
             (&mut connection).await
         }
@@ -73,4 +81,11 @@ where
     }
     tracing::debug!(%peer, error = symbolon_core::error::chain(&error), "connection ended");
     None
+}
+
+/// Says that nothing more is answered on this connection (RFC 9112 section 9.6).
+fn say_last(response: &mut Response<GatewayBody>) {
+    if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
 }

@@ -19,8 +19,7 @@ impl Beside {
         let store = SqliteStore::open_shared(&url, world.store.share_lock().unwrap()).await;
         let store = Arc::new(store.unwrap());
         let config = SessionsConfig { cache_entries: 1024, touch_interval: TOUCH_INTERVAL };
-        let sessions =
-            Sessions::open_beside(true, store.clone(), store.clone(), config, NOW).await;
+        let sessions = Sessions::open_beside(true, store.clone(), store.clone(), config, NOW).await;
         Self { sessions: sessions.unwrap(), store }
     }
 }
