@@ -26,3 +26,4 @@ mod reload;
 mod routing;
 mod settle;
 mod tls;
+mod upgrade;

@@ -92,7 +92,10 @@ fn block_on(serve: impl Future<Output = Result<(), ServeError>>) -> Result<(), S
         .max_blocking_threads(MAX_BLOCKING_THREADS)
         .enable_all()
         .build()?;
-    runtime.block_on(serve)
+    let outcome = runtime.block_on(serve);
+    // Whoever was told not to wait for the workers does not wait for the thread that does.
+    runtime.shutdown_background();
+    outcome
 }
 
 async fn serve(
