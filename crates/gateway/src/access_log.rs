@@ -4,6 +4,8 @@
 //!    lines are dropped and counted (`symbolon_access_log_dropped_total`).
 //! 2. Lines leave at the latest after [`FLUSH_EVERY`], or when [`BATCH_BYTES`] are together.
 
+mod whole_lines;
+
 use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -16,6 +18,7 @@ use prometheus_client::metrics::counter::Counter;
 use symbolon_core::Timestamp;
 
 use crate::config::AccessLog;
+use whole_lines::WholeLines;
 
 /// The most batches that wait for the writer.
 const QUEUE: usize = 64;
@@ -56,8 +59,8 @@ impl AccessLogWriter {
             AccessLog::Off => {
                 return Ok(Self { sender: None, dropped: Counter::default(), thread: None });
             }
-            AccessLog::Stdout => Box::new(io::stdout()),
-            AccessLog::Stderr => Box::new(io::stderr()),
+            AccessLog::Stdout => Box::new(WholeLines(io::stdout())),
+            AccessLog::Stderr => Box::new(WholeLines(io::stderr())),
             AccessLog::File(path) => {
                 Box::new(OpenOptions::new().create(true).append(true).open(path)?)
             }

@@ -1,6 +1,8 @@
 //! How far the end has come: for another process that has taken over, or for good.
 
-use tokio::sync::watch;
+use std::convert::Infallible;
+
+use tokio::sync::{mpsc, watch};
 
 /// The steps, each after the one before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -12,6 +14,12 @@ enum Step {
     /// Nobody accepts, and idle connections are closed.
     Ending,
 }
+
+/// Held by every worker that accepts.
+pub(crate) type Accepting = mpsc::Sender<Infallible>;
+
+/// Tells when none does any more.
+pub(crate) type Accepted = mpsc::Receiver<Infallible>;
 
 /// Tells everybody.
 #[derive(Clone, Debug, Default)]

@@ -15,12 +15,13 @@ use symbolon_core::Random;
 use symbolon_core::mark::MarkKey;
 use symbolon_store::keys::Keys;
 use symbolon_store::{Clock, Sessions};
+use tokio::sync::mpsc;
 
 use crate::access_log::AccessLogWriter;
 use crate::balance::{Overseer, Registry};
 use crate::config::{Config, Routing};
 use crate::descriptors;
-use crate::drain::Drain;
+use crate::drain::{Accepted, Drain};
 use crate::metrics::Metrics;
 use crate::route_table::RouteConflict;
 use crate::snapshot::Snapshot;
@@ -79,6 +80,7 @@ pub struct Running {
     workers: Vec<thread::JoinHandle<()>>,
     /// The sockets once more, to be handed to a process that replaces this one.
     sockets: Vec<Inherited>,
+    accepted: Accepted,
 }
 
 /// Why a gateway cannot start.
@@ -167,13 +169,14 @@ impl Gateway {
     /// Starts the workers.
     pub fn run(self) -> Result<Running, BindError> {
         let mut workers = Vec::new();
+        let (accepting, accepted) = mpsc::channel(1);
         let listeners = &self.shared.config.listeners;
         let sockets = sockets::share(listeners, &self.doors).map_err(BindError::Worker)?;
         let snapshot = self.shared.snapshot.load_full();
         self.shared.overseer.watch(snapshot.balancers());
         for (number, doors) in self.doors.into_iter().enumerate() {
             let worker = Worker::new(Arc::clone(&self.shared), self.log.logger());
-            let drain = self.drain.subscribe();
+            let (drain, accepting) = (self.drain.subscribe(), accepting.clone());
             let thread = thread::Builder::new().name(format!("worker-{number}"));
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .max_blocking_threads(MAX_BLOCKING_THREADS)
@@ -181,14 +184,14 @@ impl Gateway {
                 .build()
                 .map_err(BindError::Worker)?;
             let run = move || {
-                if let Err(error) = runtime.block_on(worker.run(doors, drain)) {
+                if let Err(error) = runtime.block_on(worker.run(doors, drain, accepting)) {
                     tracing::error!(%error, "worker ended");
                 }
             };
             workers.push(thread.spawn(run).map_err(BindError::Worker)?);
         }
         let handle = Handle { shared: self.shared, drain: self.drain };
-        Ok(Running { handle, log: self.log, workers, sockets })
+        Ok(Running { handle, log: self.log, workers, sockets, accepted })
     }
 }
 
@@ -268,15 +271,18 @@ impl Running {
         self.wait().await;
     }
 
-    /// The same, as another process accepts on the same sockets by now. Nobody is hung up on: the
-    /// next answer on a connection says that it is the last.
-    pub async fn leave(self) {
+    /// Stops accepting, as another process does on the same sockets by now; none is accepted any
+    /// more when this returns. Nobody is hung up on: the next answer on a connection says that it
+    /// is the last.
+    pub async fn leave(&mut self) {
         self.handle.shared.is_leaving.store(true, Ordering::Relaxed);
         self.handle.drain.leave();
-        self.wait().await;
+        // Nothing is ever sent; the channel closes with its last sender.
+        let _ = self.accepted.recv().await;
     }
 
-    async fn wait(self) {
+    /// Waits for what is under way, at most as long as the limits say.
+    pub async fn wait(self) {
         // Were they kept, connections would wait here for nobody.
         drop(self.sockets);
         let workers = self.workers;

@@ -22,7 +22,7 @@ use crate::arrival::{Arrival, arrive};
 use crate::balance::{Overseer, Registry};
 use crate::config::{Config, Listener};
 use crate::downstream_stream::{DownstreamStream, Place};
-use crate::drain::Draining;
+use crate::drain::{Accepting, Draining};
 use crate::event::Event;
 use crate::gateway::Door;
 use crate::metrics::Metrics;
@@ -81,7 +81,12 @@ impl Worker {
     }
 
     /// Accepts on all listeners until told to drain, then waits for what is under way.
-    pub(crate) async fn run(self: Arc<Self>, doors: Vec<Door>, drain: Draining) -> io::Result<()> {
+    pub(crate) async fn run(
+        self: Arc<Self>,
+        doors: Vec<Door>,
+        drain: Draining,
+        still_accepting: Accepting,
+    ) -> io::Result<()> {
         let slots = Arc::clone(&self.slots);
         let upkeep = tokio::spawn(Arc::clone(&self).upkeep());
         let mut accepting = Vec::new();
@@ -95,6 +100,7 @@ impl Worker {
             // A task that panicked accepts nothing more, which is what draining means.
             let _ = task.await;
         }
+        drop(still_accepting);
         let limits = &self.shared.config.limits;
         let all = u32::try_from(limits.connections).unwrap_or(u32::MAX);
         if timeout(limits.drain, slots.acquire_many(all)).await.is_err() {

@@ -8,7 +8,7 @@ use std::thread;
 
 use super::scene::{Socket, Talk, is_last, kept, stage_with_grpc};
 use crate::grpc::peers::Service;
-use crate::harness::http::{Connection, Request};
+use crate::harness::http::{Connection, Request, Response};
 use crate::harness::http2::frames::{DATA, END_STREAM, GOAWAY, HEADERS, Raw, headers};
 use crate::harness::http2::request;
 use crate::harness::surroundings::number;
@@ -45,6 +45,7 @@ fn nothing_is_refused_or_cut_while_the_binary_is_replaced() {
         scope.spawn(|| load.on_kept_connections());
         scope.spawn(|| load.on_new_connections());
         scope.spawn(|| load.on_http2());
+        scope.spawn(|| load.logging_in_and_out(stage.newcomer("bob", &[])));
         let mut before = None;
         for round in 0..upgrades {
             let mut socket = Socket::open(&stage, &load.alice);
@@ -91,14 +92,36 @@ impl Load {
         let known = self.alice.dress(Request::get("/api/x"));
         while self.goes_on() {
             for (request, status) in [(&known, 200), (&Request::get("/api/x"), 401)] {
-                let answer = connection.exchange(request).expect(status);
+                let answer = self.exchange(&mut connection, request).expect(status);
                 assert!(status != 200 || answer.text() == "served", "{answer:?}");
-                self.served.fetch_add(1, Ordering::Relaxed);
-                if is_last(&answer) {
-                    self.parted.fetch_add(1, Ordering::Relaxed);
-                    connection = Connection::to(self.address);
-                }
             }
+            // Every write of the session reaches the store, whichever process makes it.
+            let put = self.alice.dress(Request::get("/api/put"));
+            self.exchange(&mut connection, &put).expect(200);
+        }
+    }
+
+    /// One more request on a connection, which is another one from then on where it was the last.
+    fn exchange(&self, connection: &mut Connection, request: &Request) -> Response {
+        let answer = connection.exchange(request);
+        self.served.fetch_add(1, Ordering::Relaxed);
+        if is_last(&answer) {
+            self.parted.fetch_add(1, Ordering::Relaxed);
+            *connection = Connection::to(self.address);
+        }
+        answer
+    }
+
+    /// Whoever is out is out, in whichever process; and whoever is in is in.
+    fn logging_in_and_out(&self, mut bob: Visitor) {
+        let _told = Told(self);
+        let mut connection = Connection::to(self.address);
+        while self.goes_on() {
+            let request = bob.dress(Request::get("/api/x"));
+            self.exchange(&mut connection, &request).expect(200);
+            bob.log_out();
+            self.exchange(&mut connection, &request).expect(401);
+            bob.log_in("bob");
         }
     }
 

@@ -52,11 +52,12 @@ async fn shut_down(gateway: Running, attention: &mut Attention) {
 
 /// What is under way goes on under the configuration as it is then: one that shuts somebody out
 /// shuts them out here too.
-async fn leave(gateway: Running, attention: &mut Attention, successor: &mut Successor) {
+async fn leave(mut gateway: Running, attention: &mut Attention, successor: &mut Successor) {
     let pid = successor.id();
+    gateway.leave().await;
     tracing::info!(pid, "replaced: draining");
     notify::replaced_by(pid);
-    let mut drained = pin!(gateway.leave());
+    let mut drained = pin!(gateway.wait());
     let mut is_alone = false;
     loop {
         tokio::select! {
