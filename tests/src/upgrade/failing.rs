@@ -1,14 +1,15 @@
 //! A new process that comes to nothing leaves the old one as it was.
 
 use super::scene::{Socket, kept, stage};
-use crate::harness::http::Request;
+use crate::harness::http::{Connection, Request};
+use crate::harness::patience::eventually;
 use crate::harness::program::{lives, signal};
 use crate::harness::stage::Stage;
 
 const REFUSED: &str = "not replaced, this process serves on";
 
 /// As if nobody had asked: no connection is parted from, and memory answers again.
-fn serves_on(stage: &Stage, mut connections: Vec<crate::harness::http::Connection>, count: usize) {
+fn serves_on(stage: &Stage, mut connections: Vec<Connection>, count: usize) {
     stage.symbolon.wait_to_say(count, REFUSED);
     stage.symbolon.wait_to_say(count, "alone with the store");
     let (mut alice, before) = (stage.again("alice"), stage.symbolon.serving());
@@ -58,6 +59,7 @@ fn a_new_process_that_dies_replaces_nothing() {
 #[test]
 fn who_asks_again_is_told_to_wait_and_who_ends_it_ends_both() {
     let stage = stage("1m");
+    let mut socket = Socket::open(&stage, &stage.alice());
     stage.symbolon.put_script("exec sleep 1000");
     let before = stage.symbolon.serving();
     stage.symbolon.ask_to_upgrade();
@@ -66,8 +68,10 @@ fn who_asks_again_is_told_to_wait_and_who_ends_it_ends_both() {
     stage.symbolon.wait_to_say(1, "asked again: a new process is being started already");
     stage.exchange(&Request::get("/public/x")).expect(200);
     signal(before, "TERM");
-    crate::harness::patience::eventually("the end", || (!lives(before)).then_some(()));
-    assert!(!lives(started));
+    eventually("the end of the new process", || (!lives(started)).then_some(()));
+    socket.say("the old one drains");
+    drop(socket);
+    eventually("the end of the old one", || (!lives(before)).then_some(()));
 }
 
 #[test]

@@ -41,6 +41,7 @@ impl End {
 
 async fn shut_down(gateway: Running, attention: &mut Attention) {
     tracing::info!("shutting down");
+    attention.succession.give_up();
     notify::stopping();
     tokio::select! {
         () = gateway.shutdown() => {}

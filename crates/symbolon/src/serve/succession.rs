@@ -66,6 +66,13 @@ impl Succession {
         }));
     }
 
+    /// Ends a process that does not serve yet.
+    pub(super) fn give_up(&mut self) {
+        if self.starting.take().is_some() {
+            tracing::warn!("the new process is not waited for");
+        }
+    }
+
     /// Waits for the process that replaces this one. Meanwhile, as soon as this process is alone
     /// with the store, it answers from memory again. Nothing is lost when this is dropped.
     pub(super) async fn successor(&mut self) -> Successor {
