@@ -29,6 +29,7 @@ use tokio::runtime::Builder;
 
 use crate::admin::{self, Readiness};
 use crate::config::Loaded;
+use crate::control::ControlSocket;
 use crate::services::OpenError;
 use crate::upgrade::{Inheritance, Parcel, Program};
 use background::Background;
@@ -119,7 +120,7 @@ async fn serve(
     let spans = gateway.span_exporter();
     let own = Own {
         admin: admin.share()?,
-        control: control.as_ref().map(|control| control.share()).transpose()?,
+        control: control.as_ref().map(ControlSocket::share).transpose()?,
         store: services.store.clone(),
     };
     if let Some(predecessor) = predecessors.last_mut() {

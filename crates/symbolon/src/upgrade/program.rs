@@ -43,11 +43,10 @@ fn started_from(name: &OsStr, here: Option<&Path>, path: Option<&OsStr>) -> Opti
         return here.map(|here| here.join(name));
     }
     let mut folders = env::split_paths(path.filter(|_| !name.is_empty())?);
-    let candidate = folders.find_map(|folder| {
+    folders.find_map(|folder| {
         let candidate = here?.join(folder).join(name);
         is_executable(&candidate).then_some(candidate)
-    });
-    candidate
+    })
 }
 
 fn is_executable(path: &Path) -> bool {
