@@ -1,6 +1,6 @@
 //! The listening sockets are the same in both processes, whatever the configuration makes of them.
 
-use super::scene::{kept, service, settings};
+use super::scene::{service, settings};
 use crate::harness::http::{Connection, Request, exchange};
 use crate::harness::settings::Settings;
 use crate::harness::stage::Stage;
@@ -36,26 +36,28 @@ fn more_and_fewer_workers_accept_from_all_sockets() {
 
 #[test]
 fn connections_that_nobody_has_accepted_yet_are_accepted_by_the_new_process() {
-    let settings = Settings {
-        sections: "workers: 1\nlimits: { drain: 1m, connections: 1 }".to_owned(),
+    let with = |limits: &str| Settings {
+        sections: format!("{limits}, drain: 1m }}"),
         ..Settings::default()
     };
-    let stage = Stage::replaceable(&settings, service());
-    // The one place is taken, so the others wait in the queue of the socket.
-    let mut taken = kept(&stage);
-    let request = Request::get("/public/x").to_bytes();
-    let mut waiting: Vec<Connection> = (0..10)
+    let stage = Stage::replaceable(&with("workers: 4\nlimits: { connections: 1"), service());
+    let request = Request::get("/public/x");
+    let mut waiting: Vec<Connection> = (0..CONNECTIONS)
         .map(|_| {
             let mut connection = stage.connect();
-            connection.send(&request);
+            connection.send(&request.to_bytes());
             connection
         })
         .collect();
+    // Each worker has one, and its place is taken: the others wait in the queues of four sockets,
+    // and the new process has one worker for all of them.
+    stage.api.wait_for_hits(4);
+    rewrite(&stage, &with("workers: 1\nlimits: { connections: 1000"));
     stage.symbolon.upgrade();
-    for mut connection in waiting.drain(..) {
+    for connection in &mut waiting {
         connection.response().expect(200);
     }
-    taken.exchange(&Request::get("/public/x")).expect(200);
+    assert_eq!(stage.api.hits(), CONNECTIONS);
 }
 
 #[test]
