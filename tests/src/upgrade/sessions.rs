@@ -69,6 +69,24 @@ fn who_logs_out_of_the_old_process_is_out_of_the_new_one() {
 }
 
 #[test]
+fn a_tunnel_ends_where_nothing_else_asks_its_process() {
+    let stage = stage("1m");
+    let (mut alice, mut bob) = (stage.alice(), stage.newcomer("bob", &[]));
+    let mut old = Socket::open(&stage, &alice);
+    let mut kept = kept(&stage);
+    stage.symbolon.upgrade();
+    alice.log_out();
+    is_closed_in_time(&mut old);
+    // And the other way round: the new process is asked for nothing but the tunnel.
+    let mut new = Socket::open(&stage, &bob);
+    let bearer = format!("Bearer {}", bob.token());
+    let log_out = Request::post("/auth/logout").with("Authorization", &bearer).body(b"");
+    kept.exchange(&log_out).expect(204);
+    is_closed_in_time(&mut new);
+    bob.get("/api/x").expect(401);
+}
+
+#[test]
 fn a_changed_session_is_the_same_in_both() {
     let stage = stage("1m");
     let alice = stage.alice();
