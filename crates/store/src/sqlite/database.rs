@@ -134,6 +134,12 @@ impl Database {
         self.writer.write(Extent::Statement, work).await
     }
 
+    /// How many jobs wait for the writer.
+    #[cfg(test)]
+    pub(super) fn waiting(&self) -> usize {
+        self.writer.waiting()
+    }
+
     /// Writes what is queued and closes the file.
     pub(super) async fn close(&self) {
         self.readers.close().await;

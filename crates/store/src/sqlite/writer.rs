@@ -74,6 +74,12 @@ impl Writer {
         answer.await.unwrap_or_else(|_| Err(closed()))
     }
 
+    /// How many jobs wait.
+    #[cfg(test)]
+    pub(super) fn waiting(&self) -> usize {
+        self.queue.max_capacity() - self.queue.capacity()
+    }
+
     /// Takes no more jobs, finishes those that are queued, and closes the file.
     pub(super) async fn close(&self) {
         self.stop.notify_one();
