@@ -32,14 +32,14 @@ async fn a_log_in_that_was_about_to_be_stored_is_dead_once_all_were_ended() {
     let holding = {
         let other = other.clone();
         tokio::spawn(async move {
-            let hold = other.sessions().write(move |_| {
+            let job = other.sessions().write(move |_| {
                 Box::pin(async move {
                     begun.send(()).unwrap();
                     held.await.unwrap();
                     Ok(())
                 })
             });
-            hold.await
+            job.await
         })
     };
     has_begun.await.unwrap();
