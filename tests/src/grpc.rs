@@ -1,6 +1,6 @@
 //! gRPC through the gateway, between a client and a service of the official package.
 
 mod calls;
-mod peers;
+pub(crate) mod peers;
 mod refusals;
 mod volume;

@@ -15,6 +15,7 @@ pub(crate) mod patience;
 pub(crate) mod program;
 pub(crate) mod python;
 pub(crate) mod random;
+pub(crate) mod replacement;
 pub(crate) mod settings;
 pub(crate) mod socket;
 pub(crate) mod stage;

@@ -28,3 +28,4 @@ mod reload;
 mod routing;
 mod settle;
 mod tls;
+mod upgrade;

@@ -10,6 +10,7 @@ mod lines;
 mod loss;
 mod sink;
 mod syslog;
+mod whole_lines;
 
 use std::io;
 use std::sync::Arc;

@@ -14,18 +14,23 @@ use symbolon_core::Random;
 use symbolon_core::mark::MarkKey;
 use symbolon_store::keys::Keys;
 use symbolon_store::{Clock, Sessions};
-use tokio::sync::watch;
+use tokio::sync::mpsc;
 
 use crate::access_log::AccessLogWriter;
 use crate::balance::{Overseer, Registry};
 use crate::config::{Config, Routing};
 use crate::descriptors;
+use crate::drain::{Accepted, Drain};
 use crate::metrics::Metrics;
 use crate::route_table::RouteConflict;
 use crate::snapshot::Snapshot;
 use crate::tls::{ReadFile, ServerTls};
 use crate::trace::{SpanExporter, Tracer};
 use crate::worker::{Shared, Worker};
+
+pub use sockets::Inherited;
+
+pub(crate) use sockets::Door;
 
 /// The most threads of each worker for what blocks: names of targets that are looked up, passwords
 /// that are hashed.
@@ -45,6 +50,8 @@ pub struct Parts {
     pub auth: Option<Router>,
     /// Makes the values of sticky cookies.
     pub marks: MarkKey,
+    /// Sockets of the process that this one replaces; none where it replaces none.
+    pub inherited: Vec<Inherited>,
 }
 
 /// A gateway whose sockets are bound and which does not accept yet.
@@ -53,16 +60,16 @@ pub struct Gateway {
     log: AccessLogWriter,
     addresses: Vec<SocketAddr>,
     /// One set of sockets per worker.
-    sockets: Vec<Vec<TcpListener>>,
+    doors: Vec<Vec<Door>>,
     spans: Option<SpanExporter>,
-    drain: watch::Sender<bool>,
+    drain: Drain,
 }
 
 /// A way to a running gateway.
 #[derive(Clone)]
 pub struct Handle {
     shared: Arc<Shared>,
-    drain: watch::Sender<bool>,
+    drain: Drain,
 }
 
 /// A gateway that runs.
@@ -70,6 +77,9 @@ pub struct Running {
     handle: Handle,
     log: AccessLogWriter,
     workers: Vec<thread::JoinHandle<()>>,
+    /// The sockets once more, to be handed to a process that replaces this one.
+    sockets: Vec<Inherited>,
+    accepted: Accepted,
 }
 
 /// Why a gateway cannot start.
@@ -103,7 +113,7 @@ impl Gateway {
     pub fn bind(mut config: Config, parts: Parts) -> Result<Self, BindError> {
         let workers = config.workers.max(1);
         config.limits.connections = descriptors::bound(config.limits.connections, workers);
-        let (addresses, sockets) = sockets::bind_all(&config.listeners, workers)?;
+        let (addresses, doors) = sockets::bind_all(&config.listeners, parts.inherited, workers)?;
         let log = AccessLogWriter::start(&config.access_log).map_err(BindError::AccessLog)?;
         let metrics = Metrics::new(log.dropped());
         for tls in config.listeners.iter().filter_map(|listener| listener.tls.as_ref()) {
@@ -135,8 +145,8 @@ impl Gateway {
             registry,
             overseer: Overseer::default(),
         };
-        let drain = watch::Sender::new(false);
-        Ok(Self { shared: Arc::new(shared), log, addresses, sockets, spans, drain })
+        let drain = Drain::default();
+        Ok(Self { shared: Arc::new(shared), log, addresses, doors, spans, drain })
     }
 
     /// The addresses that were bound, with the ports that the system chose.
@@ -157,13 +167,16 @@ impl Gateway {
     /// Starts the workers.
     pub fn run(self) -> Result<Running, BindError> {
         let mut workers = Vec::new();
+        let (accepting, accepted) = mpsc::channel(1);
+        let listeners = &self.shared.config.listeners;
+        let sockets = sockets::share(listeners, &self.doors).map_err(BindError::Worker)?;
         let snapshot = self.shared.snapshot.load_full();
         self.shared.overseer.watch(snapshot.balancers());
         self.shared.metrics.keep(snapshot.routes.iter().map(|bound| &bound.metrics));
-        for (number, sockets) in self.sockets.into_iter().enumerate() {
+        for (number, doors) in self.doors.into_iter().enumerate() {
             let seed = u64::from_be_bytes(symbolon_core::random::bytes(&*self.shared.random));
             let worker = Worker::new(Arc::clone(&self.shared), self.log.logger(seed));
-            let drain = self.drain.subscribe();
+            let (drain, accepting) = (self.drain.subscribe(), accepting.clone());
             let thread = thread::Builder::new().name(format!("worker-{number}"));
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .max_blocking_threads(MAX_BLOCKING_THREADS)
@@ -171,14 +184,14 @@ impl Gateway {
                 .build()
                 .map_err(BindError::Worker)?;
             let run = move || {
-                if let Err(error) = runtime.block_on(worker.run(sockets, drain)) {
+                if let Err(error) = runtime.block_on(worker.run(doors, drain, accepting)) {
                     tracing::error!(%error, "worker ended");
                 }
             };
             workers.push(thread.spawn(run).map_err(BindError::Worker)?);
         }
         let handle = Handle { shared: self.shared, drain: self.drain };
-        Ok(Running { handle, log: self.log, workers })
+        Ok(Running { handle, log: self.log, workers, sockets, accepted })
     }
 }
 
@@ -241,17 +254,38 @@ impl Handle {
             snapshot.services.iter().for_each(|service| meters.tell(&service.balancer));
         })
     }
-
-    /// Stops accepting; what is under way goes on.
-    pub fn drain(&self) {
-        self.drain.send_replace(true);
-    }
 }
 
 impl Running {
-    /// Stops accepting, waits for what is under way, at most as long as the limits say.
+    /// The listening sockets, to be handed to a process that replaces this one.
+    pub fn share_sockets(&self) -> io::Result<Vec<Inherited>> {
+        let share = |shared: &Inherited| {
+            let sockets = shared.sockets.iter().map(TcpListener::try_clone);
+            Ok(Inherited { address: shared.address, sockets: sockets.collect::<io::Result<_>>()? })
+        };
+        self.sockets.iter().map(share).collect()
+    }
+
+    /// Stops accepting, closes what is idle, waits for what is under way, at most as long as the
+    /// limits say.
     pub async fn shutdown(self) {
-        self.handle.drain();
+        self.handle.drain.end();
+        self.wait().await;
+    }
+
+    /// Stops accepting, as another process does on the same sockets by now; none is accepted any
+    /// more when this returns. Nobody is hung up on: the next answer on a connection says that it
+    /// is the last.
+    pub async fn leave(&mut self) {
+        self.handle.drain.leave();
+        // Nothing is ever sent; the channel closes with its last sender.
+        let _ = self.accepted.recv().await;
+    }
+
+    /// Waits for what is under way, at most as long as the limits say.
+    pub async fn wait(self) {
+        // Were they kept, connections would wait here for nobody.
+        drop(self.sockets);
         let workers = self.workers;
         let joined = tokio::task::spawn_blocking(move || {
             for worker in workers {

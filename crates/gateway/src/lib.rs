@@ -19,6 +19,7 @@ mod decide;
 mod descriptors;
 mod downstream;
 mod downstream_stream;
+mod drain;
 mod event;
 mod extended_connect;
 pub mod fields;
@@ -60,5 +61,5 @@ mod worker;
 mod write_watch;
 
 pub use config::Config;
-pub use gateway::{BindError, Gateway, Handle, Parts, Running};
+pub use gateway::{BindError, Gateway, Handle, Inherited, Parts, Running};
 pub use trace::SpanExporter;

@@ -114,7 +114,7 @@ impl Rejection {
 
 impl Reason {
     /// All codes that there are.
-    pub(crate) const CODES: [&'static str; 23] = [
+    pub(crate) const CODES: [&'static str; 24] = [
         "malformed",
         "target_too_long",
         "head_too_large",

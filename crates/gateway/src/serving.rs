@@ -21,10 +21,9 @@ mod windows;
 
 use std::sync::Arc;
 
-use tokio::sync::watch;
-
 use crate::downstream::Downstream;
 use crate::downstream_stream::DownstreamStream;
+use crate::drain::Draining;
 use crate::rewound::Rewound;
 use crate::worker::Worker;
 
@@ -48,7 +47,7 @@ pub(crate) async fn serve(
     io: DownstreamStream,
     downstream: Arc<Downstream>,
     protocol: Protocol,
-    drain: watch::Receiver<bool>,
+    drain: Draining,
 ) {
     let http2 = if protocol == Protocol::Http2 {
         Some(Rewound::new(io))
@@ -59,10 +58,4 @@ pub(crate) async fn serve(
         // Boxed: its state would otherwise be part of every HTTP/1.1 connection's.
         Box::pin(h2::serve(worker, io, downstream, drain)).await;
     }
-}
-
-/// Ends when draining begins.
-async fn told_to(drain: &mut watch::Receiver<bool>) {
-    // An error means that the gateway itself is gone, which is the end as well.
-    let _ = drain.wait_for(|drain| *drain).await;
 }

@@ -14,7 +14,7 @@ use symbolon_core::{Random, Timestamp};
 use symbolon_store::keys::Keys;
 use symbolon_store::{Clock, Sessions};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, interval, sleep, timeout};
 
 use crate::access_log::{AccessLogger, FLUSH_EVERY};
@@ -22,7 +22,9 @@ use crate::arrival::{Arrival, arrive};
 use crate::balance::{Overseer, Registry};
 use crate::config::{Config, Listener};
 use crate::downstream_stream::{DownstreamStream, Place};
+use crate::drain::{Accepting, Draining};
 use crate::event::Event;
+use crate::gateway::Door;
 use crate::metrics::Metrics;
 use crate::serving;
 use crate::snapshot::Snapshot;
@@ -78,13 +80,15 @@ impl Worker {
     /// Accepts on all listeners until told to drain, then waits for what is under way.
     pub(crate) async fn run(
         self: Arc<Self>,
-        listeners: Vec<std::net::TcpListener>,
-        drain: watch::Receiver<bool>,
+        doors: Vec<Door>,
+        drain: Draining,
+        still_accepting: Accepting,
     ) -> io::Result<()> {
         let slots = Arc::clone(&self.slots);
         let upkeep = tokio::spawn(Arc::clone(&self).upkeep());
         let mut accepting = Vec::new();
-        for (socket, listener) in listeners.into_iter().zip(&self.shared.config.listeners) {
+        for Door { socket, listener } in doors {
+            let Some(listener) = self.shared.config.listeners.get(listener) else { continue };
             let listener = (TcpListener::from_std(socket)?, Arc::new(listener.clone()));
             let (worker, slots, drain) = (Arc::clone(&self), Arc::clone(&slots), drain.clone());
             accepting.push(tokio::spawn(worker.accept(listener, slots, drain)));
@@ -93,6 +97,7 @@ impl Worker {
             // A task that panicked accepts nothing more, which is what draining means.
             let _ = task.await;
         }
+        drop(still_accepting);
         let limits = &self.shared.config.limits;
         let all = u32::try_from(limits.connections).unwrap_or(u32::MAX);
         if timeout(limits.drain, slots.acquire_many(all)).await.is_err() {
@@ -107,20 +112,21 @@ impl Worker {
         self: Arc<Self>,
         (socket, listener): (TcpListener, Arc<Listener>),
         slots: Arc<Semaphore>,
-        mut drain: watch::Receiver<bool>,
+        mut drain: Draining,
     ) {
         let mut warned = None;
         loop {
-            // The semaphore is never closed.
-            let Ok(slot) = Arc::clone(&slots).acquire_owned().await else {
-                return;
+            let accepted = async {
+                // The semaphore is never closed.
+                let slot = Arc::clone(&slots).acquire_owned().await.map_err(io::Error::other)?;
+                socket.accept().await.map(|accepted| (slot, accepted))
             };
             let accepted = tokio::select! {
-                accepted = socket.accept() => accepted,
-                () = told_to(&mut drain) => return,
+                accepted = accepted => accepted,
+                () = drain.began() => return,
             };
             match accepted {
-                Ok((stream, peer)) => {
+                Ok((slot, (stream, peer))) => {
                     // The place is taken before the handshake, which may take its time.
                     let place = Place::new(slot, self.shared.metrics.connections.clone());
                     let (worker, listener) = (Arc::clone(&self), Arc::clone(&listener));
@@ -142,7 +148,7 @@ impl Worker {
         (stream, peer): (TcpStream, SocketAddr),
         listener: Arc<Listener>,
         place: Place,
-        drain: watch::Receiver<bool>,
+        drain: Draining,
     ) {
         // Small answers must not wait for Nagle; where that fails they are only slower.
         let _ = stream.set_nodelay(true);
@@ -172,10 +178,4 @@ impl Worker {
         let (logger, metrics) = (self.logger.clone(), Arc::clone(&self.shared.metrics));
         Event::begin(request_id.into(), now, peer, logger, metrics)
     }
-}
-
-/// Ends when draining begins.
-async fn told_to(drain: &mut watch::Receiver<bool>) {
-    // An error means that the gateway itself is gone, which is the end as well.
-    let _ = drain.wait_for(|drain| *drain).await;
 }

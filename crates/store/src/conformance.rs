@@ -73,6 +73,7 @@ macro_rules! suite {
         }
         $crate::conformance::cases! { $backend, keys_and_revocations:
             revocations_are_kept_until_they_may_be_forgotten,
+            what_was_revoked_after_a_mark_is_told_once,
             forgetting_stops_at_its_limit,
             keys_are_listed_oldest_first,
             a_key_is_added_once,

@@ -61,6 +61,10 @@ pub struct StoredKey {
     pub pulled_at: Option<Timestamp>,
 }
 
+/// A place in the revocation log: after the entries that were read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LogMark(pub(crate) i64);
+
 /// Durable, relational, transactional. What is acknowledged survives SIGKILL and power loss.
 #[async_trait]
 pub trait CoreStore: Send + Sync {
@@ -91,6 +95,14 @@ pub trait CoreStore: Send + Sync {
     async fn revoke(&self, revocation: &Revocation) -> Result<(), StoreError>;
     /// Every entry that may not be forgotten yet.
     async fn revocations(&self, now: Timestamp) -> Result<Vec<Revocation>, StoreError>;
+    /// The mark behind the newest entry.
+    async fn last_revocation(&self) -> Result<LogMark, StoreError>;
+    /// The entries that were added after a mark, in the order in which they were, and the mark
+    /// behind the last of them. Complete only while nobody forgets entries.
+    async fn revocations_after(
+        &self,
+        mark: LogMark,
+    ) -> Result<(Vec<Revocation>, LogMark), StoreError>;
     /// Forgets up to `limit` entries whose time has come; how many.
     async fn forget_revocations(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError>;
 

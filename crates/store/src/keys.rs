@@ -208,6 +208,14 @@ impl Keys {
         Ok(())
     }
 
+    /// Only reads the keys again: while another process has the store as well, both together must
+    /// not make two keys, nor remove one that the other has just made.
+    pub async fn refresh(&self, now: Timestamp) -> Result<(), KeysError> {
+        let _changing = self.changing.lock().await;
+        self.publish(self.load().await?, now);
+        Ok(())
+    }
+
     fn publish(&self, keys: Vec<RingKey>, now: Timestamp) {
         self.ring.store(Arc::new(KeyRing::new(keys, now)));
     }

@@ -22,7 +22,7 @@ pub mod sessions;
 pub mod sqlite;
 
 pub use clock::{Clock, SystemClock};
-pub use core_store::{Account, CoreStore, Revocation, Revoked, StoredKey};
+pub use core_store::{Account, CoreStore, LogMark, Revocation, Revoked, StoredKey};
 pub use error::StoreError;
 pub use session_store::{PatchOutcome, Rotation, SessionStore, Touch};
 pub use sessions::{LiveSession, MintedTokens, Sessions, SessionsConfig};

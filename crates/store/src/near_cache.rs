@@ -175,6 +175,19 @@ where
         shard.entries.remove(key)
     }
 
+    /// Forgets everything, and what is being fetched; `leaving` sees what was kept.
+    pub fn clear(&self, leaving: impl Fn(&V)) {
+        for shard in &self.shards {
+            let mut shard = shard.lock();
+            shard.fence.0 = shard.fence.0.wrapping_add(1);
+            shard.flights.clear();
+            shard.entries.retain(|value| {
+                leaving(value);
+                false
+            });
+        }
+    }
+
     /// Forgets what `keep` refuses in one of the parts, the one after the last time's.
     pub fn sweep_one_shard(&self, keep: impl Fn(&V) -> bool) {
         let turn = self.sweeps.fetch_add(1, Ordering::Relaxed);

@@ -5,6 +5,7 @@
 //!    revocation log is asked on every request.
 //! 2. After a change is answered, no request that starts later sees the state before it.
 //! 3. Uses are written behind; everything else is in the store before it is answered.
+//! 4. While another process has the store as well, nothing is answered from memory (`sharing`).
 //!
 //! What it deliberately does not know: tokens in clear, and who asks.
 
@@ -14,6 +15,7 @@ mod endings;
 mod live;
 mod minted;
 mod revocation_log;
+mod sharing;
 #[cfg(test)]
 mod tests;
 mod touches;
@@ -30,6 +32,7 @@ use crate::near_cache::{Abandoned, NearCache};
 use crate::session_store::{SessionStore, Touch};
 use common::Common;
 use revocation_log::RevocationLog;
+use sharing::Sharing;
 use touches::Touches;
 
 pub use live::LiveSession;
@@ -54,6 +57,7 @@ pub struct Sessions {
     cache: Arc<NearCache<LiveSession, Failed>>,
     common: Common,
     revoked: RevocationLog,
+    sharing: Sharing,
     touches: Touches,
     touch_interval: Duration,
 }
@@ -66,7 +70,20 @@ impl Sessions {
         config: SessionsConfig,
         now: Timestamp,
     ) -> Result<Arc<Self>, StoreError> {
+        Self::open_beside(false, core, sessions, config, now).await
+    }
+
+    /// As [`Sessions::open`], where another process may have the store as well (`is_shared`).
+    pub async fn open_beside(
+        is_shared: bool,
+        core: Arc<dyn CoreStore>,
+        sessions: Arc<dyn SessionStore>,
+        config: SessionsConfig,
+        now: Timestamp,
+    ) -> Result<Arc<Self>, StoreError> {
         let revoked = RevocationLog::new();
+        // Before the log is read: what is added meanwhile is read twice, and nothing is missed.
+        let mark = core.last_revocation().await?;
         for revocation in core.revocations(now).await? {
             revoked.insert(&revocation, revocation.at);
         }
@@ -76,6 +93,7 @@ impl Sessions {
             cache: Arc::new(NearCache::new(config.cache_entries)),
             common: Common::default(),
             revoked,
+            sharing: Sharing::new(is_shared, mark),
             touches: Touches::default(),
             touch_interval: config.touch_interval,
         }))
@@ -83,6 +101,9 @@ impl Sessions {
 
     /// The session of a token if memory alone can tell: live and not revoked.
     pub fn cached(&self, token: &TokenHash, now: Timestamp) -> Option<Arc<LiveSession>> {
+        if self.is_shared() {
+            return None;
+        }
         self.cache.get(token).filter(|live| self.lets_in(live, now))
     }
 
@@ -92,6 +113,9 @@ impl Sessions {
         token: &TokenHash,
         now: Timestamp,
     ) -> Result<Option<Arc<LiveSession>>, StoreError> {
+        if self.is_shared() {
+            return self.find_in_store(token, now).await;
+        }
         let fetch = || {
             let (this, token) = (self.clone(), *token);
             async move {
@@ -111,7 +135,7 @@ impl Sessions {
         live.see(now);
         let idle = live.session.idle_timeout / TOUCHES_PER_IDLE_TIMEOUT;
         let id = live.session.id;
-        if live.claim_touch(now, self.touch_interval.min(idle))
+        if live.claim_touch(now, self.touch_interval().min(idle))
             && !self.touches.push(Touch { id, at: now })
         {
             live.unclaim_touch();
@@ -130,6 +154,7 @@ impl Sessions {
         subject: Option<&SubjectId>,
         limit: u32,
     ) -> Result<Vec<Session>, StoreError> {
+        self.catch_up().await?;
         let mut sessions = self.store.list(subject, limit).await?;
         sessions.retain(|session| !self.is_revoked(session));
         Ok(sessions)
@@ -137,6 +162,7 @@ impl Sessions {
 
     /// The session of that id, unless it was ended. It may have run out of time.
     pub async fn find_by_id(&self, id: SessionId) -> Result<Option<Session>, StoreError> {
+        self.catch_up().await?;
         let session = self.store.find_by_id(id).await?;
         Ok(session.filter(|session| !self.is_revoked(session)))
     }

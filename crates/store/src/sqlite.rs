@@ -5,7 +5,8 @@
 //!    the process, and a loss of power may cost the last of them, which logs somebody out.
 //! 2. Each file has one writer, a task that groups commits, and a few readers.
 //! 3. A lock file keeps other processes out: near cache and revocation log in memory are right
-//!    only if nobody else writes.
+//!    only if nobody else writes. A process that is to take over is handed the lock itself, and
+//!    both do without their memory ([`crate::Sessions::share`]).
 //! 4. The verbs may be called from any runtime; the writers run on the one that opened the store.
 
 mod columns;
@@ -20,13 +21,16 @@ mod session_store;
 mod tests;
 mod writer;
 
-use std::sync::Arc;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::sync::{Arc, Weak};
 
 use sqlx::sqlite::SqliteSynchronous;
 
 use crate::error::StoreError;
 use database::Database;
-use location::Location;
+use location::{Location, Lock};
+use schema::{Prepare, Schema};
 
 /// Both stores of one machine; clones share the files.
 #[derive(Clone)]
@@ -37,6 +41,8 @@ pub struct SqliteStore {
 struct Files {
     core: Database,
     sessions: Database,
+    /// Held by the writers.
+    lock: Weak<Lock>,
 }
 
 impl SqliteStore {
@@ -46,14 +52,37 @@ impl SqliteStore {
     /// `data/symbolon.sessions.db`. [`StoreError::InUse`] when another process has them open.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         let location = Location::parse(url)?;
-        let lock = Arc::new(location.claim()?);
-        let core =
-            Database::open(&location.core, SqliteSynchronous::Full, &schema::CORE, lock.clone())
-                .await?;
-        let sessions =
-            Database::open(&location.sessions, SqliteSynchronous::Normal, &schema::SESSIONS, lock)
-                .await?;
-        Ok(Self { files: Arc::new(Files { core, sessions }) })
+        let lock = location.claim()?;
+        Self::open_at(&location, lock, Schema::upgrade).await
+    }
+
+    /// Opens what another process has open, with the lock that it has handed over
+    /// ([`SqliteStore::share_lock`]). The files must have the newest form already: it cannot be
+    /// changed beneath that process.
+    pub async fn open_shared(url: &str, lock: OwnedFd) -> Result<Self, StoreError> {
+        let location = Location::parse(url)?;
+        let lock = location.share(lock)?;
+        Self::open_at(&location, lock, Schema::insist).await
+    }
+
+    async fn open_at(
+        location: &Location,
+        lock: Lock,
+        prepare: Prepare,
+    ) -> Result<Self, StoreError> {
+        let lock = Arc::new(lock);
+        let held = Arc::downgrade(&lock);
+        let (core, sessions) = (&location.core, &location.sessions);
+        let (full, normal) = (SqliteSynchronous::Full, SqliteSynchronous::Normal);
+        let core = Database::open(core, full, (&schema::CORE, prepare), lock.clone()).await?;
+        let sessions = Database::open(sessions, normal, (&schema::SESSIONS, prepare), lock).await?;
+        Ok(Self { files: Arc::new(Files { core, sessions, lock: held }) })
+    }
+
+    /// The lock of the files, to be handed to a process that is to have them open as well.
+    pub fn share_lock(&self) -> io::Result<OwnedFd> {
+        let lock = self.files.lock.upgrade().ok_or(io::ErrorKind::NotConnected)?;
+        lock.share()
     }
 
     /// Writes what is queued and lets go of the files. Verbs fail from then on.

@@ -12,6 +12,7 @@ mod tests;
 
 use std::io;
 use std::net::SocketAddr;
+use std::os::fd::AsFd as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -25,6 +26,7 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use symbolon_gateway::Handle;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::services::Services;
@@ -51,6 +53,8 @@ pub(crate) struct State {
 #[derive(Debug)]
 pub(crate) struct AdminListener {
     listener: TcpListener,
+    /// The address that was asked for, perhaps with port 0.
+    wanted: SocketAddr,
     address: SocketAddr,
 }
 
@@ -71,10 +75,29 @@ impl State {
 }
 
 impl AdminListener {
-    pub(crate) async fn bind(address: SocketAddr) -> io::Result<Self> {
-        let listener = TcpListener::bind(address).await?;
+    pub(crate) async fn bind(wanted: SocketAddr) -> io::Result<Self> {
+        let listener = TcpListener::bind(wanted).await?;
         let address = listener.local_addr()?;
-        Ok(Self { listener, address })
+        Ok(Self { listener, wanted, address })
+    }
+
+    /// Takes over the listener of a process that this one replaces, if that is where the
+    /// configuration wants it.
+    pub(crate) async fn inherit(
+        wanted: SocketAddr,
+        (was_wanted, listener): (SocketAddr, std::net::TcpListener),
+    ) -> io::Result<Self> {
+        let address = listener.local_addr()?;
+        if wanted != was_wanted && wanted != address {
+            return Self::bind(wanted).await;
+        }
+        listener.set_nonblocking(true)?;
+        Ok(Self { listener: TcpListener::from_std(listener)?, wanted, address })
+    }
+
+    /// Another descriptor of it, with the address that was asked for.
+    pub(crate) fn share(&self) -> io::Result<(SocketAddr, std::net::TcpListener)> {
+        Ok((self.wanted, self.listener.as_fd().try_clone_to_owned()?.into()))
     }
 
     /// The bound address, with the port that the system chose.
@@ -82,9 +105,12 @@ impl AdminListener {
         self.address
     }
 
-    /// Answers until the future is dropped.
-    pub(crate) async fn run(self, state: State) {
-        if let Err(error) = axum::serve(self.listener, router(state)).await {
+    /// Answers until the future is dropped; once another process answers (`left`), only what is
+    /// under way.
+    pub(crate) async fn run(self, state: State, mut left: watch::Receiver<bool>) {
+        let left = async move { drop(left.wait_for(|left| *left).await) };
+        let serve = axum::serve(self.listener, router(state)).with_graceful_shutdown(left);
+        if let Err(error) = serve.await {
             tracing::error!(%error, "the admin listener failed");
         }
     }

@@ -12,6 +12,7 @@ mod services;
 mod telemetry;
 #[cfg(test)]
 mod testing;
+mod upgrade;
 
 use std::process::ExitCode;
 

@@ -7,28 +7,37 @@
 //! 3. At the end: not ready any more, what is under way finishes, what is queued is written.
 
 mod background;
+mod end;
 mod files;
+mod notify;
+mod opened;
 mod reload;
 mod signals;
+mod succession;
 mod watch;
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
+use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
 
-use symbolon_gateway::{BindError, Gateway};
+use symbolon_gateway::{BindError, Running};
+use symbolon_store::SqliteStore;
 use tokio::runtime::Builder;
 
-use crate::admin::{self, AdminListener, Readiness};
-use crate::config::{Loaded, Settings};
+use crate::admin::{self, Readiness};
+use crate::config::Loaded;
 use crate::control::ControlSocket;
-use crate::error_chain::chain;
-use crate::services::{OpenError, Services};
+use crate::services::OpenError;
+use crate::upgrade::{Inheritance, Parcel, Program};
 use background::Background;
+use end::End;
+use opened::Opened;
 use reload::Reloader;
 use signals::{Signal, Signals};
+use succession::{Replaceable, Succession};
 
 /// The most threads for what blocks: the file that is read again, the password that an operator
 /// sets, the end of the gateway's workers.
@@ -51,99 +60,146 @@ pub(crate) enum ServeError {
     Process(#[from] io::Error),
 }
 
-/// Serves until a signal ends it.
-pub(crate) fn run(file: &Path, loaded: Loaded) -> Result<(), ServeError> {
-    run_beside(file, loaded, std::future::pending())
+/// Serves until a signal ends it or another process takes its place.
+pub(crate) fn run(
+    file: &Path,
+    loaded: Loaded,
+    program: Option<Program>,
+    inheritance: Option<Inheritance>,
+) -> Result<(), ServeError> {
+    let place = Place { replaceable: Replaceable::By(program), inheritance };
+    block_on(serve(file, loaded, place, std::future::pending()))
 }
 
-/// As [`run`], with a companion that starts once requests are welcome; when it ends, so does the
+/// Serves with a companion that starts once requests are welcome; when it ends, so does the
 /// system.
 pub(crate) fn run_beside(
     file: &Path,
     loaded: Loaded,
     companion: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
+    let place = Place { replaceable: Replaceable::Never, inheritance: None };
+    block_on(serve(file, loaded, place, companion))
+}
+
+/// Whose place this process takes, and who may take its own.
+struct Place {
+    replaceable: Replaceable,
+    inheritance: Option<Inheritance>,
+}
+
+fn block_on(serve: impl Future<Output = Result<(), ServeError>>) -> Result<(), ServeError> {
     let runtime = Builder::new_current_thread()
         .max_blocking_threads(MAX_BLOCKING_THREADS)
         .enable_all()
         .build()?;
-    runtime.block_on(serve(file, loaded, companion))
+    let outcome = runtime.block_on(serve);
+    // Whoever was told not to wait for the workers does not wait for the thread that does.
+    runtime.shutdown_background();
+    outcome
 }
 
 async fn serve(
     file: &Path,
     loaded: Loaded,
+    place: Place,
     companion: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
-    let mut signals = Signals::new()?;
-    tracing::info!(version = env!("CARGO_PKG_VERSION"), file = %file.display(), "starting");
+    let signals = Signals::new()?;
+    let (version, pid) = (env!("CARGO_PKG_VERSION"), std::process::id());
+    tracing::info!(version, pid, file = %file.display(), "starting");
     let settings = &loaded.settings;
-    let services = Services::open(settings).await?;
-    let mut gateway = bind_gateway(settings, &services)?;
-    let admin = AdminListener::bind(settings.admin)
-        .await
-        .map_err(|source| ServeError::Admin { address: settings.admin, source })?;
+    let opened = match place.inheritance {
+        Some(inheritance) => Opened::from(settings, inheritance).await?,
+        None => Opened::anew(settings).await?,
+    };
+    opened.tell();
+    let Opened { services, mut gateway, admin, control, mut predecessors } = opened;
     let readiness = Readiness::default();
     let handle = gateway.handle();
-    tell_listeners(&gateway, &admin);
     let spans = gateway.span_exporter();
+    let own = Own {
+        admin: admin.share()?,
+        control: control.as_ref().map(ControlSocket::share).transpose()?,
+        store: services.store.clone(),
+    };
+    if let Some(predecessor) = predecessors.last_mut() {
+        predecessor.ready().await;
+    }
     let gateway = gateway.run()?;
     let state = admin::State::new(services.clone(), handle.clone(), Arc::clone(&readiness));
-    let background =
-        Background::start(services.clone(), admin, state, control_socket(settings), spans);
+    let background = Background::start(services.clone(), admin, state, control, spans);
     readiness.set(true);
-
-    let mut reloader = Reloader::start(file, loaded, handle).await;
-    let mut companion = pin!(companion);
-    loop {
-        tokio::select! {
-            signal = signals.next() => match signal {
-                Signal::Reload => reloader.reload().await,
-                Signal::End => break,
-            },
-            () = reloader.changed() => reloader.reload_if_changed().await,
-            () = &mut companion => break,
-        }
+    if let Some(predecessor) = predecessors.last_mut() {
+        predecessor.serving().await;
     }
+    notify::ready();
 
-    tracing::info!("shutting down");
+    let sessions = Arc::clone(&services.sessions);
+    let succession = Succession::new(place.replaceable, predecessors, sessions);
+    let reloader = Reloader::start(file, loaded, handle).await;
+    let mut attention = Attention { signals, reloader, succession };
+    let end = attention.pay(&gateway, &own, companion).await;
     readiness.set(false);
-    tokio::select! {
-        () = gateway.shutdown() => {}
-        () = signals.end() => tracing::warn!("asked again: not waiting for requests under way"),
-    }
+    // Kept to the last: its closing tells the new process that this one is gone.
+    let successor = end.of(gateway, &mut attention, &background).await;
     background.finish().await;
     services.store.close().await;
+    drop(successor);
     tracing::info!("stopped");
     Ok(())
 }
 
-fn bind_gateway(settings: &Settings, services: &Services) -> Result<Gateway, BindError> {
-    let parts = symbolon_gateway::Parts {
-        sessions: Arc::clone(&services.sessions),
-        keys: Arc::clone(&services.keys),
-        clock: Arc::clone(&services.clock),
-        random: Arc::clone(&services.random),
-        auth: Some(services.auth.router()),
-        marks: services.marks.clone(),
-    };
-    Gateway::bind(settings.gateway.clone(), parts)
+/// What is handed over besides the gateway's sockets.
+struct Own {
+    admin: (SocketAddr, TcpListener),
+    control: Option<UnixListener>,
+    store: SqliteStore,
 }
 
-fn tell_listeners(gateway: &Gateway, admin: &AdminListener) {
-    for address in gateway.addresses() {
-        tracing::info!(listener = "public", %address, "listening");
+/// What the main loop listens to.
+struct Attention {
+    signals: Signals,
+    reloader: Reloader,
+    succession: Succession,
+}
+
+impl Attention {
+    /// Until the system ends in one way or the other.
+    async fn pay(
+        &mut self,
+        gateway: &Running,
+        own: &Own,
+        companion: impl Future<Output = ()>,
+    ) -> End {
+        let mut companion = pin!(companion);
+        loop {
+            tokio::select! {
+                signal = self.signals.next() => match signal {
+                    Signal::Reload => self.reloader.reload().await,
+                    Signal::Upgrade => {
+                        let parcel = own.parcel(gateway, &self.succession);
+                        self.succession.begin(parcel);
+                    }
+                    Signal::End => return End::Shutdown,
+                },
+                () = self.reloader.changed() => self.reloader.reload_if_changed().await,
+                successor = self.succession.successor() => return End::Replaced(successor),
+                () = &mut companion => return End::Shutdown,
+            }
+        }
     }
-    tracing::info!(listener = "admin", address = %admin.address(), "listening");
 }
 
-/// Without it the system serves all the same, and only commands have to wait.
-fn control_socket(settings: &Settings) -> Option<ControlSocket> {
-    let path = settings.store.control_socket();
-    ControlSocket::bind(&path)
-        .inspect_err(|error| {
-            let (path, error) = (path.display(), chain(error));
-            tracing::warn!(%path, %error, "no control socket: commands cannot reach this server");
+impl Own {
+    fn parcel(&self, gateway: &Running, succession: &Succession) -> io::Result<Parcel> {
+        let (address, admin) = &self.admin;
+        Ok(Parcel {
+            listeners: gateway.share_sockets()?,
+            admin: (*address, admin.try_clone()?),
+            control: self.control.as_ref().map(UnixListener::try_clone).transpose()?,
+            lock: self.store.share_lock()?,
+            predecessors: succession.predecessors()?,
         })
-        .ok()
+    }
 }

@@ -1,5 +1,6 @@
 //! Everything that stands behind both the server and the command line, opened once per process.
 
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
 use symbolon_auth::AuthService;
@@ -48,13 +49,27 @@ pub(crate) enum OpenError {
 impl Services {
     /// Opens the store, makes keys where there are none, and wires the rest.
     pub(crate) async fn open(settings: &Settings) -> Result<Self, OpenError> {
+        Self::open_with(settings, None).await
+    }
+
+    /// The same beside a process that has the store open and has handed over its `lock`.
+    pub(crate) async fn open_with(
+        settings: &Settings,
+        lock: Option<OwnedFd>,
+    ) -> Result<Self, OpenError> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let random: Arc<dyn Random> = Arc::new(OsRandom);
         // The store first: its lock keeps two first starts from making two master keys.
-        let store = SqliteStore::open(&settings.store.url()).await?;
+        let is_shared = lock.is_some();
+        let url = settings.store.url();
+        let store = match lock {
+            Some(lock) => SqliteStore::open_shared(&url, lock).await?,
+            None => SqliteStore::open(&url).await?,
+        };
         let master = master_key(&settings.store.master_key, &*random)?;
         let core: Arc<dyn CoreStore> = Arc::new(store.clone());
-        let sessions = Sessions::open(
+        let sessions = Sessions::open_beside(
+            is_shared,
             Arc::clone(&core),
             Arc::new(store.clone()),
             settings.sessions.memory,

@@ -45,6 +45,7 @@ impl System {
             random: Arc::clone(&services.random),
             auth: Some(services.auth.router()),
             marks: services.marks.clone(),
+            inherited: Vec::new(),
         };
         Gateway::bind(self.loaded.settings.gateway.clone(), parts).unwrap()
     }

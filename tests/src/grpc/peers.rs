@@ -12,8 +12,8 @@ use crate::harness::stage::Stage;
 use crate::harness::upstream::Upstream;
 
 /// The service `test.Echo` (`tests/python/grpc_server.py`).
-pub(super) struct Service {
-    address: SocketAddr,
+pub(crate) struct Service {
+    pub(crate) address: SocketAddr,
     program: Program,
 }
 
@@ -22,7 +22,7 @@ pub(super) struct Service {
 pub(super) struct Outcome(Value);
 
 impl Service {
-    pub(super) fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let program = Program::start(&mut python::script("grpc_server.py"));
         let address = program
             .stdout

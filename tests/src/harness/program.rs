@@ -1,6 +1,7 @@
 //! A process that a test started, ended with the test whatever becomes of it.
 
 use std::io::Write as _;
+use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 
 use super::lines::Lines;
@@ -9,6 +10,8 @@ use super::patience::eventually;
 /// A running process and what it writes.
 pub(crate) struct Program {
     child: Child,
+    /// Whether what it starts is ended with it.
+    leads: bool,
     /// Standard output.
     pub(crate) stdout: Lines,
     /// Standard error.
@@ -18,11 +21,20 @@ pub(crate) struct Program {
 impl Program {
     /// Starts it with both outputs kept and nothing to read.
     pub(crate) fn start(command: &mut Command) -> Self {
+        Self::begin(command, false)
+    }
+
+    /// The same for one that starts others, which are ended with it.
+    pub(crate) fn leading(command: &mut Command) -> Self {
+        Self::begin(command.process_group(0), true)
+    }
+
+    fn begin(command: &mut Command, leads: bool) -> Self {
         let piped = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = piped.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let stdout = Lines::of(child.stdout.take().unwrap());
         let stderr = Lines::of(child.stderr.take().unwrap());
-        Self { child, stdout, stderr }
+        Self { child, leads, stdout, stderr }
     }
 
     pub(crate) fn id(&self) -> u32 {
@@ -31,6 +43,12 @@ impl Program {
 
     /// SIGKILL: it gets no chance to tidy up.
     pub(crate) fn kill(&mut self) {
+        if self.leads {
+            // The group has the number of its first process, which nobody else is given before
+            // that one was waited for. It may be empty.
+            let group = format!("-{}", self.id());
+            let _ = Command::new("kill").args(["-s", "KILL", "--", &group]).output();
+        }
         // It may have ended by itself already.
         let _ = self.child.kill();
         let _ = self.child.wait();
@@ -38,9 +56,7 @@ impl Program {
 
     /// Sends a signal by its name, such as `TERM`.
     pub(crate) fn signal(&self, name: &str) {
-        let id = self.id().to_string();
-        let status = Command::new("kill").args(["-s", name, &id]).status().unwrap();
-        assert!(status.success(), "cannot send {name}");
+        signal(self.id(), name);
     }
 
     /// Waits for its end.
@@ -60,6 +76,18 @@ impl Drop for Program {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// Sends a signal by its name to a process that a test started, or to one that this one started.
+pub(crate) fn signal(id: u32, name: &str) {
+    let status = Command::new("kill").args(["-s", name, &id.to_string()]).status().unwrap();
+    assert!(status.success(), "cannot send {name}");
+}
+
+/// Whether a process lives; one that has ended and was not waited for does not.
+pub(crate) fn lives(id: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat"));
+    stat.is_ok_and(|stat| stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with('Z')))
 }
 
 /// Runs a command to its end with `input` on standard input.

@@ -31,6 +31,13 @@ impl Stage {
         Self { symbolon, api, other }
     }
 
+    /// The same with a gateway that is to be replaced while it serves.
+    pub(crate) fn replaceable(settings: &Settings, api: Upstream) -> Self {
+        let other = Upstream::plain();
+        let symbolon = Symbolon::replaceable(&settings.yaml(api.address, other.address));
+        Self { symbolon, api, other }
+    }
+
     /// A new connection.
     pub(crate) fn connect(&self) -> Connection {
         Connection::to(self.symbolon.address)
@@ -53,12 +60,18 @@ impl Stage {
         self.newcomer("alice", &["customer"])
     }
 
+    /// An account that is there already, logged in once more.
+    #[track_caller]
+    pub(crate) fn again(&self, name: &str) -> Visitor {
+        let mut visitor = self.visitor();
+        visitor.log_in(name);
+        visitor
+    }
+
     /// A new account, logged in.
     #[track_caller]
     pub(crate) fn newcomer(&self, name: &str, roles: &[&str]) -> Visitor {
         self.symbolon.add_user(name, roles);
-        let mut visitor = self.visitor();
-        visitor.log_in(name);
-        visitor
+        self.again(name)
     }
 }

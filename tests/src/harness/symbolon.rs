@@ -24,6 +24,8 @@ const LAST_LINES: usize = 20;
 pub(crate) struct Symbolon {
     folder: TempDir,
     program: Option<Program>,
+    /// Whether it is started from its own folder, where another binary can be put.
+    is_replaceable: bool,
     /// Where it listens now.
     pub(crate) address: SocketAddr,
     /// Where health and metrics are now.
@@ -33,19 +35,37 @@ pub(crate) struct Symbolon {
 impl Symbolon {
     /// Starts it with a configuration; `FOLDER` in it is replaced by its own folder.
     pub(crate) fn start(yaml: &str) -> Self {
-        let nowhere = SocketAddr::from(([0, 0, 0, 0], 0));
-        let folder = TempDir::new().unwrap();
-        let mut symbolon = Self { folder, program: None, address: nowhere, admin: nowhere };
-        symbolon.write_config(yaml);
+        let mut symbolon = Self::new(yaml, false);
         symbolon.start_again();
+        symbolon
+    }
+
+    /// The same for one that is to be replaced while it serves (`replacement`).
+    pub(crate) fn replaceable(yaml: &str) -> Self {
+        let mut symbolon = Self::new(yaml, true);
+        symbolon.put_binary();
+        symbolon.start_again();
+        symbolon
+    }
+
+    fn new(yaml: &str, is_replaceable: bool) -> Self {
+        let nowhere = SocketAddr::from(([0, 0, 0, 0], 0));
+        let (folder, program) = (TempDir::new().unwrap(), None);
+        let symbolon = Self { folder, program, is_replaceable, address: nowhere, admin: nowhere };
+        symbolon.write_config(yaml);
         symbolon
     }
 
     /// Starts it on the data that are there.
     pub(crate) fn start_again(&mut self) {
         assert!(self.program.is_none(), "it runs already");
-        let mut command = Command::new(surroundings::symbolon());
-        let program = Program::start(command.arg("serve").arg("-c").arg(self.config()));
+        let program = if self.is_replaceable {
+            let mut command = Command::new(self.binary());
+            Program::leading(command.arg("serve").arg("-c").arg(self.config()))
+        } else {
+            let mut command = Command::new(surroundings::symbolon());
+            Program::start(command.arg("serve").arg("-c").arg(self.config()))
+        };
         let address =
             |listener| program.stderr.wait_for("`listening`", |line| listening(line, listener));
         (self.address, self.admin) = (address("public"), address("admin"));

@@ -5,6 +5,7 @@ use std::io;
 use super::file::LogFile;
 use super::loss::Loss;
 use super::syslog::LogService;
+use super::whole_lines::WholeLines;
 use crate::config::access_log::Destination;
 
 /// A destination that is open.
@@ -32,8 +33,8 @@ impl Sink {
     /// that is away must stop requests.
     pub(super) fn write(&mut self, lines: &str, loss: &Loss) {
         let written = match self {
-            Self::Stdout => write_out(io::stdout(), lines),
-            Self::Stderr => write_out(io::stderr(), lines),
+            Self::Stdout => write_out(WholeLines(io::stdout()), lines),
+            Self::Stderr => write_out(WholeLines(io::stderr()), lines),
             Self::File(file) => file.write(lines),
             Self::Syslog(service) => return service.send(lines, loss),
         };

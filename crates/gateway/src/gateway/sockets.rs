@@ -1,4 +1,9 @@
-//! The sockets of all workers, bound before anything runs.
+//! The sockets of all workers, bound before anything runs, or taken over from a process that this
+//! one replaces.
+//!
+//! A socket that is closed resets the connections that wait in its queue. So the sockets of the
+//! replaced process are not bound anew but shared, and all of them: where there are fewer workers
+//! than before, a worker accepts from several.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -11,23 +16,75 @@ use crate::config::Listener;
 /// How many connections may wait to be accepted, per worker.
 const BACKLOG: i32 = 1024;
 
+/// A socket on which connections come, and for which listener of the configuration.
+#[derive(Debug)]
+pub(crate) struct Door {
+    pub(crate) socket: TcpListener,
+    pub(crate) listener: usize,
+}
+
+/// The sockets of one listener of the process that is replaced.
+#[derive(Debug)]
+pub struct Inherited {
+    /// The address as its configuration had it, perhaps with port 0.
+    pub address: SocketAddr,
+    /// One or more, which listen already.
+    pub sockets: Vec<TcpListener>,
+}
+
 /// Each worker has its own socket for each address; the kernel spreads connections.
 pub(super) fn bind_all(
     listeners: &[Listener],
+    mut inherited: Vec<Inherited>,
     workers: usize,
-) -> Result<(Vec<SocketAddr>, Vec<Vec<TcpListener>>), BindError> {
+) -> Result<(Vec<SocketAddr>, Vec<Vec<Door>>), BindError> {
     let mut addresses = Vec::new();
-    let mut sockets: Vec<Vec<TcpListener>> = Vec::new();
-    sockets.resize_with(workers, Vec::new);
-    for Listener { address: wanted, .. } in listeners {
+    let mut doors: Vec<Vec<Door>> = Vec::new();
+    doors.resize_with(workers, Vec::new);
+    for (listener, Listener { address: wanted, .. }) in listeners.iter().enumerate() {
         let failed = |source| BindError::Listen { address: *wanted, source };
-        let address = probe(*wanted).map_err(failed)?;
+        let known = inherited.iter().position(|known| known.is_at(*wanted));
+        let mut sockets = known.map_or_else(Vec::new, |known| inherited.remove(known).sockets);
+        let address = match sockets.first() {
+            Some(socket) => socket.local_addr().map_err(failed)?,
+            None => probe(*wanted).map_err(failed)?,
+        };
         addresses.push(address);
-        for set in &mut sockets {
-            set.push(bind(address).map_err(failed)?);
+        for _ in sockets.len()..workers {
+            sockets.push(bind(address).map_err(failed)?);
+        }
+        // Surplus ones too: connections come on them as well.
+        for (number, socket) in sockets.into_iter().enumerate() {
+            if let Some(set) = doors.get_mut(number % workers) {
+                set.push(Door { socket, listener });
+            }
         }
     }
-    Ok((addresses, sockets))
+    for gone in inherited {
+        tracing::info!(address = %gone.address, "listens no more: the configuration has no such listener");
+    }
+    Ok((addresses, doors))
+}
+
+/// Further descriptors of all sockets, by listener.
+pub(super) fn share(listeners: &[Listener], doors: &[Vec<Door>]) -> io::Result<Vec<Inherited>> {
+    let of = |listener: usize| {
+        let doors = doors.iter().flatten().filter(move |door| door.listener == listener);
+        doors.map(|door| door.socket.try_clone()).collect::<io::Result<Vec<_>>>()
+    };
+    let listeners = listeners.iter().enumerate();
+    listeners
+        .map(|(number, listener)| Ok(Inherited { address: listener.address, sockets: of(number)? }))
+        .collect()
+}
+
+impl Inherited {
+    /// Whether a listener of the new configuration is the same: by what was written, or by where
+    /// it came to listen.
+    fn is_at(&self, wanted: SocketAddr) -> bool {
+        let bound = || self.sockets.first()?.local_addr().ok();
+        self.address == wanted || bound() == Some(wanted)
+    }
 }
 
 /// Finds out which port it is, and that nobody else has it: with shared ports alone, a second

@@ -21,13 +21,14 @@ use std::time::Duration;
 use http::{Method, StatusCode};
 use parking_lot::Mutex;
 use tokio::io::AsyncWrite as _;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 
-use super::{Protocol, told_to};
+use super::Protocol;
 use crate::body::GatewayBody;
 use crate::downstream::Downstream;
 use crate::downstream_stream::DownstreamStream;
+use crate::drain::Draining;
 use crate::handle::{handle, refuse};
 use crate::hop_by_hop::wants_websocket;
 use crate::patience::Patience;
@@ -55,7 +56,9 @@ struct Connection<'a> {
     downstream: &'a Downstream,
     wire: Arc<Mutex<Wire>>,
     out: Out,
-    drain: watch::Receiver<bool>,
+    drain: Draining,
+    /// Whether idle connections are to be closed.
+    is_ending: bool,
 }
 
 /// What becomes of a connection after an answer.
@@ -74,13 +77,14 @@ pub(super) async fn serve(
     io: DownstreamStream,
     downstream: &Downstream,
     protocol: Protocol,
-    drain: watch::Receiver<bool>,
+    drain: Draining,
 ) -> Option<Rewound<DownstreamStream>> {
     let wire = Arc::new(Mutex::new(Wire::new(io)));
-    let mut connection = Connection { worker, downstream, wire, out: Out::default(), drain };
+    let out = Out::default();
+    let mut connection = Connection { worker, downstream, wire, out, drain, is_ending: false };
     let mut takes_http2 = protocol == Protocol::Either;
     let mut draining = connection.drain.clone();
-    let mut draining = pin!(told_to(&mut draining));
+    let mut draining = pin!(draining.ended());
     let mut patience = Patience::until(Instant::now() + worker.shared.config.limits.head_timeout);
     let after = loop {
         let input = connection.next(takes_http2, draining.as_mut(), &mut patience).await;
@@ -116,7 +120,9 @@ pub(super) async fn serve(
 }
 
 impl Connection<'_> {
-    /// Waits for the next request; not for ever, and not once draining has begun.
+    /// Waits for the next request; not for ever, and not at the end of everything. Who may have one
+    /// under way to us is not hung up on for another process's sake: the next answer says that it is
+    /// the last.
     async fn next(
         &mut self,
         takes_http2: bool,
@@ -124,15 +130,14 @@ impl Connection<'_> {
         patience: &mut Patience,
     ) -> Result<Input, Rejection> {
         let limits = &self.worker.shared.config.limits;
-        let mut is_draining = *self.drain.borrow();
         poll_fn(|cx| {
             let mut wire = self.wire.lock();
             if let Poll::Ready(input) = wire.poll_head(cx, limits, takes_http2) {
                 return Poll::Ready(input);
             }
-            is_draining = is_draining || draining.as_mut().poll(cx).is_ready();
+            self.is_ending = self.is_ending || draining.as_mut().poll(cx).is_ready();
             let is_late = Pin::new(&mut *patience).poll(cx).is_ready();
-            match (wire.has_begun(), is_draining, is_late) {
+            match (wire.has_begun(), self.is_ending, is_late) {
                 (true, _, true) => {
                     Poll::Ready(Err(Rejection::new(Reason::RequestTimeout, "the head")))
                 }
@@ -165,7 +170,7 @@ impl Connection<'_> {
         // Whether somebody still reads the body, who may come to its end.
         let has_reader = Arc::strong_count(&self.wire) > 1;
         let is_whole = has_reader || self.wire.lock().skip_body();
-        let keep_alive = keep_alive && is_whole && !*self.drain.borrow();
+        let keep_alive = keep_alive && is_whole && !self.drain.has_begun();
         let asked = Asked { version, is_head, keep_alive, takes_trailers, now };
         let is_switching = response.status() == StatusCode::SWITCHING_PROTOCOLS;
         let after = self.send(response, &asked).await;

@@ -12,15 +12,14 @@ use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
 use super::standing::Standing;
 use super::streams::{self, Streams, WatchedBody};
-use super::told_to;
 use super::watched::Watched;
 use crate::config::Limits;
 use crate::downstream::Downstream;
+use crate::drain::Draining;
 use crate::handle::handle;
 use crate::head;
 use crate::patience::PatientTimer;
@@ -51,7 +50,7 @@ pub(super) async fn serve<I>(
     worker: &Arc<Worker>,
     io: Rewound<I>,
     downstream: Arc<Downstream>,
-    mut drain: watch::Receiver<bool>,
+    mut drain: Draining,
 ) where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -77,7 +76,7 @@ pub(super) async fn serve<I>(
                 worker.shared.metrics.http2_cut("cancelled");
                 return;
             }
-            () = told_to(&mut drain), if !is_leaving => is_leaving = true,
+            () = drain.began(), if !is_leaving => is_leaving = true,
             () = standing.idle(limits.head_timeout), if until.is_none() => {
                 is_leaving = true;
                 until = Some(Instant::now() + LEAVE_WITHIN);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use symbolon_core::{KeyId, OsRandom, SessionId, Timestamp};
 
 use super::{Backend, NOW};
-use crate::core_store::{Revocation, Revoked, StoredKey};
+use crate::core_store::{LogMark, Revocation, Revoked, StoredKey};
 use crate::error::StoreError;
 
 pub(crate) async fn revocations_are_kept_until_they_may_be_forgotten(backend: impl Backend) {
@@ -26,6 +26,22 @@ pub(crate) async fn revocations_are_kept_until_they_may_be_forgotten(backend: im
     assert_eq!(store.revocations(after(60)).await.unwrap(), std::slice::from_ref(&long));
     assert_eq!(store.forget_revocations(after(60), 10).await.unwrap(), 1);
     assert_eq!(store.revocations(NOW).await.unwrap(), [long]);
+}
+
+pub(crate) async fn what_was_revoked_after_a_mark_is_told_once(backend: impl Backend) {
+    let store = backend.core();
+    let start = store.last_revocation().await.unwrap();
+    assert_eq!(start, LogMark::default());
+    let [one, two, three] = [60, 120, 180].map(session_revocation);
+    store.revoke(&one).await.unwrap();
+    let after_one = store.last_revocation().await.unwrap();
+    store.revoke(&two).await.unwrap();
+    assert_eq!(store.revocations_after(start).await.unwrap().0, [one, two.clone()]);
+    let (told, mark) = store.revocations_after(after_one).await.unwrap();
+    assert_eq!(told, [two]);
+    assert_eq!(store.revocations_after(mark).await.unwrap(), (Vec::new(), mark));
+    store.revoke(&three).await.unwrap();
+    assert_eq!(store.revocations_after(mark).await.unwrap().0, [three]);
 }
 
 pub(crate) async fn forgetting_stops_at_its_limit(backend: impl Backend) {

@@ -23,16 +23,18 @@ impl Sessions {
         self: &Arc<Self>,
         mut session: Session,
     ) -> Result<Arc<LiveSession>, StoreError> {
+        self.catch_up().await?;
         session.created_at = self.revoked.begin(&session);
         let this = self.clone();
         to_the_end(async move {
             let fence = this.cache.fence(&session.token);
             this.store.create(&session).await?;
+            this.catch_up().await?;
             let live = Arc::new(LiveSession::new(session, &this.common));
             if this.is_revoked(&live.session) {
                 this.store.end(live.session.id).await?;
             } else {
-                this.cache.insert(live.clone(), fence);
+                this.keep(&live, fence);
             }
             Ok(live)
         })
@@ -50,6 +52,7 @@ impl Sessions {
         let patch = patch.clone();
         to_the_end(async move {
             let outcome = this.store.patch(id, &patch, if_generation).await?;
+            this.catch_up().await?;
             if let PatchOutcome::Applied(session) = &outcome {
                 this.forget(id, &session.token);
                 if this.is_revoked(session) {
@@ -75,6 +78,7 @@ impl Sessions {
             let Some((old, mut session)) = this.store.rotate(&rotation).await? else {
                 return Ok(None);
             };
+            this.catch_up().await?;
             if let Some(last_seen) = this.forget(rotation.id, &old) {
                 session.last_seen = session.last_seen.max(last_seen);
             }
@@ -82,7 +86,7 @@ impl Sessions {
             if !this.lets_in(&live, now) {
                 return Ok(None);
             }
-            this.cache.insert(live.clone(), fence);
+            this.keep(&live, fence);
             this.seen(&live, now);
             Ok(Some(live))
         })

@@ -71,6 +71,12 @@ impl LiveSession {
                 .is_ok()
     }
 
+    /// The last use, if it was not handed to the queue.
+    pub(super) fn unwritten_use(&self) -> Option<Timestamp> {
+        let last_seen = self.last_seen();
+        (last_seen.as_micros() > self.touched.load(Ordering::Relaxed)).then_some(last_seen)
+    }
+
     /// Takes a claim back: the store did not hear of it, and the next use tries again.
     pub(super) fn unclaim_touch(&self) {
         self.touched.store(self.session.last_seen.as_micros(), Ordering::Relaxed);

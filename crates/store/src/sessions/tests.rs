@@ -4,6 +4,7 @@ mod change;
 mod end;
 mod lifetime;
 mod minted;
+mod sharing;
 
 use symbolon_core::Generation;
 use symbolon_core::session::Patch;

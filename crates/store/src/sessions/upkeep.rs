@@ -46,6 +46,7 @@ impl Sessions {
     pub async fn maintain(&self, now: Timestamp) {
         let turn = async {
             self.flush_touches().await?;
+            let Some(_alone) = self.sharing.alone().await else { return Ok(()) };
             self.expire(now).await?;
             self.forget_revocations(now).await
         };

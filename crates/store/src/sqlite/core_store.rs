@@ -7,7 +7,7 @@ use symbolon_core::{KeyId, Role, SessionId, SubjectId, Timestamp};
 use super::SqliteStore;
 use super::columns::{Columns, json};
 use super::failure::unavailable;
-use crate::core_store::{Account, CoreStore, Revocation, Revoked, StoredKey};
+use crate::core_store::{Account, CoreStore, LogMark, Revocation, Revoked, StoredKey};
 use crate::error::StoreError;
 
 const ACCOUNT: &str = "account";
@@ -111,6 +111,30 @@ impl CoreStore for SqliteStore {
             .await
             .map_err(unavailable)?;
         rows.iter().map(read_revocation).collect()
+    }
+
+    async fn last_revocation(&self) -> Result<LogMark, StoreError> {
+        let last: Option<i64> = sqlx::query_scalar("SELECT max(rowid) FROM revocation")
+            .fetch_one(self.core().readers())
+            .await
+            .map_err(unavailable)?;
+        Ok(LogMark(last.unwrap_or_default()))
+    }
+
+    async fn revocations_after(
+        &self,
+        mark: LogMark,
+    ) -> Result<(Vec<Revocation>, LogMark), StoreError> {
+        let rows = sqlx::query("SELECT rowid, * FROM revocation WHERE rowid > ?1 ORDER BY rowid")
+            .bind(mark.0)
+            .fetch_all(self.core().readers())
+            .await
+            .map_err(unavailable)?;
+        let last = match rows.last() {
+            Some(row) => LogMark(Columns { row, what: REVOCATION }.get("rowid")?),
+            None => mark,
+        };
+        Ok((rows.iter().map(read_revocation).collect::<Result<_, _>>()?, last))
     }
 
     async fn forget_revocations(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError> {

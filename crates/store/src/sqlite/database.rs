@@ -14,7 +14,7 @@ use sqlx::{ConnectOptions as _, Sqlite, SqliteConnection};
 
 use super::failure::{exists_or_unavailable, unavailable};
 use super::location::Lock;
-use super::schema::Schema;
+use super::schema::{Prepare, Schema};
 use super::writer::{Extent, Work, Writer};
 use crate::error::StoreError;
 
@@ -24,7 +24,8 @@ const READERS: u32 = 4;
 /// How long a reader waits for one of them.
 const READER_WAIT: Duration = Duration::from_secs(5);
 
-/// How long a statement waits for a lock of the file; only a check-point can hold one.
+/// How long a statement waits for a lock of the file; only a check-point can hold one, or the
+/// writer of another process while the binary is being replaced.
 const BUSY_WAIT: Duration = Duration::from_secs(5);
 
 /// The size in bytes to which the write-ahead log is cut back after it grew beyond.
@@ -52,7 +53,7 @@ impl Database {
     pub(super) async fn open(
         path: &Path,
         synchronous: SqliteSynchronous,
-        schema: &Schema,
+        (schema, prepare): (&'static Schema, Prepare),
         lock: Arc<Lock>,
     ) -> Result<Self, StoreError> {
         let options = SqliteConnectOptions::new()
@@ -66,7 +67,7 @@ impl Database {
         let readers_options = options.clone().pragma("query_only", "ON");
         let options = options.pragma("cache_size", WRITER_CACHE);
         let mut connection = options.connect().await.map_err(unavailable)?;
-        schema.upgrade(&mut connection).await?;
+        prepare(schema, &mut connection).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .acquire_timeout(READER_WAIT)
@@ -131,6 +132,12 @@ impl Database {
             })
         });
         self.writer.write(Extent::Statement, work).await
+    }
+
+    /// How many jobs wait for the writer.
+    #[cfg(test)]
+    pub(super) fn waiting(&self) -> usize {
+        self.writer.waiting()
     }
 
     /// Writes what is queued and closes the file.

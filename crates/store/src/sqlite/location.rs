@@ -2,7 +2,8 @@
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt as _, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::error::StoreError;
@@ -22,10 +23,17 @@ pub(super) struct Location {
 }
 
 /// Held as long as the files are open; the operating system lets go of it with the process.
+///
+/// It belongs to the open file, so a process that is given the descriptor holds it as well.
 #[derive(Debug)]
 pub(super) struct Lock {
-    _file: File,
+    file: File,
 }
+
+/// What was handed over belongs to another store.
+#[derive(Debug, thiserror::Error)]
+#[error("the store that was handed over is not `{}`", .0.display())]
+struct AnotherStore(PathBuf);
 
 impl Location {
     /// Reads `sqlite:PATH`.
@@ -47,8 +55,24 @@ impl Location {
     /// Makes what is missing, readable for its owner only, and locks it for this process.
     pub(super) fn claim(&self) -> Result<Lock, StoreError> {
         let file = self.prepare().map_err(|error| StoreError::Unavailable(Box::new(error)))?;
+        self.lock(file)
+    }
+
+    /// Shares the lock that another process holds and has handed over.
+    pub(super) fn share(&self, held: OwnedFd) -> Result<Lock, StoreError> {
+        let held = File::from(held);
+        let same = self.prepare().and_then(|own| is_same(&own, &held));
+        if !same.map_err(|error| StoreError::Unavailable(Box::new(error)))? {
+            let another = AnotherStore(self.core.clone());
+            return Err(StoreError::Unavailable(Box::new(another)));
+        }
+        // Held already, unless it is another open file than the one that the lock is of.
+        self.lock(held)
+    }
+
+    fn lock(&self, file: File) -> Result<Lock, StoreError> {
         match file.try_lock() {
-            Ok(()) => Ok(Lock { _file: file }),
+            Ok(()) => Ok(Lock { file }),
             Err(TryLockError::WouldBlock) => {
                 Err(StoreError::InUse { path: self.core.display().to_string() })
             }
@@ -65,6 +89,18 @@ impl Location {
         touch(&self.sessions)?;
         touch(&self.lock)
     }
+}
+
+impl Lock {
+    /// Another descriptor of it, to be handed to another process.
+    pub(super) fn share(&self) -> io::Result<OwnedFd> {
+        self.file.try_clone().map(OwnedFd::from)
+    }
+}
+
+fn is_same(one: &File, other: &File) -> io::Result<bool> {
+    let (one, other) = (one.metadata()?, other.metadata()?);
+    Ok((one.dev(), one.ino()) == (other.dev(), other.ino()))
 }
 
 /// Opens a file and makes it where there is none; what is there stays as it is.

@@ -3,6 +3,7 @@
 //! A file's version is its `user_version`. Step *n* makes version *n* out of *n* - 1 in one
 //! transaction and sets the number itself; a step that was released is never edited.
 
+use futures_util::future::BoxFuture;
 use sqlx::SqliteConnection;
 
 use super::failure::unavailable;
@@ -30,12 +31,54 @@ struct TooNew {
     known: usize,
 }
 
+/// A file whose form has to change while another process works with it.
+#[derive(Debug, thiserror::Error)]
+#[error("schema version {found} is older than {known}: this version needs a restart")]
+struct TooOld {
+    found: usize,
+    known: usize,
+}
+
+/// What is done with a file before it is used.
+pub(super) type Prepare =
+    for<'c> fn(&'static Schema, &'c mut SqliteConnection) -> BoxFuture<'c, Result<(), StoreError>>;
+
 impl Schema {
     /// Brings a file to the newest version.
-    pub(super) async fn upgrade(
+    pub(super) fn upgrade<'c>(
+        &'static self,
+        connection: &'c mut SqliteConnection,
+    ) -> BoxFuture<'c, Result<(), StoreError>> {
+        Box::pin(async {
+            for step in self.missing(connection).await? {
+                apply(step, connection).await.map_err(unavailable)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Insists on the newest version.
+    pub(super) fn insist<'c>(
+        &'static self,
+        connection: &'c mut SqliteConnection,
+    ) -> BoxFuture<'c, Result<(), StoreError>> {
+        Box::pin(async {
+            let known = self.steps.len();
+            match self.missing(connection).await?.len() {
+                0 => Ok(()),
+                missing => Err(StoreError::Corrupt {
+                    what: self.what,
+                    source: Box::new(TooOld { found: known - missing, known }),
+                }),
+            }
+        })
+    }
+
+    /// The steps from a file's version to the newest.
+    async fn missing(
         &self,
         connection: &mut SqliteConnection,
-    ) -> Result<(), StoreError> {
+    ) -> Result<&'static [&'static str], StoreError> {
         let version: i64 = sqlx::query_scalar("PRAGMA user_version")
             .fetch_one(&mut *connection)
             .await
@@ -48,10 +91,7 @@ impl Schema {
                 source: Box::new(TooNew { found, known }),
             });
         };
-        for step in missing {
-            apply(step, connection).await.map_err(unavailable)?;
-        }
-        Ok(())
+        Ok(missing)
     }
 }
 

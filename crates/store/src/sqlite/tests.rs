@@ -45,6 +45,7 @@ mod conforms {
     crate::conformance::suite!(crate::sqlite::tests::Sqlite);
 }
 
+mod beside;
 mod files;
 mod kill;
 mod writer;

@@ -1,6 +1,7 @@
 //! The one writer of a file, and the commit it shares among whoever is waiting.
 //!
-//! 1. All writes of a file go through one task, so no two transactions ever meet.
+//! 1. All writes of a file go through one task, so no two transactions of a process ever meet;
+//!    one of another process is waited for (`BEGIN IMMEDIATE`).
 //! 2. The task takes what is queued, runs it in one transaction, commits, and only then answers:
 //!    one synchronisation of the disk acknowledges many writes.
 //! 3. A job that fails is undone alone: the engine undoes one statement, a savepoint many steps.
@@ -71,6 +72,12 @@ impl Writer {
             mpsc::error::TrySendError::Closed(_) => closed(),
         })?;
         answer.await.unwrap_or_else(|_| Err(closed()))
+    }
+
+    /// How many jobs wait.
+    #[cfg(test)]
+    pub(super) fn waiting(&self) -> usize {
+        self.queue.max_capacity() - self.queue.capacity()
     }
 
     /// Takes no more jobs, finishes those that are queued, and closes the file.

@@ -2,6 +2,7 @@
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::*;
@@ -11,6 +12,7 @@ struct Admin {
     address: SocketAddr,
     readiness: Readiness,
     task: JoinHandle<()>,
+    _left: watch::Sender<bool>,
     _system: System,
 }
 
@@ -21,8 +23,9 @@ async fn admin() -> Admin {
     let readiness = Readiness::default();
     let handle = system.gateway().handle();
     let state = State::new(system.services.clone(), handle, Arc::clone(&readiness));
-    let task = tokio::spawn(listener.run(state));
-    Admin { address, readiness, task, _system: system }
+    let left = watch::Sender::new(false);
+    let task = tokio::spawn(listener.run(state, left.subscribe()));
+    Admin { address, readiness, task, _left: left, _system: system }
 }
 
 impl Admin {

@@ -6,6 +6,7 @@ use super::{ConfigFile, Failure};
 use crate::error_chain::chain;
 use crate::exit_code::Exit;
 use crate::serve::{self, ServeError};
+use crate::upgrade::{Inheritance, MeetError, Program};
 use crate::{config, telemetry};
 
 #[derive(Debug, clap::Args)]
@@ -28,9 +29,17 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         let message = "`--only` is not supported by this version yet";
         return Err(Failure::new(Exit::Usage, message));
     }
+    let program = Program::of_this_process();
+    let inheritance = Inheritance::of_this_process()?;
     let loaded = config::load(&options.config.path)?;
     telemetry::start("info");
-    Ok(serve::run(&options.config.path, loaded)?)
+    Ok(serve::run(&options.config.path, loaded, program, inheritance)?)
+}
+
+impl From<MeetError> for Failure {
+    fn from(error: MeetError) -> Self {
+        Self::new(Exit::Failed, chain(&error))
+    }
 }
 
 impl From<ServeError> for Failure {

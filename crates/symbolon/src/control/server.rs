@@ -6,11 +6,13 @@
 
 use std::fs::{self, Permissions};
 use std::io;
+use std::os::fd::AsFd as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::wire::{self, Answer, MAX_COMMAND_BYTES};
@@ -27,7 +29,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 pub(crate) struct ControlSocket {
     listener: UnixListener,
-    path: PathBuf,
+    /// `None` once another process answers on it.
+    path: Option<PathBuf>,
     owner: u32,
 }
 
@@ -41,13 +44,39 @@ impl ControlSocket {
         }
         let listener = UnixListener::bind(path)?;
         fs::set_permissions(path, Permissions::from_mode(0o600))?;
-        Ok(Self { listener, path: path.to_owned(), owner: fs::metadata(path)?.uid() })
+        Ok(Self { listener, path: Some(path.to_owned()), owner: fs::metadata(path)?.uid() })
     }
 
-    /// Carries out commands until the future is dropped.
-    pub(crate) async fn run(self, services: Services) {
+    /// Takes over the socket of a process that this one replaces.
+    pub(crate) fn inherit(
+        path: &Path,
+        listener: std::os::unix::net::UnixListener,
+    ) -> io::Result<Self> {
+        let same = listener.local_addr()?.as_pathname() == Some(path);
+        if !same {
+            return Self::bind(path);
+        }
+        listener.set_nonblocking(true)?;
+        let listener = UnixListener::from_std(listener)?;
+        Ok(Self { listener, path: Some(path.to_owned()), owner: fs::metadata(path)?.uid() })
+    }
+
+    /// Another descriptor of it.
+    pub(crate) fn share(&self) -> io::Result<std::os::unix::net::UnixListener> {
+        Ok(self.listener.as_fd().try_clone_to_owned()?.into())
+    }
+
+    /// Carries out commands until the future is dropped, or another process does (`left`).
+    pub(crate) async fn run(mut self, services: Services, mut left: watch::Receiver<bool>) {
         loop {
-            match self.listener.accept().await {
+            let accepted = tokio::select! {
+                accepted = self.listener.accept() => accepted,
+                _ = left.wait_for(|left| *left) => {
+                    self.path = None;
+                    return;
+                }
+            };
+            match accepted {
                 Ok((stream, _)) => self.serve(stream, &services).await,
                 Err(error) => {
                     tracing::warn!(error = %chain(&error), "control socket cannot accept");
@@ -86,7 +115,9 @@ impl ControlSocket {
 
 impl Drop for ControlSocket {
     fn drop(&mut self) {
-        // The store is still held, so this is our own file; if it is gone, so much the better.
-        let _ = fs::remove_file(&self.path);
+        if let Some(path) = &self.path {
+            // The store is still held, so this is our own file; if it is gone, so much the better.
+            let _ = fs::remove_file(path);
+        }
     }
 }

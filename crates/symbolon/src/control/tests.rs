@@ -4,6 +4,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
+use tokio::sync::watch;
 use zeroize::Zeroizing;
 
 use super::*;
@@ -109,7 +110,8 @@ async fn the_socket_carries_commands_answers_and_refusals() {
     let socket = ControlSocket::bind(&path).unwrap();
     let mode = std::fs::metadata(&path).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
-    let server = tokio::spawn(socket.run(system.services.clone()));
+    let left = watch::Sender::new(false);
+    let server = tokio::spawn(socket.run(system.services.clone(), left.subscribe()));
 
     let reply = send(&path, &add("alice")).await.unwrap();
     assert_eq!(reply, Reply::Done("account `alice` added".to_owned()));
@@ -128,12 +130,28 @@ async fn nonsense_on_the_socket_is_refused_and_the_next_command_served() {
     let system = system().await;
     let path = system.loaded.settings.store.control_socket();
     let socket = ControlSocket::bind(&path).unwrap();
-    let server = tokio::spawn(socket.run(system.services.clone()));
+    let left = watch::Sender::new(false);
+    let server = tokio::spawn(socket.run(system.services.clone(), left.subscribe()));
     let mut stream = UnixStream::connect(&path).await.unwrap();
     stream.write_all(b"{\"drop_tables\":{}}\n").await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     assert!(answer.contains("not a command"), "{answer}");
+    assert!(send(&path, &Command::UserList).await.is_ok());
+    server.abort();
+}
+
+#[tokio::test]
+async fn a_socket_that_another_process_has_taken_over_stays() {
+    let system = system().await;
+    let path = system.loaded.settings.store.control_socket();
+    let socket = ControlSocket::bind(&path).unwrap();
+    let heir = ControlSocket::inherit(&path, socket.share().unwrap()).unwrap();
+    let (left, stays) = (watch::Sender::new(false), watch::Sender::new(false));
+    let server = tokio::spawn(socket.run(system.services.clone(), left.subscribe()));
+    left.send_replace(true);
+    server.await.unwrap();
+    let server = tokio::spawn(heir.run(system.services.clone(), stays.subscribe()));
     assert!(send(&path, &Command::UserList).await.is_ok());
     server.abort();
 }

@@ -17,9 +17,13 @@ use crate::services::Services;
 /// How often the signing keys are looked after: within this time another node's pull spreads.
 const KEY_UPKEEP: Duration = Duration::from_secs(5);
 
+/// How often the store is looked at while another process has it as well.
+const FOLLOW_EVERY: Duration = Duration::from_millis(200);
+
 /// The tasks, until they are told to finish.
 pub(super) struct Background {
     shutdown: watch::Sender<bool>,
+    left: watch::Sender<bool>,
     sessions: JoinHandle<()>,
     spans: Option<JoinHandle<()>>,
     others: Vec<JoinHandle<()>>,
@@ -38,12 +42,21 @@ impl Background {
         let sessions = Arc::clone(&services.sessions);
         let sessions = sessions.run(Arc::clone(&services.clock), shutdown.subscribe());
         let spans = spans.map(|spans| tokio::spawn(spans.run(shutdown.subscribe())));
-        let mut others =
-            vec![tokio::spawn(admin.run(state)), tokio::spawn(look_after_keys(services.clone()))];
+        let left = watch::Sender::new(false);
+        let mut others = vec![
+            tokio::spawn(admin.run(state, left.subscribe())),
+            tokio::spawn(look_after_keys(services.clone())),
+            tokio::spawn(follow(services.clone())),
+        ];
         if let Some(control) = control {
-            others.push(tokio::spawn(control.run(services)));
+            others.push(tokio::spawn(control.run(services, left.subscribe())));
         }
-        Self { shutdown, sessions: tokio::spawn(sessions), spans, others }
+        Self { shutdown, left, sessions: tokio::spawn(sessions), spans, others }
+    }
+
+    /// Leaves new admin connections and commands to the process that replaces this one.
+    pub(super) fn leave(&self) {
+        self.left.send_replace(true);
     }
 
     /// Ends all tasks; what sessions have queued is written first.
@@ -69,8 +82,30 @@ async fn look_after_keys(services: Services) {
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
+        if services.sessions.is_shared() {
+            continue;
+        }
         if let Err(error) = services.keys.maintain(services.clock.now()).await {
             tracing::error!(error = %chain(&error), "signing keys cannot be looked after");
+        }
+    }
+}
+
+/// While another process has the store as well: takes over what it ends and which keys it pulls.
+/// Requests ask for themselves; this is for what outlives them.
+async fn follow(services: Services) {
+    let mut ticks = interval(FOLLOW_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if !services.sessions.is_shared() {
+            continue;
+        }
+        if let Err(error) = services.sessions.catch_up().await {
+            tracing::error!(error = %chain(&error), "the revocation log cannot be followed");
+        }
+        if let Err(error) = services.keys.refresh(services.clock.now()).await {
+            tracing::error!(error = %chain(&error), "the signing keys cannot be followed");
         }
     }
 }

@@ -9,6 +9,8 @@ use tokio::signal::unix::{self, SignalKind};
 pub(super) enum Signal {
     /// SIGHUP: read the configuration again.
     Reload,
+    /// SIGUSR2: hand over to the binary that lies there now.
+    Upgrade,
     /// SIGTERM or SIGINT: come to an end.
     End,
 }
@@ -17,6 +19,7 @@ pub(super) enum Signal {
 #[derive(Debug)]
 pub(super) struct Signals {
     hang_up: unix::Signal,
+    user: unix::Signal,
     terminate: unix::Signal,
     interrupt: unix::Signal,
 }
@@ -25,6 +28,7 @@ impl Signals {
     pub(super) fn new() -> io::Result<Self> {
         Ok(Self {
             hang_up: unix::signal(SignalKind::hangup())?,
+            user: unix::signal(SignalKind::user_defined2())?,
             terminate: unix::signal(SignalKind::terminate())?,
             interrupt: unix::signal(SignalKind::interrupt())?,
         })
@@ -33,6 +37,7 @@ impl Signals {
     pub(super) async fn next(&mut self) -> Signal {
         tokio::select! {
             _ = self.hang_up.recv() => Signal::Reload,
+            _ = self.user.recv() => Signal::Upgrade,
             _ = self.terminate.recv() => Signal::End,
             _ = self.interrupt.recv() => Signal::End,
         }

@@ -96,6 +96,14 @@ impl Connection {
         line
     }
 
+    /// The same where the connection may end: what there is of the line.
+    pub(crate) fn try_line(&mut self) -> String {
+        let mut line = String::new();
+        // A reset is an end as well.
+        let _ = self.stream.read_line(&mut line);
+        line
+    }
+
     /// Whatever still comes until the other side closes; a reset counts as closing.
     #[track_caller]
     pub(crate) fn rest(&mut self) -> Vec<u8> {

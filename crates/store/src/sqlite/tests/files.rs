@@ -16,6 +16,44 @@ async fn a_second_process_is_refused() {
 }
 
 #[tokio::test]
+async fn a_process_that_is_handed_the_lock_is_let_in() {
+    let backend = Sqlite::start().await;
+    let path = backend.folder.path().join("data/symbolon.db");
+    let url = format!("sqlite:{}", path.display());
+    let lock = backend.store.share_lock().unwrap();
+    let beside = SqliteStore::open_shared(&url, lock).await.unwrap();
+    backend.store.close().await;
+    assert!(backend.store.share_lock().is_err(), "it was let go of");
+    let refused = open(&backend.folder).await;
+    assert!(matches!(refused, Err(StoreError::InUse { .. })), "the other one holds it still");
+    beside.close().await;
+    open(&backend.folder).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_lock_of_another_store_lets_nobody_in() {
+    let (one, other) = (Sqlite::start().await, Sqlite::start().await);
+    let path = one.folder.path().join("data/symbolon.db");
+    let url = format!("sqlite:{}", path.display());
+    let lock = other.store.share_lock().unwrap();
+    assert!(SqliteStore::open_shared(&url, lock).await.is_err());
+    // A descriptor of the right file that nobody has locked is worth nothing either.
+    let unlocked = std::fs::File::open(format!("{}.lock", path.display())).unwrap();
+    let refused = SqliteStore::open_shared(&url, unlocked.into()).await;
+    assert!(matches!(refused, Err(StoreError::InUse { .. })));
+}
+
+#[tokio::test]
+async fn the_form_of_a_shared_file_is_not_changed() {
+    let backend = Sqlite::start().await;
+    backend.store.core().execute(sqlx::query("PRAGMA user_version = 0")).await.unwrap();
+    let path = backend.folder.path().join("data/symbolon.db");
+    let url = format!("sqlite:{}", path.display());
+    let refused = SqliteStore::open_shared(&url, backend.store.share_lock().unwrap()).await;
+    assert!(matches!(refused, Err(StoreError::Corrupt { .. })));
+}
+
+#[tokio::test]
 async fn files_are_readable_for_their_owner_only() {
     let backend = Sqlite::start().await;
     let session = sample::session("alice", NOW);

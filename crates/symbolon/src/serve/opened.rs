@@ -1,0 +1,100 @@
+//! Everything opened and bound, or taken over from the process that this one replaces; nothing is
+//! accepted yet.
+
+use std::io;
+use std::sync::Arc;
+
+use symbolon_gateway::{BindError, Gateway, Inherited};
+
+use super::ServeError;
+use crate::admin::AdminListener;
+use crate::config::Settings;
+use crate::control::ControlSocket;
+use crate::error_chain::chain;
+use crate::services::Services;
+use crate::upgrade::{Inheritance, Parcel, Predecessor};
+
+pub(super) struct Opened {
+    pub(super) services: Services,
+    pub(super) gateway: Gateway,
+    pub(super) admin: AdminListener,
+    /// Without it the system serves all the same, and only commands have to wait.
+    pub(super) control: Option<ControlSocket>,
+    /// Those that drain, the one that hands over last.
+    pub(super) predecessors: Vec<Predecessor>,
+}
+
+impl Opened {
+    /// Opens everything for the first time.
+    pub(super) async fn anew(settings: &Settings) -> Result<Self, ServeError> {
+        let services = Services::open(settings).await?;
+        let gateway = gateway(settings, &services, Vec::new())?;
+        let admin = told(settings, AdminListener::bind(settings.admin).await)?;
+        let path = settings.store.control_socket();
+        let control = control(settings, ControlSocket::bind(&path));
+        Ok(Self { services, gateway, admin, control, predecessors: Vec::new() })
+    }
+
+    /// Takes over, and opens what is new in the configuration.
+    pub(super) async fn from(
+        settings: &Settings,
+        inheritance: Inheritance,
+    ) -> Result<Self, ServeError> {
+        let (parcel, stream) = inheritance.into_parts();
+        let Parcel { listeners, admin, control: socket, lock, predecessors } = parcel;
+        let streams = predecessors.into_iter().chain([stream]);
+        let predecessors = streams.map(Predecessor::new).collect::<io::Result<_>>()?;
+        let services = Services::open_with(settings, Some(lock)).await?;
+        let gateway = gateway(settings, &services, listeners)?;
+        let admin = told(settings, AdminListener::inherit(settings.admin, admin).await)?;
+        let path = settings.store.control_socket();
+        let socket = match socket {
+            Some(socket) => ControlSocket::inherit(&path, socket),
+            None => ControlSocket::bind(&path),
+        };
+        let control = control(settings, socket);
+        Ok(Self { services, gateway, admin, control, predecessors })
+    }
+
+    /// Says where it listens.
+    pub(super) fn tell(&self) {
+        for address in self.gateway.addresses() {
+            tracing::info!(listener = "public", %address, "listening");
+        }
+        tracing::info!(listener = "admin", address = %self.admin.address(), "listening");
+    }
+}
+
+fn gateway(
+    settings: &Settings,
+    services: &Services,
+    inherited: Vec<Inherited>,
+) -> Result<Gateway, BindError> {
+    let parts = symbolon_gateway::Parts {
+        sessions: Arc::clone(&services.sessions),
+        keys: Arc::clone(&services.keys),
+        clock: Arc::clone(&services.clock),
+        random: Arc::clone(&services.random),
+        auth: Some(services.auth.router()),
+        marks: services.marks.clone(),
+        inherited,
+    };
+    Gateway::bind(settings.gateway.clone(), parts)
+}
+
+fn told(
+    settings: &Settings,
+    admin: io::Result<AdminListener>,
+) -> Result<AdminListener, ServeError> {
+    admin.map_err(|source| ServeError::Admin { address: settings.admin, source })
+}
+
+fn control(settings: &Settings, socket: io::Result<ControlSocket>) -> Option<ControlSocket> {
+    let path = settings.store.control_socket();
+    socket
+        .inspect_err(|error| {
+            let (path, error) = (path.display(), chain(error));
+            tracing::warn!(%path, %error, "no control socket: commands cannot reach this server");
+        })
+        .ok()
+}
