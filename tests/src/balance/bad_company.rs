@@ -120,8 +120,14 @@ fn nobody_is_worse_off_for_the_company_of_bad_services() {
         connection.send(&Request::get(path).to_bytes());
         connection
     };
-    let _stuck: Vec<Connection> = (0..stuck).map(|_| hang("/hanging")).collect();
-    hanging.wait_for_hits(stuck);
+    let mut crowd = Vec::with_capacity(stuck);
+    for number in 1..=stuck {
+        crowd.push(hang("/hanging"));
+        // No more at once than wait to be accepted by the service.
+        if number % 50 == 0 || number == stuck {
+            hanging.wait_for_hits(number);
+        }
+    }
     let _full: Vec<Connection> = (0..PLACES).map(|_| hang("/full")).collect();
     full.wait_for_hits(PLACES);
     let (is_over, asked) = (AtomicBool::new(false), AtomicUsize::new(0));
