@@ -3,7 +3,7 @@
 //! It holds what is public: names, ids, codes, sizes and times. The query is left out, since
 //! people put secrets there; credentials never come near it.
 
-mod line;
+pub(crate) mod line;
 mod template;
 
 use std::net::{IpAddr, SocketAddr};

@@ -10,6 +10,7 @@ use symbolon_store::sessions::MintedTokens;
 
 use crate::balance::{Balancer, Registry};
 use crate::config::{Resolver, Route, Routing, Service, Targets};
+use crate::event;
 use crate::limit::{LimitState, Sources};
 use crate::metrics::{Metrics, RouteMetrics};
 use crate::route_table::{RouteConflict, RouteTable};
@@ -41,6 +42,8 @@ pub(crate) struct BoundRoute {
     pub(crate) service: Arc<BoundService>,
     pub(crate) metrics: Arc<RouteMetrics>,
     pub(crate) limits: LimitState,
+    /// What the access log says of it.
+    pub(crate) logged: Box<str>,
 }
 
 /// A service with the state of its balancing.
@@ -100,7 +103,8 @@ impl Snapshot {
                 service.unwrap_or_else(|| Arc::new(BoundService::none("unknown", registry)));
             let metrics = metrics.route(&route.name, &service.service.name);
             let limits = LimitState::new(&route.admission, before.get(&*route.name).copied());
-            Arc::new(BoundRoute { route, service, metrics, limits })
+            let logged = event::line::of_route(&route.name, &service.service.name);
+            Arc::new(BoundRoute { route, service, metrics, limits, logged })
         };
         let clients = routing.api_keys.into_iter().map(|key| {
             let client = KnownClient {

@@ -32,8 +32,7 @@ pub(super) fn write(event: &Event, took: Duration, lines: &mut Lines) {
         plain(out, ",\"status\":", status.as_str());
     }
     if let Some(bound) = &event.route {
-        escaped(out, ",\"route\":", &bound.route.name);
-        escaped(out, ",\"service\":", &bound.service.service.name);
+        out.push_str(&bound.logged);
     }
     if !event.target.is_empty() {
         escaped(out, ",\"target\":", &event.target);
@@ -50,10 +49,12 @@ pub(super) fn write(event: &Event, took: Duration, lines: &mut Lines) {
         out.push('"');
     }
     if let Some(authenticator) = event.identity.authenticator() {
-        escaped(out, ",\"authenticator\":", authenticator);
+        plain(out, ",\"authenticator\":\"", authenticator);
+        out.push('"');
     }
     if let Some(rule) = event.rule {
-        escaped(out, ",\"decision.rule\":", rule);
+        plain(out, ",\"decision.rule\":\"", rule);
+        out.push('"');
     }
     if let Some(rejection) = &event.rejection {
         escaped(out, ",\"rejection\":", rejection.code());
@@ -72,6 +73,14 @@ pub(super) fn write(event: &Event, took: Duration, lines: &mut Lines) {
     plain(out, ",\"bytes_sent\":", itoa::Buffer::new().format(event.bytes_sent));
     plain(out, ",\"duration_us\":", itoa::Buffer::new().format(took.as_micros()));
     out.push_str("}\n");
+}
+
+/// What a line says of its route: the same for all its requests, so it is made once.
+pub(crate) fn of_route(route: &str, service: &str) -> Box<str> {
+    let mut out = String::new();
+    escaped(&mut out, ",\"route\":", route);
+    escaped(&mut out, ",\"service\":", service);
+    out.into()
 }
 
 fn plain(out: &mut String, before: &str, value: &str) {
