@@ -53,8 +53,9 @@ impl Events {
     /// Waits for the event that is due.
     pub(super) fn expect(&mut self, number: usize) {
         let event = event(number);
-        let chunk = format!("{:X}\r\n{event}\r\n", event.len());
-        assert_eq!(self.0.bytes(chunk.len()), chunk.as_bytes());
+        let chunk = format!("{:x}\r\n{event}\r\n", event.len());
+        let came = self.0.bytes(chunk.len());
+        assert!(came.eq_ignore_ascii_case(chunk.as_bytes()), "{}", String::from_utf8_lossy(&came));
     }
 }
 
