@@ -12,6 +12,7 @@ mod sink;
 mod syslog;
 mod whole_lines;
 
+use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
@@ -31,6 +32,8 @@ pub(crate) use lines::Lines;
 use loss::Loss;
 use sink::Sink;
 
+/// How long the end of the log may take to be written.
+const FINISH_WITHIN: Duration = Duration::from_secs(5);
 /// The most batches that wait for the writer.
 const QUEUE: usize = 64;
 /// The size of a batch, in bytes.
@@ -61,7 +64,8 @@ pub(crate) struct AccessLogWriter {
     log: AccessLog,
     envelope: Option<Arc<Envelope>>,
     loss: Loss,
-    thread: Option<thread::JoinHandle<()>>,
+    /// Closed when the writer has come to its end.
+    ended: Option<Receiver<Infallible>>,
 }
 
 impl AccessLogWriter {
@@ -75,14 +79,18 @@ impl AccessLogWriter {
                 _ => None,
             },
             loss: Loss::default(),
-            thread: None,
+            ended: None,
         };
         if let Some(sink) = Sink::open(&log.destination)? {
             let (sender, batches) = sync_channel(QUEUE);
             let loss = writer.loss.clone();
             let thread = thread::Builder::new().name("access-log".to_owned());
-            writer.thread = Some(thread.spawn(move || run(&batches, sink, &loss))?);
-            writer.sender = Some(sender);
+            let (running, ended) = sync_channel(0);
+            thread.spawn(move || {
+                let _running = running;
+                run(&batches, sink, &loss);
+            })?;
+            (writer.sender, writer.ended) = (Some(sender), Some(ended));
         }
         Ok(writer)
     }
@@ -105,12 +113,15 @@ impl AccessLogWriter {
         self.loss.counter()
     }
 
-    /// Waits until everything is written; all loggers must be gone by then.
+    /// Waits until everything is written; all loggers must be gone by then. A destination that takes
+    /// nothing is not waited for longer than [`FINISH_WITHIN`].
     pub(crate) fn finish(mut self) {
         self.sender = None;
-        if let Some(thread) = self.thread.take() {
-            // A writer that panicked has nothing left to write.
-            let _ = thread.join();
+        let ended = self.ended.take().map(|ended| ended.recv_timeout(FINISH_WITHIN));
+        if let Some(Err(RecvTimeoutError::Timeout)) = ended {
+            tracing::warn!(
+                "the end of the access log is lost: what it is written to takes nothing"
+            );
         }
     }
 }

@@ -113,6 +113,7 @@ impl Compression {
             && !values(headers).any(forbids_transform)
             && !clean.fields().get_all("cache-control").any(forbids_transform)
             && !DIGESTS.iter().any(|digest| headers.contains_key(digest))
+            && !announces_digest(headers)
             && self.takes_type(headers)
             && length(clean, response).is_none_or(|length| length > 0 && length >= min_size)
     }
@@ -156,6 +157,16 @@ fn is_exposed(clean: &Clean, downstream: &Downstream, response: &Response<Gatewa
 
 fn values(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
     headers.get_all(header::CACHE_CONTROL).iter().map(HeaderValue::as_bytes)
+}
+
+/// Whether one is to come in the trailers.
+fn announces_digest(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(header::TRAILER).iter().map(HeaderValue::as_bytes);
+    let mut names = values.flat_map(|value| value.split(|byte| *byte == b','));
+    names.any(|name| {
+        let name = name.trim_ascii();
+        DIGESTS.iter().any(|digest| digest.as_str().as_bytes().eq_ignore_ascii_case(name))
+    })
 }
 
 /// Whether a value of `Cache-Control` says so.

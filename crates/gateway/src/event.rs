@@ -232,7 +232,7 @@ impl Event {
             took,
             request_id: &self.request_id,
             source: clean.map_or_else(
-                || SourceAddress::new(self.peer).as_str().to_owned(),
+                || SourceAddress::new(self.peer.to_canonical()).as_str().to_owned(),
                 |clean| clean.source().as_str().to_owned(),
             ),
             method: clean.map(|clean| clean.method().as_str()),

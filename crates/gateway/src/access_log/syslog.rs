@@ -50,6 +50,13 @@ enum Wire {
     Tcp(TcpStream),
 }
 
+impl Away {
+    /// Whether it was looked for in vain for long enough, and only just.
+    fn is_given_up(&self) -> bool {
+        self.asked.duration_since(self.since) >= HOLD && self.asked.elapsed() < PATIENCE
+    }
+}
+
 impl LogService {
     /// Nothing is opened before there is something to say.
     pub(super) fn new(address: SyslogAddress) -> Self {
@@ -59,6 +66,9 @@ impl LogService {
     /// Sends whole lines, or loses them.
     pub(super) fn send(&mut self, lines: &str, loss: &Loss) {
         let mut left = lines;
+        if self.away.as_ref().is_some_and(Away::is_given_up) {
+            return loss.of(left, "the log service cannot be reached");
+        }
         loop {
             let Err(error) = self.try_send(&mut left, loss) else {
                 self.away = None;
@@ -77,12 +87,6 @@ impl LogService {
 
     /// Sends what is `left`, which grows shorter by what was sent.
     fn try_send(&mut self, left: &mut &str, loss: &Loss) -> io::Result<()> {
-        let is_given_up = |away: &Away| {
-            away.asked.duration_since(away.since) >= HOLD && away.asked.elapsed() < PATIENCE
-        };
-        if self.away.as_ref().is_some_and(is_given_up) {
-            return Err(ErrorKind::NotConnected.into());
-        }
         if self.open.as_mut().is_some_and(Wire::has_ended) {
             self.open = None;
         }

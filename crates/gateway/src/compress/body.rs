@@ -13,8 +13,8 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::Frame;
 
-use super::Encoding;
 use super::encoder::Encoder;
+use super::{DIGESTS, Encoding};
 
 /// From so many octets on what is compressed leaves.
 const PIECE: usize = 16 * 1024;
@@ -92,7 +92,15 @@ impl Compressor {
 
     fn end<E: From<io::Error>>(&mut self, trailers: Option<Frame<Bytes>>) -> Polled<E> {
         self.has_ended = true;
-        self.trailers = trailers;
+        self.trailers = trailers.map(|trailers| match trailers.into_trailers() {
+            Ok(mut trailers) => {
+                for digest in &DIGESTS {
+                    trailers.remove(digest);
+                }
+                Frame::trailers(trailers)
+            }
+            Err(other) => other,
+        });
         Poll::Ready(Some(Ok(Frame::data(self.encoder.finish()?))))
     }
 }

@@ -24,7 +24,9 @@ pub(super) fn write(event: &Event, took: Duration, lines: &mut Lines) {
             plain(out, "\",\"host\":\"", clean.host());
             plain(out, "\",\"path\":\"", clean.path());
         }
-        None => plain(out, "\",\"source\":\"", SourceAddress::new(event.peer).as_str()),
+        None => {
+            plain(out, "\",\"source\":\"", SourceAddress::new(event.peer.to_canonical()).as_str())
+        }
     }
     out.push('"');
     // No status: the downstream went away before there was an answer.

@@ -6,23 +6,30 @@ use std::collections::HashMap;
 /// What every window begins with (section 6.9.2).
 const INITIAL: i64 = 65_535;
 
-/// The windows of a connection and of its streams. Streams come and go as they are begun and ended,
+/// The windows of a connection and of its streams. A stream is known from its beginning to its end,
 /// so there are never more of them than may be open.
 #[derive(Debug)]
 pub(super) struct Windows {
     connection: i64,
     initial: i64,
+    /// How much further than at first each is open: what the client says of all of them at once, as
+    /// often as it likes, costs nothing.
     streams: HashMap<u32, i64>,
+    /// The last one that was begun; those before it that are not known have ended.
+    last: u32,
 }
 
 impl Windows {
     pub(super) fn new() -> Self {
-        Self { connection: INITIAL, initial: INITIAL, streams: HashMap::new() }
+        Self { connection: INITIAL, initial: INITIAL, streams: HashMap::new(), last: 0 }
     }
 
-    /// A stream is begun, or its trailers came.
+    /// A stream is begun, or trailers came for one.
     pub(super) fn begin(&mut self, stream: u32) {
-        self.streams.entry(stream).or_insert(self.initial);
+        if stream > self.last {
+            self.last = stream;
+            self.streams.insert(stream, 0);
+        }
     }
 
     /// Nothing more is sent on a stream.
@@ -37,15 +44,13 @@ impl Windows {
             stream => self.streams.get_mut(&stream),
         };
         if let Some(window) = window {
-            *window += i64::from(by);
+            *window = window.saturating_add(i64::from(by));
         }
     }
 
     /// All streams begin with another window, those that are open included.
     pub(super) fn set_initial(&mut self, initial: u32) {
-        let by = i64::from(initial) - self.initial;
-        self.initial += by;
-        self.streams.values_mut().for_each(|window| *window += by);
+        self.initial = i64::from(initial);
     }
 
     /// So much was sent; whether that has filled a window.
@@ -55,7 +60,7 @@ impl Windows {
         let window = self.streams.get_mut(&stream);
         let is_full = window.is_some_and(|window| {
             *window = window.saturating_sub(length);
-            *window <= 0
+            self.initial.saturating_add(*window) <= 0
         });
         is_full || self.connection <= 0
     }
@@ -82,6 +87,18 @@ mod tests {
         assert!(windows.send(1, 1));
         windows.end(1);
         windows.open(1, 7);
+        assert!(windows.streams.is_empty());
+    }
+
+    #[test]
+    fn what_comes_late_begins_nothing_again() {
+        let mut windows = Windows::new();
+        for stream in (1..1_000).step_by(2) {
+            windows.begin(stream);
+            windows.end(stream);
+            windows.begin(stream);
+            windows.begin(stream.saturating_sub(2));
+        }
         assert!(windows.streams.is_empty());
     }
 

@@ -2,9 +2,9 @@
 //!
 //! 1. A client may ask for any host that the certificate covers which it was shown; browsers do
 //!    over HTTP/2.
-//! 2. A host that only another certificate covers, of this listener or of another one, is
-//!    misdirected: what was demanded of clients there, such as a certificate of theirs, was not
-//!    demanded on this connection.
+//! 2. A host that only another certificate covers, of this listener or of another one, or that
+//!    another one covers by its very name and this one by a wildcard, is misdirected: what was
+//!    demanded of clients there, such as a certificate of theirs, was not demanded here.
 //! 3. A host that no certificate covers is nobody's in particular: addresses, and names that only
 //!    routes know.
 //! 4. Judged by what is served now: a connection outlives a certificate that was renewed.
@@ -12,6 +12,7 @@
 use std::sync::Arc;
 
 use super::ServerTls;
+use super::names::{Cover, Named};
 use crate::config::Listener;
 
 /// The name that a client asked for in its handshake (SNI), in lower case.
@@ -31,21 +32,27 @@ impl AskedFor {
         listeners: &[Listener],
     ) -> bool {
         let Some(shown) = &listener.tls else { return false };
-        if shown.shows_for(self.0.as_deref(), host) {
-            return false;
+        let mut others = listeners.iter().filter_map(|listener| listener.tls.as_ref());
+        match shown.shows_for(self.0.as_deref(), host) {
+            Some(Cover::Exact) => false,
+            Some(Cover::Wildcard) => others.any(|tls| tls.covers(host) == Some(Cover::Exact)),
+            None => others.any(|tls| tls.covers(host).is_some()),
         }
-        listeners.iter().filter_map(|listener| listener.tls.as_ref()).any(|tls| tls.covers(host))
     }
 }
 
 impl ServerTls {
-    /// Whether what is shown to who asks for `name` covers `host`.
-    fn shows_for(&self, name: Option<&str>, host: &str) -> bool {
-        self.names().shown_for(name).iter().any(|certificate| certificate.covers(host))
+    /// How what is shown to who asks for `name` covers `host`.
+    fn shows_for(&self, name: Option<&str>, host: &str) -> Option<Cover> {
+        best(self.names().shown_for(name), host)
     }
 
-    /// Whether any certificate covers `host`.
-    fn covers(&self, host: &str) -> bool {
-        self.names().named(host).is_some()
+    /// How any certificate covers `host`.
+    fn covers(&self, host: &str) -> Option<Cover> {
+        best(self.names().named(host)?, host)
     }
+}
+
+fn best(certificates: &[Named], host: &str) -> Option<Cover> {
+    certificates.iter().filter_map(|certificate| certificate.covers(host)).min()
 }

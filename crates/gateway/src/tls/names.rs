@@ -27,14 +27,23 @@ pub(super) struct Named {
     names: Arc<[String]>,
 }
 
+/// How a certificate is for a host, the closest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Cover {
+    Exact,
+    Wildcard,
+}
+
 impl Named {
-    /// Whether it is for a host, in lower case.
-    pub(super) fn covers(&self, host: &str) -> bool {
+    /// How it is for a host, in lower case.
+    pub(super) fn covers(&self, host: &str) -> Option<Cover> {
         let parent = host.split_once('.').map(|(_, parent)| parent);
-        self.names.iter().any(|name| {
-            let wild = name.strip_prefix("*.");
-            name == host || wild.is_some_and(|name| parent == Some(name))
-        })
+        let by = |name: &String| match name.strip_prefix("*.") {
+            _ if name == host => Some(Cover::Exact),
+            Some(wild) if parent == Some(wild) => Some(Cover::Wildcard),
+            _ => None,
+        };
+        self.names.iter().filter_map(by).min()
     }
 }
 
@@ -115,7 +124,8 @@ mod tests {
             certificate(folder.path(), &["a.example", "*.b.example"]),
             certificate(folder.path(), &["c.example"]),
         ]);
-        let covers = |name, host| names.shown_for(name).iter().any(|named| named.covers(host));
+        let covers =
+            |name, host| names.shown_for(name).iter().any(|named| named.covers(host).is_some());
         for host in ["a.example", "x.b.example"] {
             assert!(covers(Some("a.example"), host) && covers(None, host), "{host}");
             assert!(!covers(Some("c.example"), host), "{host}");

@@ -133,3 +133,27 @@ fn a_service_that_is_away_costs_lines_and_no_requests() {
     // The end does not wait for it either.
     assert!(stage.symbolon.stop().success());
 }
+
+#[test]
+fn a_service_that_comes_back_under_load_is_found() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let stage = stage(&format!("address: \"tcp://{address}\""));
+    // Until it is given up; lines go on to come.
+    let mut number = 0;
+    let mut go_on = || {
+        number += 1;
+        stage.exchange(&Request::get(&format!("/public/{number}"))).expect(200);
+    };
+    eventually("lines are lost", || {
+        go_on();
+        (dropped(&stage) > 0).then_some(())
+    });
+    let listener = TcpListener::bind(address).unwrap();
+    listener.set_nonblocking(true).unwrap();
+    eventually("the service is found", || {
+        go_on();
+        listener.accept().ok().map(|_| ())
+    });
+}

@@ -77,7 +77,7 @@ impl Field {
             Self::RequestId => put(out, Some(&event.request_id)),
             Self::Source => match clean {
                 Some(clean) => put(out, Some(clean.source().as_str())),
-                None => put(out, Some(SourceAddress::new(event.peer).as_str())),
+                None => put(out, Some(SourceAddress::new(event.peer.to_canonical()).as_str())),
             },
             Self::Method => put(out, clean.map(|clean| clean.method().as_str())),
             Self::Host => put(out, clean.map(Clean::host)),

@@ -70,7 +70,7 @@ pub(super) fn read(
         |destination| AccessLog { destination, format: Format::Json, choice: Choice::default() };
     let Some(node) = root.get("access_log") else { return json(Destination::Stdout) };
     let Value::Mapping(_) = node.value else {
-        return json(destination(node.scalar().unwrap_or_default(), surroundings));
+        return json(destination(node, surroundings, mistakes));
     };
     let fields = Fields::new(node, &SECTION);
     AccessLog {
@@ -88,8 +88,16 @@ fn has(fields: Fields<'_>, kind: &str) -> bool {
     fields.list("always").iter().any(|node| node.scalar() == Some(kind))
 }
 
-fn destination(text: &str, surroundings: &Surroundings<'_>) -> Destination {
-    match text {
+fn destination(
+    node: &Node,
+    surroundings: &Surroundings<'_>,
+    mistakes: &mut Mistakes,
+) -> Destination {
+    match node.scalar().unwrap_or_default() {
+        "" => {
+            mistakes.add(node.place, "`access_log` names no destination: `off` is none");
+            Destination::Off
+        }
         "off" => Destination::Off,
         "stdout" => Destination::Stdout,
         "stderr" => Destination::Stderr,
@@ -104,8 +112,7 @@ fn read_destination(
 ) -> Destination {
     let to = fields.get("to");
     let Some(syslog) = fields.section("syslog") else {
-        let text = to.and_then(Node::scalar).unwrap_or("stdout");
-        return destination(text, surroundings);
+        return to.map_or(Destination::Stdout, |to| destination(to, surroundings, mistakes));
     };
     if let Some(to) = to {
         mistakes.add(to.place, "either `to` or `syslog`, not both");
