@@ -37,17 +37,20 @@ pub(super) async fn send(
     response: Response<GatewayBody>,
     asked: &Asked,
 ) -> Result<bool, Unfinished> {
-    let (head, mut body) = response.into_parts();
+    let (head, body) = response.into_parts();
     let lines = out.lines();
     lines.extend_from_slice(wire.lock().take_interim());
     let (mut framing, keep_alive) = answer::write(lines, &head, &body.size_hint(), asked);
     drop(head);
-    let mut is_over = matches!(framing, Framing::Bodyless | Framing::Length(0));
+    let is_over = matches!(framing, Framing::Bodyless | Framing::Length(0));
+    // Dropped with its last piece, and with it the access event: whoever has an answer finds it
+    // counted.
+    let mut body = Some(body).filter(|_| !is_over);
     poll_fn(|cx| {
         loop {
-            let is_stuck = !is_over && poll_fill(&mut body, &mut framing, out, &mut is_over, cx)?;
+            let is_stuck = poll_fill(&mut body, &mut framing, out, cx)?;
             ready!(out.poll_write(wire, cx))?;
-            if is_over {
+            if body.is_none() {
                 return Poll::Ready(Ok(()));
             }
             if is_stuck {
@@ -65,27 +68,25 @@ pub(super) async fn send(
 
 /// Takes what there is of a body; whether it has to be waited for.
 fn poll_fill(
-    body: &mut GatewayBody,
+    body: &mut Option<GatewayBody>,
     framing: &mut Framing,
     out: &mut Out,
-    is_over: &mut bool,
     cx: &mut Context<'_>,
 ) -> Result<bool, Unfinished> {
-    while out.has_room() {
-        match Pin::new(&mut *body).poll_frame(cx) {
+    while out.has_room()
+        && let Some(coming) = body
+    {
+        match Pin::new(coming).poll_frame(cx) {
             Poll::Pending => return Ok(true),
             Poll::Ready(Some(frame)) => push(frame?, framing, out)?,
             Poll::Ready(None) => {
                 finish(&HeaderMap::new(), framing, out)?;
-                *is_over = true;
+                *body = None;
             }
         }
-        // Asked once more than needed, a body could only say that.
+        // Asked once more than needed, a body could only say that it is over.
         if *framing == Framing::Length(0) {
-            *is_over = true;
-        }
-        if *is_over {
-            break;
+            *body = None;
         }
     }
     Ok(false)
