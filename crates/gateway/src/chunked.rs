@@ -6,6 +6,7 @@
 use bytes::{Buf, Bytes, BytesMut};
 use http::HeaderMap;
 use http::header::{HeaderName, HeaderValue};
+use memchr::memmem;
 
 /// The longest line with a chunk size and its extensions, in bytes.
 const MAX_SIZE_LINE: usize = 256;
@@ -141,12 +142,18 @@ fn take_trailers(
     keep: fn(&HeaderName) -> bool,
 ) -> Result<Option<HeaderMap>, Malformed> {
     let malformed = || Malformed("trailers");
+    if !read.starts_with(b"\r\n") && memmem::find(read, b"\r\n\r\n").is_none() {
+        return if read.len() < MAX_TRAILERS { Ok(None) } else { Err(malformed()) };
+    }
     let mut fields = [httparse::EMPTY_HEADER; MAX_TRAILER_FIELDS];
     let (length, fields) = match httparse::parse_headers(read, &mut fields) {
         Ok(httparse::Status::Complete(done)) => done,
         Ok(httparse::Status::Partial) if read.len() < MAX_TRAILERS => return Ok(None),
         Ok(httparse::Status::Partial) | Err(_) => return Err(malformed()),
     };
+    if has_bare_line_feed(read.get(..length).unwrap_or_default()) {
+        return Err(malformed());
+    }
     let mut trailers = HeaderMap::new();
     for field in fields {
         let name = HeaderName::from_bytes(field.name.as_bytes()).map_err(|_| malformed())?;
@@ -157,6 +164,12 @@ fn take_trailers(
     }
     read.advance(length);
     Ok(Some(trailers))
+}
+
+/// Whether a line ends without a carriage return, which others might read over.
+pub(crate) fn has_bare_line_feed(lines: &[u8]) -> bool {
+    let mut ends = memchr::memchr_iter(b'\n', lines);
+    ends.any(|at| at.checked_sub(1).and_then(|before| lines.get(before)) != Some(&b'\r'))
 }
 
 #[cfg(test)]
@@ -195,7 +208,9 @@ mod tests {
 
     #[test]
     fn loose_forms_are_refused() {
-        let bad: [&[u8]; 9] = [
+        let bad: [&[u8]; 11] = [
+            b"0\r\n\n",
+            b"0\r\nx-sum: 1\n\n\r\n\r\n",
             b"4\nWiki\n0\n\n",
             b"+4\r\nWiki\r\n0\r\n\r\n",
             b" 4\r\nWiki\r\n0\r\n\r\n",

@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use prometheus_client::metrics::gauge::Gauge;
+use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -49,6 +50,30 @@ impl DownstreamStream {
     pub(crate) fn new(stream: Socket, limit: Duration, place: Place) -> Self {
         let preface = Preface::default();
         Self { stream, watch: WriteWatch::new(limit), preface, _place: place }
+    }
+}
+
+impl DownstreamStream {
+    /// Reads what comes as it comes, below TLS: of no use but to be thrown away.
+    pub(crate) fn poll_read_raw(
+        &mut self,
+        cx: &mut Context<'_>,
+        out: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match &mut self.stream {
+            Socket::Plain(stream) => Pin::new(stream).poll_read(cx, out),
+            Socket::Tls(stream) => Pin::new(stream.get_mut().0).poll_read(cx, out),
+        }
+    }
+
+    /// Has the other end told that the connection broke, once it is dropped.
+    pub(crate) fn reset_when_dropped(&self) {
+        let stream = match &self.stream {
+            Socket::Plain(stream) => stream,
+            Socket::Tls(stream) => stream.get_ref().0,
+        };
+        // Where that fails, the connection has ended already.
+        let _ = SockRef::from(stream).set_linger(Some(Duration::ZERO));
     }
 }
 

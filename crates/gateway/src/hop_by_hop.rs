@@ -1,10 +1,11 @@
 //! What belongs to one connection and is never passed on (RFC 9110 section 7.6.1).
 
-use http::Method;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::{Method, Version};
 use smallvec::SmallVec;
 
 use crate::fields::Fields;
+use crate::head::Head;
 
 /// The most names that a `Connection` header may nominate; further ones are not looked at, and
 /// the identity headers among them are removed anyway.
@@ -81,8 +82,13 @@ impl ConnectionOptions {
 ///
 /// Whatever follows a switch is not judged any more, so a protocol that carries requests of its
 /// own, such as `h2c`, would be a tunnel around the gateway.
-pub(crate) fn wants_websocket(method: &Method, fields: &Fields) -> bool {
-    method == Method::GET
+/// One with a body, or in HTTP/1.0, does not.
+pub(crate) fn wants_websocket(head: &Head) -> bool {
+    let Head { method, version, fields, .. } = head;
+    *method == Method::GET
+        && *version == Version::HTTP_11
+        && !fields.contains("transfer-encoding")
+        && fields.get("content-length").is_none_or(|length| length == b"0")
         && fields.only("upgrade").is_some_and(|it| it.eq_ignore_ascii_case(b"websocket"))
         && ConnectionOptions::of_request(fields).upgrade
 }

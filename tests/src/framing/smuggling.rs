@@ -125,6 +125,8 @@ const BAD_CHUNKS: &[&str] = &[
     "1;a\nb\r\nx\r\n0\r\n\r\n",
     "1;\r\r\nx\r\n0\r\n\r\n",
     "1\r\nx0\r\n\r\n",
+    "1\r\nx\r\n0\r\n\n",
+    "1\r\nx\r\n0\r\nX-Sum: 1\n\n",
 ];
 
 #[test]

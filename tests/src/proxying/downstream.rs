@@ -131,3 +131,64 @@ fn many_requests_sent_ahead_are_answered_in_their_order() {
         assert_eq!(connection.response().expect(200).text(), format!("/public/{number}"));
     }
 }
+
+#[test]
+fn an_answer_that_is_the_last_arrives_whatever_was_sent_behind_its_request() {
+    const LENGTH: usize = 16 << 20;
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {LENGTH}\r\n\r\n");
+    let answer = [head.into_bytes(), vec![b'x'; LENGTH]].concat();
+    let stage = Stage::with(Upstream::answering(move |_| answer.clone()));
+    let mut connection = stage.connect();
+    connection.send(b"GET /public/x HTTP/1.1\r\nHost: shop.test\r\nConnection: close\r\n\r\n");
+    assert_eq!(connection.head().unwrap().status, 200);
+    // The answer is stuck by now, and nobody reads this.
+    connection.send(&b"\r\n".repeat(20_000));
+    assert_eq!(connection.rest().len(), LENGTH);
+}
+
+#[test]
+fn an_answer_before_the_body_has_come_is_the_last_and_says_so() {
+    let api = Upstream::scripted(|peer| {
+        while peer.head().is_some() {
+            peer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nearly");
+        }
+    });
+    let stage = Stage::with(api);
+    let mut connection = stage.connect();
+    connection.send(b"POST /public/x HTTP/1.1\r\nHost: shop.test\r\nContent-Length: 3\r\n\r\n");
+    let answer = connection.response().expect(200);
+    assert_eq!(answer.header("connection"), Some("close"));
+    assert_eq!(connection.rest(), b"");
+}
+
+#[test]
+fn an_upgrade_in_http_1_0_or_with_a_body_is_none() {
+    let stage = Stage::plain();
+    let websocket = "Host: shop.test\r\nConnection: upgrade\r\nUpgrade: websocket\r\n";
+    for (version, more) in [("1.0", ""), ("1.1", "Content-Length: 2\r\n")] {
+        let mut connection = stage.connect();
+        connection
+            .send(format!("GET /public/x HTTP/{version}\r\n{websocket}{more}\r\nhi").as_bytes());
+        connection.response().expect(200);
+    }
+    for received in stage.api.requests() {
+        assert!(!received.headers().has("upgrade") && !received.headers().has("connection"));
+    }
+}
+
+#[test]
+fn an_answer_that_breaks_off_does_not_look_whole_to_an_old_client() {
+    let api = Upstream::scripted(|peer| {
+        if peer.request().is_some() {
+            peer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
+        }
+    });
+    let stage = Stage::with(api);
+    let mut old = stage.connect();
+    old.send(b"GET /public/x HTTP/1.0\r\nHost: shop.test\r\n\r\n");
+    let outcome = old.head().and_then(|_| {
+        let mut rest = Vec::new();
+        std::io::Read::read_to_end(&mut old.stream(), &mut rest)
+    });
+    assert!(outcome.is_err(), "{outcome:?}");
+}

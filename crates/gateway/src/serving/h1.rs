@@ -153,7 +153,7 @@ impl Connection<'_> {
         let Parsed { head, keep_alive, takes_trailers, .. } = request;
         let is_head = head.method == Method::HEAD;
         let (version, now) = (head.version, self.worker.shared.clock.now());
-        let (upgrade, switched) = if wants_websocket(&head.method, &head.fields) {
+        let (upgrade, switched) = if wants_websocket(&head) {
             let (sender, receiver) = oneshot::channel();
             (Some(Upgrade::Http1(receiver)), Some(sender))
         } else {
@@ -167,9 +167,7 @@ impl Connection<'_> {
                 None => return After::Close,
             }
         };
-        // Whether somebody still reads the body, who may come to its end.
-        let has_reader = Arc::strong_count(&self.wire) > 1;
-        let is_whole = has_reader || self.wire.lock().skip_body();
+        let is_whole = self.has_whole_body();
         let keep_alive = keep_alive && is_whole && !self.drain.has_begun();
         let asked = Asked { version, is_head, keep_alive, takes_trailers, now };
         let is_switching = response.status() == StatusCode::SWITCHING_PROTOCOLS;
@@ -201,8 +199,8 @@ impl Connection<'_> {
         match answering::send(&self.wire, &mut self.out, response, asked).await {
             Ok(keep_alive) => match (self.wire.lock().is_body_over(), keep_alive) {
                 (true, true) => After::Next,
-                (true, false) => After::Close,
-                (false, _) => After::Linger,
+                // Were it closed over something that was sent and not read, the answer would be lost.
+                _ => After::Linger,
             },
             Err(error) => {
                 let (peer, error) = (self.downstream.peer, symbolon_core::error::chain(&error));
@@ -212,6 +210,13 @@ impl Connection<'_> {
                 After::Close
             }
         }
+    }
+
+    /// Whether all of the body has come, or what nobody wants of it has.
+    fn has_whole_body(&self) -> bool {
+        let is_wanted = Arc::strong_count(&self.wire) > 1;
+        let mut wire = self.wire.lock();
+        wire.is_body_over() || (!is_wanted && wire.skip_body())
     }
 
     fn body(&self) -> RequestBody {

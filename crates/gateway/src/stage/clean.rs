@@ -61,8 +61,7 @@ impl Clean {
             ExtendedConnect::WebSocket => true,
             ExtendedConnect::Unknown => return Err(malformed("`:protocol` is not `websocket`")),
         };
-        let wants_websocket =
-            is_extended_connect || hop_by_hop::wants_websocket(&head.method, &head.fields);
+        let wants_websocket = is_extended_connect || hop_by_hop::wants_websocket(&head);
         let peer = ingress.peer;
         let source = forwarded::source(peer.ip(), &head.fields, ingress.trusted_proxies);
         let sorted = Sorted::of(&mut head.fields, ingress);

@@ -46,7 +46,7 @@ pub(super) async fn send(
     // Dropped with its last piece, and with it the access event: whoever has an answer finds it
     // counted.
     let mut body = Some(body).filter(|_| !is_over);
-    poll_fn(|cx| {
+    let sent = poll_fn(|cx| {
         loop {
             let is_stuck = poll_fill(&mut body, &mut framing, out, cx)?;
             ready!(out.poll_write(wire, cx))?;
@@ -61,7 +61,11 @@ pub(super) async fn send(
             }
         }
     })
-    .await?;
+    .await;
+    if sent.is_err() && framing == Framing::UntilClose {
+        wire.lock().break_off();
+    }
+    sent?;
     out.rest();
     Ok(keep_alive)
 }

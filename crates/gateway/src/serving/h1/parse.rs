@@ -6,6 +6,7 @@ use http::{Method, Uri, Version};
 use httparse::{Header, ParserConfig, Status};
 
 use super::coming::Coming;
+use crate::chunked::has_bare_line_feed;
 use crate::config::Limits;
 use crate::extended_connect::ExtendedConnect;
 use crate::fields::{Fields, Place, Span};
@@ -62,6 +63,11 @@ fn parse_into<'b>(
         }
         Err(error) => return Err(malformed(error.to_string())),
     };
+    // RFC 9112 section 2.2: an empty line before a request, of which half may be gone.
+    let blank = bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+    if has_bare_line_feed(bytes.get(blank..length).unwrap_or_default()) {
+        return Err(malformed("a line ends without a carriage return"));
+    }
     let (Some(method), Some(target)) = (request.method, request.path) else {
         return Err(malformed("no request line"));
     };

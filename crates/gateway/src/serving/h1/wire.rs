@@ -40,13 +40,16 @@ pub(super) struct Wire {
     /// Gone once the connection is over, whoever still holds a body.
     io: Option<DownstreamStream>,
     read: BytesMut,
-    /// How long a part of a head was when it was last looked at.
+    /// How long a part of a head was when it was last parsed, and how much of it was searched for
+    /// its end.
     looked_at: usize,
+    searched: usize,
     coming: Coming,
     /// Whether the client waits to be told to go on.
     expects_continue: bool,
-    /// What is still to be sent of the answer that tells it.
+    /// What is still to be sent of the answer that tells it, and whether that may be held back.
     interim: &'static [u8],
+    is_unflushed: bool,
     /// Who waits for the body.
     asking: Option<Waker>,
     /// Who wants to listen once the body has come.
@@ -68,9 +71,11 @@ impl Wire {
             io: Some(io),
             read: BytesMut::new(),
             looked_at: 0,
+            searched: 0,
             coming: Coming::Length(0),
             expects_continue: false,
             interim: b"",
+            is_unflushed: false,
             asking: None,
             listening: None,
         }
@@ -93,6 +98,10 @@ impl Wire {
             && let Some(input) = self.take_head(limits, takes_http2)?
         {
             return Poll::Ready(Ok(input));
+        }
+        if self.read.is_empty() {
+            // What a body needed is given back.
+            self.read = BytesMut::new();
         }
         SCRATCH.with_borrow_mut(|scratch| {
             loop {
@@ -132,7 +141,9 @@ impl Wire {
             return Ok(Some(Input::Http2));
         }
         let is_long = self.read.len() >= (2 * self.looked_at).min(limits.head_bytes);
-        if !is_long && !has_empty_line(self.read.get(self.looked_at.saturating_sub(3)..)) {
+        let may_end = has_empty_line(self.read.get(self.searched.saturating_sub(2)..));
+        self.searched = self.read.len();
+        if !is_long && !may_end {
             return Ok(None);
         }
         self.looked_at = self.read.len();
@@ -142,7 +153,7 @@ impl Wire {
     }
 
     fn begin(&mut self, mut parsed: Parsed) -> Input {
-        self.looked_at = 0;
+        (self.looked_at, self.searched) = (0, 0);
         self.coming = std::mem::replace(&mut parsed.coming, Coming::Length(0));
         self.expects_continue = parsed.expects_continue;
         Input::Request(Box::new(parsed))
@@ -198,9 +209,11 @@ impl Wire {
         while !self.interim.is_empty() {
             let written = ready!(Pin::new(&mut *io).poll_write(cx, self.interim))?;
             self.interim = self.interim.get(written.max(1)..).unwrap_or_default();
-            if self.interim.is_empty() {
-                ready!(Pin::new(&mut *io).poll_flush(cx))?;
-            }
+            self.is_unflushed = true;
+        }
+        if self.is_unflushed {
+            ready!(Pin::new(&mut *io).poll_flush(cx))?;
+            self.is_unflushed = false;
         }
         self.read.reserve(READ_SIZE);
         match ready!(pin!(io.read_buf(&mut self.read)).poll(cx))? {
@@ -220,13 +233,18 @@ impl Wire {
         }
         let Some(io) = &mut self.io else { return Poll::Ready(()) };
         SCRATCH.with_borrow_mut(|scratch| {
-            let mut room = ReadBuf::new(scratch);
-            let outcome = ready!(Pin::new(io).poll_read(cx, &mut room));
-            if outcome.is_err() || room.filled().is_empty() {
-                return Poll::Ready(());
+            loop {
+                let mut room = ReadBuf::new(scratch);
+                let outcome = ready!(Pin::new(&mut *io).poll_read(cx, &mut room));
+                if outcome.is_err() || room.filled().is_empty() {
+                    return Poll::Ready(());
+                }
+                // Old clients send an empty line after a body.
+                if room.filled().iter().any(|byte| !matches!(byte, b'\r' | b'\n')) {
+                    self.read.extend_from_slice(room.filled());
+                    return Poll::Pending;
+                }
             }
-            self.read.extend_from_slice(room.filled());
-            Poll::Pending
         })
     }
 
@@ -254,9 +272,16 @@ impl Wire {
         let Some(io) = &mut self.io else { return Poll::Ready(0) };
         SCRATCH.with_borrow_mut(|scratch| {
             let mut room = ReadBuf::new(scratch);
-            let outcome = ready!(Pin::new(io).poll_read(cx, &mut room));
+            let outcome = ready!(io.poll_read_raw(cx, &mut room));
             Poll::Ready(if outcome.is_ok() { room.filled().len() } else { 0 })
         })
+    }
+
+    /// Makes the end of the connection look like none: what was sent has no other.
+    pub(super) fn break_off(&mut self) {
+        if let Some(io) = &self.io {
+            io.reset_when_dropped();
+        }
     }
 
     /// Takes the socket and what was read ahead; whoever still wants a body gets no more of it.
