@@ -1,5 +1,6 @@
 //! How long the tests wait for what must happen, and the one clock that they read.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// The longest wait for anything that is supposed to happen soon, on a busy machine.
@@ -41,5 +42,14 @@ pub(crate) fn eventually<T>(what: &str, mut condition: impl FnMut() -> Option<T>
         }
         assert!(!deadline.is_over(), "in vain: {what}");
         std::thread::sleep(LOOK_EVERY);
+    }
+}
+
+/// Ends the load, also when the test fails.
+pub(crate) struct Over<'a>(pub(crate) &'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }

@@ -5,19 +5,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::scene::Scene;
 use crate::harness::http::Request;
+use crate::harness::patience::Over;
 use crate::harness::settings::HOST;
 
 /// How many times the certificate is swapped under load.
 const SWAPS: usize = 4;
-
-/// Ends the load, also when the test fails.
-struct Over<'a>(&'a AtomicBool);
-
-impl Drop for Over<'_> {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
 
 #[test]
 fn no_handshake_fails_while_certificates_are_swapped() {

@@ -5,11 +5,12 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::os::unix::net::UnixDatagram;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::Value;
 
 use crate::harness::http::{Request, exchange};
-use crate::harness::patience::{PATIENCE, eventually};
+use crate::harness::patience::{Over, PATIENCE, eventually};
 use crate::harness::settings::Settings;
 use crate::harness::stage::Stage;
 use crate::harness::upstream::Upstream;
@@ -140,20 +141,20 @@ fn a_service_that_comes_back_under_load_is_found() {
     let address = listener.local_addr().unwrap();
     drop(listener);
     let stage = stage(&format!("address: \"tcp://{address}\""));
-    // Until it is given up; lines go on to come.
-    let mut number = 0;
-    let mut go_on = || {
-        number += 1;
-        stage.exchange(&Request::get(&format!("/public/{number}"))).expect(200);
-    };
-    eventually("lines are lost", || {
-        go_on();
-        (dropped(&stage) > 0).then_some(())
-    });
-    let listener = TcpListener::bind(address).unwrap();
-    listener.set_nonblocking(true).unwrap();
-    eventually("the service is found", || {
-        go_on();
-        listener.accept().ok().map(|_| ())
+    let (is_over, mut connection) = (AtomicBool::new(false), stage.connect());
+    std::thread::scope(|scope| {
+        // Lines come without a pause, before it is given up and after.
+        scope.spawn(|| {
+            while !is_over.load(Ordering::Relaxed) {
+                connection.exchange(&Request::get("/public/x")).expect(200);
+            }
+        });
+        let _over = Over(&is_over);
+        stage.symbolon.log().wait_for("it is given up", |line| {
+            line.contains("the log service cannot be reached").then_some(())
+        });
+        let listener = TcpListener::bind(address).unwrap();
+        listener.set_nonblocking(true).unwrap();
+        eventually("the service is found", || listener.accept().ok().map(|_| ()));
     });
 }
