@@ -9,3 +9,4 @@ mod scene;
 mod sessions;
 mod sockets;
 mod streams;
+mod wrapped;
