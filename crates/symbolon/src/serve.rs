@@ -120,17 +120,20 @@ async fn serve(
     let readiness = Readiness::default();
     let handle = gateway.handle();
     let spans = gateway.span_exporter();
+    if let Some(predecessor) = predecessors.last_mut() {
+        predecessor.ready().await?;
+    }
+    let left = tokio::sync::watch::Sender::new(false);
+    // Only now: until then the file is the running process's.
+    let control = opened::control(settings, control, left.subscribe());
     let own = Own {
         admin: admin.share()?,
         control: control.as_ref().map(ControlSocket::share).transpose()?,
         store: services.store.clone(),
     };
-    if let Some(predecessor) = predecessors.last_mut() {
-        predecessor.ready().await?;
-    }
     let gateway = gateway.run()?;
     let state = admin::State::new(services.clone(), handle.clone(), Arc::clone(&readiness));
-    let background = Background::start(services.clone(), admin, state, control, spans);
+    let background = Background::start(services.clone(), admin, state, control, spans, left);
     readiness.set(true);
     if let Some(predecessor) = predecessors.last_mut() {
         predecessor.serving().await;
