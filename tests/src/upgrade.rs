@@ -3,6 +3,7 @@
 
 mod admin;
 mod failing;
+mod held;
 mod load;
 mod processes;
 mod scene;

@@ -1,51 +1,16 @@
 //! What is started in the running process's place is a script, and the server is a child of it.
 
-use std::process::Command;
-
+use super::held::{Held, make_queue, servers};
 use super::scene::{Socket, kept, settings, stage};
 use crate::harness::http::Request;
 use crate::harness::patience::eventually;
 use crate::harness::program::{lives, signal};
-use crate::harness::stage::Stage;
 
 /// Enough that a cache would show.
 const REQUESTS: usize = 60;
 
 /// Starts the server beside the script; `DETACH` is put before it.
 const BESIDE: &str = "exec 3<&0\nDETACH BINARY \"$@\" <&3 3<&- &\n";
-
-/// The numbers of all servers that were started, the first one first.
-fn servers(stage: &Stage, count: usize) -> Vec<u32> {
-    let said = stage.symbolon.wait_to_say(count, "starting");
-    said.iter().map(|line| u32::try_from(line["pid"].as_u64().unwrap()).unwrap()).collect()
-}
-
-/// New servers wait for somebody to read their access log, with the store open and all bound.
-fn hold_the_next(stage: &Stage) -> Held {
-    let path = stage.symbolon.folder().join("held");
-    assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
-    let mut held = settings("1m");
-    held.sections += &format!("\naccess_log: {}", path.display());
-    stage.symbolon.write_config(&held.yaml(stage.api.address, stage.other.address));
-    Held(path)
-}
-
-struct Held(std::path::PathBuf);
-
-impl Held {
-    /// Waits until this server has the store open, which it has before it opens its access log.
-    fn wait_for(&self, id: u32) {
-        eventually("the store", || {
-            let files = std::fs::read_dir(format!("/proc/{id}/fd")).unwrap().flatten();
-            let mut files = files.filter_map(|file| file.path().read_link().ok());
-            files.any(|file| file.ends_with("symbolon.sessions.db")).then_some(())
-        });
-    }
-
-    fn let_go(&self) -> std::fs::File {
-        std::fs::File::open(&self.0).unwrap()
-    }
-}
 
 #[test]
 fn a_server_that_a_script_has_started_takes_over() {
@@ -96,9 +61,9 @@ fn a_server_that_is_not_wanted_does_not_serve() {
 fn nobody_is_alone_while_the_unwanted_server_has_the_store() {
     let stage = stage("1m");
     let mut alice = stage.alice();
-    let held = hold_the_next(&stage);
+    let held = Held::of(&stage, settings("1m"));
     let give_up = stage.symbolon.folder().join("give-up");
-    assert!(Command::new("mkfifo").arg(&give_up).status().unwrap().success());
+    make_queue(&give_up);
     let script = BESIDE.replace("DETACH", "setsid");
     let script = format!("{script}read line <'{}'\nprintf x >&3\nwait", give_up.display());
     stage.symbolon.put_script(&script);
@@ -121,7 +86,7 @@ fn a_server_whose_running_process_ends_does_not_serve() {
     let stage = stage("1m");
     let alice = stage.alice();
     let mut socket = Socket::open(&stage, &alice);
-    let held = hold_the_next(&stage);
+    let held = Held::of(&stage, settings("1m"));
     let before = stage.symbolon.serving();
     let script = BESIDE.replace("DETACH", "setsid");
     stage.symbolon.put_script(&format!("{script}wait"));
