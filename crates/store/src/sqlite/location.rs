@@ -80,7 +80,9 @@ impl Location {
             Err(TryLockError::WouldBlock) => {
                 return Err(StoreError::InUse { path: self.core.display().to_string() });
             }
-            Err(TryLockError::Error(error)) => return Err(StoreError::Unavailable(Box::new(error))),
+            Err(TryLockError::Error(error)) => {
+                return Err(StoreError::Unavailable(Box::new(error)));
+            }
         }
         let users = Users::join(&self.users);
         let users = users.map_err(|error| StoreError::Unavailable(Box::new(error)))?;

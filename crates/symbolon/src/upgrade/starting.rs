@@ -32,8 +32,9 @@ pub(super) struct Starting {
 }
 
 impl Starting {
-    /// Starts it; `way` leads to its standard input.
-    pub(super) fn spawn(command: &mut Command, way: UnixStream) -> io::Result<Self> {
+    /// Starts it; `way` leads to its standard input. The other end of it, which the command has,
+    /// is closed here: were it not, the end of the new process would tell nobody.
+    pub(super) fn spawn(mut command: Command, way: UnixStream) -> io::Result<Self> {
         let child = command.process_group(0).spawn()?;
         Ok(Self { child: Some(child), way, server: None })
     }
@@ -95,4 +96,56 @@ impl Drop for Starting {
 fn end_group(child: &Child) {
     // It may be empty already.
     let _ = kill_process_group(Pid::from_child(child), Signal::KILL);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::fd::OwnedFd;
+    use std::path::Path;
+
+    use super::*;
+
+    /// Says that it runs by making a file, and that it was asked to end by removing it.
+    const SCRIPT: &str = "trap 'rm \"$0\"; exit' TERM; : >\"$0\"; while :; do sleep 0.01; done";
+
+    fn start(file: &Path) -> Starting {
+        let (own, theirs) = UnixStream::pair().unwrap();
+        let mut command = Command::new("sh");
+        command.arg("-c").arg(SCRIPT).arg(file).stdin(OwnedFd::from(theirs));
+        let starting = Starting::spawn(command, own).unwrap();
+        look_for(|| file.exists());
+        starting
+    }
+
+    #[track_caller]
+    fn look_for(condition: impl Fn() -> bool) {
+        for _ in 0..1000 {
+            if condition() {
+                return;
+            }
+            thread::sleep(LOOK_EVERY);
+        }
+        panic!("in vain");
+    }
+
+    #[test]
+    fn one_that_may_serve_is_asked_to_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("runs");
+        let mut starting = start(&file);
+        starting.may_serve(starting.id().unwrap());
+        drop(starting);
+        look_for(|| !file.exists());
+    }
+
+    #[test]
+    fn one_that_may_not_is_not_asked() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("runs");
+        let starting = start(&file);
+        let process = format!("/proc/{}", starting.id().unwrap());
+        drop(starting);
+        assert!(!Path::new(&process).exists());
+        assert!(file.exists());
+    }
 }

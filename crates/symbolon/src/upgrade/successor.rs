@@ -59,7 +59,7 @@ impl Successor {
         let (own, theirs) = StdUnixStream::pair().map_err(UpgradeError::HandOver)?;
         let way = own.try_clone().map_err(UpgradeError::HandOver)?;
         let mut command = program.command();
-        let command = command.stdin(OwnedFd::from(theirs)).env(VARIABLE, FORM);
+        command.stdin(OwnedFd::from(theirs)).env(VARIABLE, FORM);
         let starting = Starting::spawn(command, way);
         let mut starting = starting.map_err(|source| UpgradeError::Start {
             path: program.path().display().to_string(),
