@@ -23,13 +23,13 @@ impl Held {
     pub(super) fn of(stage: &Stage, mut settings: Settings) -> Self {
         let path = stage.symbolon.folder().join("held");
         make_queue(&path);
-        settings.sections += &format!("\naccess_log: {}", path.display());
+        settings.sections = format!("{}\naccess_log: {}", settings.sections, path.display());
         stage.symbolon.write_config(&settings.yaml(stage.api.address, stage.other.address));
         Self(path)
     }
 
     /// Waits until this server is held: the system says what it waits for (`proc(5)`).
-    pub(super) fn wait_for(&self, id: u32) {
+    pub(super) fn wait_for(id: u32) {
         eventually("a server that waits for a reader", || {
             let at = fs::read_to_string(format!("/proc/{id}/wchan")).unwrap();
             (at == "wait_for_partner").then_some(())

@@ -94,7 +94,7 @@ fn a_new_process_with_more_workers_that_fails_takes_no_connection_along() {
     let held = Held::of(&stage, with_workers(8));
     stage.symbolon.ask_to_upgrade();
     let new = stage.symbolon.wait_for_start(1);
-    held.wait_for(new);
+    Held::wait_for(new);
     // Were its seven sockets in the kernel's choice by now, most would wait there.
     let request = Request::get("/public/x");
     let mut waiting: Vec<Connection> = (0..CONNECTIONS).map(|_| stage.connect()).collect();

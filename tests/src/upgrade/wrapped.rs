@@ -69,7 +69,7 @@ fn nobody_is_alone_while_the_unwanted_server_has_the_store() {
     stage.symbolon.put_script(&script);
     stage.symbolon.ask_to_upgrade();
     let unwanted = servers(&stage, 2)[1];
-    held.wait_for(unwanted);
+    Held::wait_for(unwanted);
     std::fs::write(&give_up, "now\n").unwrap();
     stage.symbolon.wait_to_say(1, "not replaced, this process serves on");
     stage.symbolon.wait_to_say(1, "another process has the store still");
@@ -92,7 +92,7 @@ fn a_server_whose_running_process_ends_does_not_serve() {
     stage.symbolon.put_script(&format!("{script}wait"));
     stage.symbolon.ask_to_upgrade();
     let unwanted = servers(&stage, 2)[1];
-    held.wait_for(unwanted);
+    Held::wait_for(unwanted);
     signal(before, "TERM");
     stage.symbolon.wait_to_say(1, "the new process is not waited for");
     let _reader = held.let_go();
