@@ -3,9 +3,11 @@
 
 mod admin;
 mod failing;
+mod held;
 mod load;
 mod processes;
 mod scene;
 mod sessions;
 mod sockets;
 mod streams;
+mod wrapped;

@@ -14,6 +14,7 @@ use symbolon_core::Random;
 use symbolon_core::mark::MarkKey;
 use symbolon_store::keys::Keys;
 use symbolon_store::{Clock, Sessions};
+use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
 
 use crate::access_log::AccessLogWriter;
@@ -164,7 +165,8 @@ impl Gateway {
         self.spans.take()
     }
 
-    /// Starts the workers.
+    /// Starts the workers. Sockets that did not listen yet, since another process does on the same
+    /// addresses, do from now on.
     pub fn run(self) -> Result<Running, BindError> {
         let mut workers = Vec::new();
         let (accepting, accepted) = mpsc::channel(1);
@@ -173,16 +175,18 @@ impl Gateway {
         let snapshot = self.shared.snapshot.load_full();
         self.shared.overseer.watch(snapshot.balancers());
         self.shared.metrics.keep(snapshot.routes.iter().map(|bound| &bound.metrics));
-        for (number, doors) in self.doors.into_iter().enumerate() {
+        let runtimes: Vec<Runtime> = self
+            .doors
+            .iter()
+            .map(|_| runtime())
+            .collect::<io::Result<_>>()
+            .map_err(BindError::Worker)?;
+        sockets::listen(listeners, &self.doors)?;
+        for (number, (doors, runtime)) in self.doors.into_iter().zip(runtimes).enumerate() {
             let seed = u64::from_be_bytes(symbolon_core::random::bytes(&*self.shared.random));
             let worker = Worker::new(Arc::clone(&self.shared), self.log.logger(seed));
             let (drain, accepting) = (self.drain.subscribe(), accepting.clone());
             let thread = thread::Builder::new().name(format!("worker-{number}"));
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .max_blocking_threads(MAX_BLOCKING_THREADS)
-                .enable_all()
-                .build()
-                .map_err(BindError::Worker)?;
             let run = move || {
                 if let Err(error) = runtime.block_on(worker.run(doors, drain, accepting)) {
                     tracing::error!(%error, "worker ended");
@@ -193,6 +197,11 @@ impl Gateway {
         let handle = Handle { shared: self.shared, drain: self.drain };
         Ok(Running { handle, log: self.log, workers, sockets, accepted })
     }
+}
+
+/// What a worker runs on.
+fn runtime() -> io::Result<Runtime> {
+    Builder::new_current_thread().max_blocking_threads(MAX_BLOCKING_THREADS).enable_all().build()
 }
 
 impl Handle {

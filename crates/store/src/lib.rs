@@ -26,4 +26,4 @@ pub use core_store::{Account, CoreStore, LogMark, Revocation, Revoked, StoredKey
 pub use error::StoreError;
 pub use session_store::{PatchOutcome, Rotation, SessionStore, Touch};
 pub use sessions::{LiveSession, MintedTokens, Sessions, SessionsConfig};
-pub use sqlite::SqliteStore;
+pub use sqlite::{Alone, SqliteStore};

@@ -19,6 +19,7 @@ mod session_row;
 mod session_store;
 #[cfg(test)]
 mod tests;
+mod users;
 mod writer;
 
 use std::io;
@@ -31,6 +32,8 @@ use crate::error::StoreError;
 use database::Database;
 use location::{Location, Lock};
 use schema::{Prepare, Schema};
+
+pub use users::Alone;
 
 /// Both stores of one machine; clones share the files.
 #[derive(Clone)]
@@ -83,6 +86,13 @@ impl SqliteStore {
     pub fn share_lock(&self) -> io::Result<OwnedFd> {
         let lock = self.files.lock.upgrade().ok_or(io::ErrorKind::NotConnected)?;
         lock.share()
+    }
+
+    /// Proof that no other process has the files open; `None` where one has.
+    pub fn alone(&self) -> Result<Option<Alone>, StoreError> {
+        let lock = self.files.lock.upgrade().ok_or(io::ErrorKind::NotConnected);
+        let alone = lock.map_err(io::Error::from).and_then(Alone::prove);
+        alone.map_err(|error| StoreError::Unavailable(Box::new(error)))
     }
 
     /// Writes what is queued and lets go of the files. Verbs fail from then on.

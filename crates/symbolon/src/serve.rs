@@ -31,7 +31,7 @@ use crate::admin::{self, Readiness};
 use crate::config::Loaded;
 use crate::control::ControlSocket;
 use crate::services::OpenError;
-use crate::upgrade::{Inheritance, Parcel, Program};
+use crate::upgrade::{Inheritance, MeetError, Parcel, Program};
 use background::Background;
 use end::End;
 use opened::Opened;
@@ -56,6 +56,8 @@ pub(crate) enum ServeError {
         #[source]
         source: io::Error,
     },
+    #[error(transparent)]
+    Meet(#[from] MeetError),
     #[error("cannot set up the process")]
     Process(#[from] io::Error),
 }
@@ -118,17 +120,20 @@ async fn serve(
     let readiness = Readiness::default();
     let handle = gateway.handle();
     let spans = gateway.span_exporter();
+    if let Some(predecessor) = predecessors.last_mut() {
+        predecessor.ready().await?;
+    }
+    let left = tokio::sync::watch::Sender::new(false);
+    // Only now: until then the file is the running process's.
+    let control = opened::control(settings, control, left.subscribe());
     let own = Own {
         admin: admin.share()?,
         control: control.as_ref().map(ControlSocket::share).transpose()?,
         store: services.store.clone(),
     };
-    if let Some(predecessor) = predecessors.last_mut() {
-        predecessor.ready().await;
-    }
     let gateway = gateway.run()?;
     let state = admin::State::new(services.clone(), handle.clone(), Arc::clone(&readiness));
-    let background = Background::start(services.clone(), admin, state, control, spans);
+    let background = Background::start(services.clone(), admin, state, control, spans, left);
     readiness.set(true);
     if let Some(predecessor) = predecessors.last_mut() {
         predecessor.serving().await;
@@ -136,7 +141,8 @@ async fn serve(
     notify::ready();
 
     let sessions = Arc::clone(&services.sessions);
-    let succession = Succession::new(place.replaceable, predecessors, sessions);
+    let store = services.store.clone();
+    let succession = Succession::new(place.replaceable, predecessors, sessions, store);
     let reloader = Reloader::start(file, loaded, handle).await;
     let mut attention = Attention { signals, reloader, succession };
     let end = attention.pay(&gateway, &own, companion).await;

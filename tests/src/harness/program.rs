@@ -1,17 +1,20 @@
 //! A process that a test started, ended with the test whatever becomes of it.
 
 use std::io::Write as _;
-use std::os::unix::process::CommandExt as _;
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 
 use super::lines::Lines;
 use super::patience::eventually;
 
+/// A variable that only what a test has started knows.
+const MARK: &str = "TEST_FOLDER";
+
 /// A running process and what it writes.
 pub(crate) struct Program {
     child: Child,
-    /// Whether what it starts is ended with it.
-    leads: bool,
+    /// What the environment of all that it starts says; they are ended with it.
+    mark: Option<String>,
     /// Standard output.
     pub(crate) stdout: Lines,
     /// Standard error.
@@ -21,20 +24,21 @@ pub(crate) struct Program {
 impl Program {
     /// Starts it with both outputs kept and nothing to read.
     pub(crate) fn start(command: &mut Command) -> Self {
-        Self::begin(command, false)
+        Self::begin(command, None)
     }
 
-    /// The same for one that starts others, which are ended with it.
-    pub(crate) fn leading(command: &mut Command) -> Self {
-        Self::begin(command.process_group(0), true)
+    /// The same for one that starts others, which are ended with it; the folder is its own.
+    pub(crate) fn leading(command: &mut Command, folder: &Path) -> Self {
+        let mark = format!("{MARK}={}", folder.display());
+        Self::begin(command.env(MARK, folder), Some(mark))
     }
 
-    fn begin(command: &mut Command, leads: bool) -> Self {
+    fn begin(command: &mut Command, mark: Option<String>) -> Self {
         let piped = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = piped.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let stdout = Lines::of(child.stdout.take().unwrap());
         let stderr = Lines::of(child.stderr.take().unwrap());
-        Self { child, leads, stdout, stderr }
+        Self { child, mark, stdout, stderr }
     }
 
     pub(crate) fn id(&self) -> u32 {
@@ -43,15 +47,16 @@ impl Program {
 
     /// SIGKILL: it gets no chance to tidy up.
     pub(crate) fn kill(&mut self) {
-        if self.leads {
-            // The group has the number of its first process, which nobody else is given before
-            // that one was waited for. It may be empty.
-            let group = format!("-{}", self.id());
-            let _ = Command::new("kill").args(["-s", "KILL", "--", &group]).output();
-        }
         // It may have ended by itself already.
         let _ = self.child.kill();
         let _ = self.child.wait();
+        let Some(mark) = &self.mark else { return };
+        // Until there are none: one of them may just have started another one.
+        while let marked @ [_, ..] = &marked(mark)[..] {
+            for id in marked {
+                let _ = Command::new("kill").args(["-s", "KILL", id]).output();
+            }
+        }
     }
 
     /// Sends a signal by its name, such as `TERM`.
@@ -97,4 +102,16 @@ pub(crate) fn run(command: &mut Command, input: &str) -> Output {
     // A command that does not read its input may be gone already.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     child.wait_with_output().unwrap()
+}
+
+/// The processes that live with this line in their environment.
+fn marked(line: &str) -> Vec<String> {
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    let is_marked = |environment: &[u8]| {
+        environment.split(|byte| *byte == 0).any(|variable| variable == line.as_bytes())
+    };
+    let marked = processes.filter(|process| {
+        std::fs::read(process.path().join("environ")).is_ok_and(|read| is_marked(&read))
+    });
+    marked.filter_map(|process| process.file_name().into_string().ok()).collect()
 }

@@ -61,7 +61,8 @@ impl Symbolon {
         assert!(self.program.is_none(), "it runs already");
         let program = if self.is_replaceable {
             let mut command = Command::new(self.binary());
-            Program::leading(command.arg("serve").arg("-c").arg(self.config()))
+            command.arg("serve").arg("-c").arg(self.config());
+            Program::leading(&mut command, self.folder())
         } else {
             let mut command = Command::new(surroundings::symbolon());
             Program::start(command.arg("serve").arg("-c").arg(self.config()))

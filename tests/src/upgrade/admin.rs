@@ -1,6 +1,7 @@
 //! Health, readiness, commands and the service manager while the binary is replaced.
 
-use std::os::unix::net::UnixDatagram;
+use std::io::Write as _;
+use std::os::unix::net::{UnixDatagram, UnixStream};
 
 use super::scene::{Socket, stage};
 use crate::harness::http::{Connection, Request};
@@ -32,6 +33,24 @@ fn the_admin_listener_and_commands_reach_the_process_that_serves() {
     assert_eq!(stage.symbolon.list(&["session", "list"]).len(), 1);
     stage.symbolon.run(&["session", "end", "--subject", "alice"]);
     stage.exchange(&alice.dress(Request::get("/api/x"))).expect(401);
+}
+
+#[test]
+fn a_command_under_way_does_not_take_the_socket_along() {
+    let stage = stage("1m");
+    stage.alice();
+    let path = stage.symbolon.folder().join("data/symbolon.db.sock");
+    let mut command = UnixStream::connect(&path).unwrap();
+    // The replaced process waits for the rest, and has nothing else to wait for.
+    command.write_all(b"\0").unwrap();
+    stage.symbolon.upgrade();
+    stage.symbolon.wait_until_alone();
+    assert_eq!(stage.symbolon.list(&["session", "list"]).len(), 1);
+    // A file that somebody has removed is made anew by the next process.
+    std::fs::remove_file(&path).unwrap();
+    stage.symbolon.upgrade();
+    stage.symbolon.wait_until_alone();
+    assert_eq!(stage.symbolon.list(&["session", "list"]).len(), 1);
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! The listening sockets are the same in both processes, whatever the configuration makes of them.
 
+use super::held::Held;
 use super::scene::{service, settings};
 use crate::harness::http::{Connection, Request, exchange};
+use crate::harness::program::signal;
 use crate::harness::settings::Settings;
 use crate::harness::stage::Stage;
 
@@ -84,4 +86,28 @@ fn a_listener_that_is_new_is_bound_and_one_that_is_gone_is_closed() {
     stage.symbolon.wait_until_alone();
     exchange(second, &Request::get("/public/x")).expect(200);
     assert!(Connection::open(first).is_err());
+}
+
+#[test]
+fn a_new_process_with_more_workers_that_fails_takes_no_connection_along() {
+    let stage = Stage::replaceable(&with_workers(1), service());
+    let held = Held::of(&stage, with_workers(8));
+    stage.symbolon.ask_to_upgrade();
+    let new = stage.symbolon.wait_for_start(1);
+    Held::wait_for(new);
+    // Were its seven sockets in the kernel's choice by now, most would wait there.
+    let request = Request::get("/public/x");
+    let mut waiting: Vec<Connection> = (0..CONNECTIONS).map(|_| stage.connect()).collect();
+    signal(new, "KILL");
+    stage.symbolon.wait_to_say(1, "not replaced, this process serves on");
+    for connection in &mut waiting {
+        connection.exchange(&request).expect(200);
+    }
+    drop(waiting);
+    // And where it does not fail, it accepts from all of them.
+    let reader = held.let_go();
+    stage.symbolon.upgrade();
+    stage.symbolon.wait_until_alone();
+    all_are_served(&stage);
+    drop(reader);
 }

@@ -4,11 +4,14 @@
 //! A socket that is closed resets the connections that wait in its queue. So the sockets of the
 //! replaced process are not bound anew but shared, and all of them: where there are fewer workers
 //! than before, a worker accepts from several.
+//!
+//! For the same reason a process that replaces another one listens on sockets of its own only when
+//! it begins: had it listened and then failed, what the kernel had given them would be reset.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
 use super::BindError;
 use crate::config::Listener;
@@ -38,6 +41,7 @@ pub(super) fn bind_all(
     mut inherited: Vec<Inherited>,
     workers: usize,
 ) -> Result<(Vec<SocketAddr>, Vec<Vec<Door>>), BindError> {
+    let replaces = !inherited.is_empty();
     let mut addresses = Vec::new();
     let mut doors: Vec<Vec<Door>> = Vec::new();
     doors.resize_with(workers, Vec::new);
@@ -51,7 +55,12 @@ pub(super) fn bind_all(
         };
         addresses.push(address);
         for _ in sockets.len()..workers {
-            sockets.push(bind(address).map_err(failed)?);
+            let socket = bind(address).map_err(failed)?;
+            if !replaces {
+                // At once: only a socket that listens keeps a second gateway out (`probe`).
+                SockRef::from(&socket).listen(BACKLOG).map_err(failed)?;
+            }
+            sockets.push(socket);
         }
         // Surplus ones too: connections come on them as well.
         for (number, socket) in sockets.into_iter().enumerate() {
@@ -64,6 +73,18 @@ pub(super) fn bind_all(
         tracing::info!(address = %gone.address, "listens no more: the configuration has no such listener");
     }
     Ok((addresses, doors))
+}
+
+/// Listens on all sockets; one that listens already goes on.
+pub(super) fn listen(listeners: &[Listener], doors: &[Vec<Door>]) -> Result<(), BindError> {
+    for door in doors.iter().flatten() {
+        let listening = SockRef::from(&door.socket).listen(BACKLOG);
+        let address = listeners.get(door.listener).map(|listener| listener.address);
+        if let (Err(source), Some(address)) = (listening, address) {
+            return Err(BindError::Listen { address, source });
+        }
+    }
+    Ok(())
 }
 
 /// Further descriptors of all sockets, by listener.
@@ -102,6 +123,5 @@ fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     socket.set_reuse_port(true)?;
     socket.set_nonblocking(true)?;
     socket.bind(&address.into())?;
-    socket.listen(BACKLOG)?;
     Ok(socket.into())
 }

@@ -8,7 +8,8 @@
 //!    often enough for that.
 //! 3. Nobody removes anything that has expired: until they are alone, both read the log by the
 //!    numbers of its rows, which would otherwise be given out again.
-//! 4. This begins before the other process opens the store and ends after it is gone.
+//! 4. This begins before the other process opens the store, and ends only when the kernel says that
+//!    nobody else has it ([`Alone`]): no message and no silence of the other process is enough.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -22,6 +23,7 @@ use crate::core_store::LogMark;
 use crate::error::StoreError;
 use crate::near_cache::Fence;
 use crate::session_store::Touch;
+use crate::sqlite::Alone;
 
 /// The time between two writes of one session's `last_seen` meanwhile: the other process knows
 /// of a use only from the store.
@@ -77,8 +79,8 @@ impl Sessions {
         self.flush_touches().await
     }
 
-    /// The other process is gone, and all that it wrote is in the store.
-    pub async fn unshare(&self) -> Result<(), StoreError> {
+    /// No other process has the store any more, and all that it wrote is there.
+    pub async fn unshare(&self, _alone: &Alone) -> Result<(), StoreError> {
         self.catch_up().await?;
         self.forget_all();
         self.sharing.is_shared.store(false, Ordering::SeqCst);

@@ -6,10 +6,11 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt as _, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use super::users::Users;
 use crate::error::StoreError;
 
 const SCHEME: &str = "sqlite:";
-const OWNER_ONLY_FILE: u32 = 0o600;
+pub(super) const OWNER_ONLY_FILE: u32 = 0o600;
 const OWNER_ONLY_FOLDER: u32 = 0o700;
 
 /// The files of one store.
@@ -20,6 +21,7 @@ pub(super) struct Location {
     /// Sessions, beside it.
     pub(super) sessions: PathBuf,
     lock: PathBuf,
+    users: PathBuf,
 }
 
 /// Held as long as the files are open; the operating system lets go of it with the process.
@@ -28,6 +30,7 @@ pub(super) struct Location {
 #[derive(Debug)]
 pub(super) struct Lock {
     file: File,
+    users: Users,
 }
 
 /// What was handed over belongs to another store.
@@ -49,6 +52,7 @@ impl Location {
             core: PathBuf::from(path),
             sessions: Path::new(path).with_extension("sessions.db"),
             lock: PathBuf::from(format!("{path}.lock")),
+            users: PathBuf::from(format!("{path}.users")),
         })
     }
 
@@ -72,12 +76,17 @@ impl Location {
 
     fn lock(&self, file: File) -> Result<Lock, StoreError> {
         match file.try_lock() {
-            Ok(()) => Ok(Lock { file }),
+            Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                Err(StoreError::InUse { path: self.core.display().to_string() })
+                return Err(StoreError::InUse { path: self.core.display().to_string() });
             }
-            Err(TryLockError::Error(error)) => Err(StoreError::Unavailable(Box::new(error))),
+            Err(TryLockError::Error(error)) => {
+                return Err(StoreError::Unavailable(Box::new(error)));
+            }
         }
+        let users = Users::join(&self.users);
+        let users = users.map_err(|error| StoreError::Unavailable(Box::new(error)))?;
+        Ok(Lock { file, users })
     }
 
     fn prepare(&self) -> io::Result<File> {
@@ -92,6 +101,11 @@ impl Location {
 }
 
 impl Lock {
+    /// This process among those that hold it.
+    pub(super) fn users(&self) -> &Users {
+        &self.users
+    }
+
     /// Another descriptor of it, to be handed to another process.
     pub(super) fn share(&self) -> io::Result<OwnedFd> {
         self.file.try_clone().map(OwnedFd::from)

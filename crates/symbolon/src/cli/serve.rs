@@ -46,6 +46,7 @@ impl From<ServeError> for Failure {
     fn from(error: ServeError) -> Self {
         match error {
             ServeError::Open(error) => error.into(),
+            ServeError::Meet(error) => error.into(),
             ServeError::Bind(_) | ServeError::Admin { .. } => {
                 Self::new(Exit::Address, chain(&error))
             }

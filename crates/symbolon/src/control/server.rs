@@ -7,7 +7,7 @@
 use std::fs::{self, Permissions};
 use std::io;
 use std::os::fd::AsFd as _;
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -25,40 +25,45 @@ const COMMAND_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long accepting pauses after it failed, for example for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// A bound control socket; its file is removed when this is dropped.
+/// A bound control socket; its file is removed when this is dropped, unless another process answers
+/// on it by then.
 #[derive(Debug)]
 pub(crate) struct ControlSocket {
     listener: UnixListener,
-    /// `None` once another process answers on it.
-    path: Option<PathBuf>,
+    path: PathBuf,
     owner: u32,
+    /// Whether another process answers on it.
+    left: watch::Receiver<bool>,
 }
 
 impl ControlSocket {
     /// Makes the socket. A file that is there was left behind by a server that is gone: the
     /// caller holds the store.
-    pub(crate) fn bind(path: &Path) -> io::Result<Self> {
+    pub(crate) fn bind(path: &Path, left: watch::Receiver<bool>) -> io::Result<Self> {
         match fs::remove_file(path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
         let listener = UnixListener::bind(path)?;
         fs::set_permissions(path, Permissions::from_mode(0o600))?;
-        Ok(Self { listener, path: Some(path.to_owned()), owner: fs::metadata(path)?.uid() })
+        Ok(Self { listener, path: path.to_owned(), owner: fs::metadata(path)?.uid(), left })
     }
 
-    /// Takes over the socket of a process that this one replaces.
+    /// Takes over the socket of a process that this one replaces, if that is where the path leads.
+    /// Not before this process may serve: the file would go with it.
     pub(crate) fn inherit(
         path: &Path,
         listener: std::os::unix::net::UnixListener,
+        left: watch::Receiver<bool>,
     ) -> io::Result<Self> {
         let same = listener.local_addr()?.as_pathname() == Some(path);
-        if !same {
-            return Self::bind(path);
+        // Whoever holds the store makes this file, so a socket there is the one.
+        if !same || !fs::metadata(path).is_ok_and(|file| file.file_type().is_socket()) {
+            return Self::bind(path, left);
         }
         listener.set_nonblocking(true)?;
         let listener = UnixListener::from_std(listener)?;
-        Ok(Self { listener, path: Some(path.to_owned()), owner: fs::metadata(path)?.uid() })
+        Ok(Self { listener, path: path.to_owned(), owner: fs::metadata(path)?.uid(), left })
     }
 
     /// Another descriptor of it.
@@ -66,15 +71,13 @@ impl ControlSocket {
         Ok(self.listener.as_fd().try_clone_to_owned()?.into())
     }
 
-    /// Carries out commands until the future is dropped, or another process does (`left`).
-    pub(crate) async fn run(mut self, services: Services, mut left: watch::Receiver<bool>) {
+    /// Carries out commands until the future is dropped, or another process does.
+    pub(crate) async fn run(self, services: Services) {
+        let mut left = self.left.clone();
         loop {
             let accepted = tokio::select! {
                 accepted = self.listener.accept() => accepted,
-                _ = left.wait_for(|left| *left) => {
-                    self.path = None;
-                    return;
-                }
+                _ = left.wait_for(|left| *left) => return,
             };
             match accepted {
                 Ok((stream, _)) => self.serve(stream, &services).await,
@@ -115,9 +118,10 @@ impl ControlSocket {
 
 impl Drop for ControlSocket {
     fn drop(&mut self) {
-        if let Some(path) = &self.path {
+        // Asked here, and not only between two commands: one of them may be under way.
+        if !*self.left.borrow() {
             // The store is still held, so this is our own file; if it is gone, so much the better.
-            let _ = fs::remove_file(path);
+            let _ = fs::remove_file(&self.path);
         }
     }
 }

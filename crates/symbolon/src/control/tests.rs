@@ -107,11 +107,11 @@ async fn a_pulled_key_is_replaced_at_once() {
 async fn the_socket_carries_commands_answers_and_refusals() {
     let system = system().await;
     let path = system.loaded.settings.store.control_socket();
-    let socket = ControlSocket::bind(&path).unwrap();
+    let left = watch::Sender::new(false);
+    let socket = ControlSocket::bind(&path, left.subscribe()).unwrap();
     let mode = std::fs::metadata(&path).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
-    let left = watch::Sender::new(false);
-    let server = tokio::spawn(socket.run(system.services.clone(), left.subscribe()));
+    let server = tokio::spawn(socket.run(system.services.clone()));
 
     let reply = send(&path, &add("alice")).await.unwrap();
     assert_eq!(reply, Reply::Done("account `alice` added".to_owned()));
@@ -129,9 +129,9 @@ async fn the_socket_carries_commands_answers_and_refusals() {
 async fn nonsense_on_the_socket_is_refused_and_the_next_command_served() {
     let system = system().await;
     let path = system.loaded.settings.store.control_socket();
-    let socket = ControlSocket::bind(&path).unwrap();
     let left = watch::Sender::new(false);
-    let server = tokio::spawn(socket.run(system.services.clone(), left.subscribe()));
+    let socket = ControlSocket::bind(&path, left.subscribe()).unwrap();
+    let server = tokio::spawn(socket.run(system.services.clone()));
     let mut stream = UnixStream::connect(&path).await.unwrap();
     stream.write_all(b"{\"drop_tables\":{}}\n").await.unwrap();
     let mut answer = String::new();
@@ -145,13 +145,13 @@ async fn nonsense_on_the_socket_is_refused_and_the_next_command_served() {
 async fn a_socket_that_another_process_has_taken_over_stays() {
     let system = system().await;
     let path = system.loaded.settings.store.control_socket();
-    let socket = ControlSocket::bind(&path).unwrap();
-    let heir = ControlSocket::inherit(&path, socket.share().unwrap()).unwrap();
     let (left, stays) = (watch::Sender::new(false), watch::Sender::new(false));
-    let server = tokio::spawn(socket.run(system.services.clone(), left.subscribe()));
+    let socket = ControlSocket::bind(&path, left.subscribe()).unwrap();
+    let heir = ControlSocket::inherit(&path, socket.share().unwrap(), stays.subscribe()).unwrap();
+    let server = tokio::spawn(socket.run(system.services.clone()));
     left.send_replace(true);
     server.await.unwrap();
-    let server = tokio::spawn(heir.run(system.services.clone(), stays.subscribe()));
+    let server = tokio::spawn(heir.run(system.services.clone()));
     assert!(send(&path, &Command::UserList).await.is_ok());
     server.abort();
 }

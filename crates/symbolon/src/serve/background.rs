@@ -30,26 +30,26 @@ pub(super) struct Background {
 }
 
 impl Background {
-    /// Starts the tasks.
+    /// Starts the tasks; `left` tells the control socket and others when another process takes over.
     pub(super) fn start(
         services: Services,
         admin: AdminListener,
         state: State,
         control: Option<ControlSocket>,
         spans: Option<SpanExporter>,
+        left: watch::Sender<bool>,
     ) -> Self {
         let shutdown = watch::Sender::new(false);
         let sessions = Arc::clone(&services.sessions);
         let sessions = sessions.run(Arc::clone(&services.clock), shutdown.subscribe());
         let spans = spans.map(|spans| tokio::spawn(spans.run(shutdown.subscribe())));
-        let left = watch::Sender::new(false);
         let mut others = vec![
             tokio::spawn(admin.run(state, left.subscribe())),
             tokio::spawn(look_after_keys(services.clone())),
             tokio::spawn(follow(services.clone())),
         ];
         if let Some(control) = control {
-            others.push(tokio::spawn(control.run(services, left.subscribe())));
+            others.push(tokio::spawn(control.run(services)));
         }
         Self { shutdown, left, sessions: tokio::spawn(sessions), spans, others }
     }

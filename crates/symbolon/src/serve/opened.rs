@@ -2,9 +2,11 @@
 //! accepted yet.
 
 use std::io;
+use std::os::unix::net::UnixListener;
 use std::sync::Arc;
 
 use symbolon_gateway::{BindError, Gateway, Inherited};
+use tokio::sync::watch;
 
 use super::ServeError;
 use crate::admin::AdminListener;
@@ -18,8 +20,8 @@ pub(super) struct Opened {
     pub(super) services: Services,
     pub(super) gateway: Gateway,
     pub(super) admin: AdminListener,
-    /// Without it the system serves all the same, and only commands have to wait.
-    pub(super) control: Option<ControlSocket>,
+    /// The control socket that was handed over.
+    pub(super) control: Option<UnixListener>,
     /// Those that drain, the one that hands over last.
     pub(super) predecessors: Vec<Predecessor>,
 }
@@ -30,9 +32,7 @@ impl Opened {
         let services = Services::open(settings).await?;
         let gateway = gateway(settings, &services, Vec::new())?;
         let admin = told(settings, AdminListener::bind(settings.admin).await)?;
-        let path = settings.store.control_socket();
-        let control = control(settings, ControlSocket::bind(&path));
-        Ok(Self { services, gateway, admin, control, predecessors: Vec::new() })
+        Ok(Self { services, gateway, admin, control: None, predecessors: Vec::new() })
     }
 
     /// Takes over, and opens what is new in the configuration.
@@ -41,18 +41,12 @@ impl Opened {
         inheritance: Inheritance,
     ) -> Result<Self, ServeError> {
         let (parcel, stream) = inheritance.into_parts();
-        let Parcel { listeners, admin, control: socket, lock, predecessors } = parcel;
+        let Parcel { listeners, admin, control, lock, predecessors } = parcel;
         let streams = predecessors.into_iter().chain([stream]);
         let predecessors = streams.map(Predecessor::new).collect::<io::Result<_>>()?;
         let services = Services::open_with(settings, Some(lock)).await?;
         let gateway = gateway(settings, &services, listeners)?;
         let admin = told(settings, AdminListener::inherit(settings.admin, admin).await)?;
-        let path = settings.store.control_socket();
-        let socket = match socket {
-            Some(socket) => ControlSocket::inherit(&path, socket),
-            None => ControlSocket::bind(&path),
-        };
-        let control = control(settings, socket);
         Ok(Self { services, gateway, admin, control, predecessors })
     }
 
@@ -89,8 +83,18 @@ fn told(
     admin.map_err(|source| ServeError::Admin { address: settings.admin, source })
 }
 
-fn control(settings: &Settings, socket: io::Result<ControlSocket>) -> Option<ControlSocket> {
+/// The control socket, made or taken over. Without it the system serves all the same, and only
+/// commands have to wait.
+pub(super) fn control(
+    settings: &Settings,
+    handed: Option<UnixListener>,
+    left: watch::Receiver<bool>,
+) -> Option<ControlSocket> {
     let path = settings.store.control_socket();
+    let socket = match handed {
+        Some(socket) => ControlSocket::inherit(&path, socket, left),
+        None => ControlSocket::bind(&path, left),
+    };
     socket
         .inspect_err(|error| {
             let (path, error) = (path.display(), chain(error));

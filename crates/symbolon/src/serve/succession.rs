@@ -7,14 +7,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use symbolon_store::Sessions;
+use symbolon_store::{Sessions, SqliteStore, StoreError};
 use tokio::time::sleep;
 
 use crate::error_chain::chain;
 use crate::upgrade::{Parcel, Predecessor, Program, Successor, UpgradeError};
 
 /// How long until the store is asked again where it could not be made this process's own.
-const TRY_AGAIN: Duration = Duration::from_secs(1);
+const TRY_AGAIN: Duration = Duration::from_millis(200);
 
 /// Which program may take this process's place.
 #[derive(Debug)]
@@ -29,6 +29,7 @@ pub(super) enum Replaceable {
 pub(super) struct Succession {
     replaceable: Replaceable,
     sessions: Arc<Sessions>,
+    store: SqliteStore,
     /// Those that may live still.
     predecessors: Vec<Predecessor>,
     starting: Option<Starting>,
@@ -41,8 +42,9 @@ impl Succession {
         replaceable: Replaceable,
         predecessors: Vec<Predecessor>,
         sessions: Arc<Sessions>,
+        store: SqliteStore,
     ) -> Self {
-        Self { replaceable, sessions, predecessors, starting: None }
+        Self { replaceable, sessions, store, predecessors, starting: None }
     }
 
     /// Streams that tell of the processes that still drain.
@@ -99,15 +101,28 @@ impl Succession {
             self.predecessors.pop();
             tracing::info!(left = self.predecessors.len(), "a replaced process has ended");
         }
+        let mut is_told = false;
         while self.sessions.is_shared() {
-            match self.sessions.unshare().await {
-                Ok(()) => tracing::info!("alone with the store"),
-                Err(error) => {
-                    tracing::warn!(error = %chain(&error), "not yet alone with the store");
-                    sleep(TRY_AGAIN).await;
+            match self.unshare().await {
+                Ok(true) => {
+                    tracing::info!("alone with the store");
+                    return;
                 }
+                Ok(false) if is_told => {}
+                Ok(false) => tracing::warn!("another process has the store still"),
+                Err(error) => tracing::warn!(error = %chain(&error), "cannot read the store"),
             }
+            is_told = true;
+            sleep(TRY_AGAIN).await;
         }
+    }
+
+    /// Whether this process is alone with the store: the kernel's word, since whoever has let go
+    /// of the way to this process may live all the same.
+    async fn unshare(&self) -> Result<bool, StoreError> {
+        let Some(alone) = self.store.alone()? else { return Ok(false) };
+        self.sessions.unshare(&alone).await?;
+        Ok(true)
     }
 
     fn program(&self) -> Result<Program, UpgradeError> {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
 
-use super::{FORM, GO, Parcel, READY, SERVING, VARIABLE};
+use super::{FORM, GO, NO, Parcel, READY, SERVING, VARIABLE};
 use crate::config::environment;
 
 /// The longest wait for a piece of the parcel.
@@ -34,6 +34,10 @@ pub(crate) enum MeetError {
     Form(String),
     #[error("cannot take over from the running process")]
     Io(#[from] io::Error),
+    #[error("the running process serves on without this one")]
+    Refused,
+    #[error("the running process said what this version does not know")]
+    Unknown,
 }
 
 impl Inheritance {
@@ -66,17 +70,15 @@ impl Predecessor {
         UnixStream::from_std(stream).map(Self)
     }
 
-    /// Says that this process is ready and waits until it may begin. It may as well when the other
-    /// one is gone meanwhile: then nobody else does.
-    pub(crate) async fn ready(&mut self) {
-        let said = async {
-            self.0.write_all(&[READY]).await?;
-            self.0.read_u8().await
-        };
-        match said.await {
-            Ok(GO) => {}
-            Ok(_) => tracing::warn!("the replaced process says what this version does not know"),
-            Err(error) => tracing::warn!(%error, "the replaced process is gone"),
+    /// Says that this process is ready and waits until it may begin. Where that is never said, it
+    /// may not: the other one may be serving still, or another one in its place.
+    pub(crate) async fn ready(&mut self) -> Result<(), MeetError> {
+        let [first, second, third, fourth] = std::process::id().to_be_bytes();
+        self.0.write_all(&[READY, first, second, third, fourth]).await?;
+        match self.0.read_u8().await? {
+            GO => Ok(()),
+            NO => Err(MeetError::Refused),
+            _ => Err(MeetError::Unknown),
         }
     }
 

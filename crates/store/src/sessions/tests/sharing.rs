@@ -107,7 +107,7 @@ async fn nothing_is_removed_while_rows_are_counted() {
         sessions.maintain(after(1_000_000)).await;
     }
     assert_eq!(world.store.revocations(NOW).await.unwrap().len(), 1);
-    world.sessions.unshare().await.unwrap();
+    world.sessions.unshare(&world.store.alone().unwrap().unwrap()).await.unwrap();
     world.sessions.maintain(after(1_000_000)).await;
     assert_eq!(world.store.revocations(NOW).await.unwrap(), []);
 }
@@ -122,7 +122,7 @@ async fn memory_counts_again_once_the_other_process_is_gone() {
     assert!(opens(&sessions, &gone).await && opens(&sessions, &stays).await);
     world.sessions.end(gone.session.id, after(1)).await.unwrap();
     world.store.close().await;
-    sessions.unshare().await.unwrap();
+    sessions.unshare(&store.alone().unwrap().unwrap()).await.unwrap();
     assert!(sessions.is_revoked(&gone.session) && !opens(&sessions, &gone).await);
     assert!(opens(&sessions, &stays).await);
     assert!(sessions.cached(&stays.session.token, after(2)).is_some());
