@@ -25,7 +25,7 @@ pub(super) fn write(event: &Event, took: Duration, lines: &mut Lines) {
             plain(out, "\",\"path\":\"", clean.path());
         }
         None => {
-            plain(out, "\",\"source\":\"", SourceAddress::new(event.peer.to_canonical()).as_str())
+            plain(out, "\",\"source\":\"", SourceAddress::new(event.peer.to_canonical()).as_str());
         }
     }
     out.push('"');
