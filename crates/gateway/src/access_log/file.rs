@@ -7,7 +7,7 @@
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 /// Who may read it besides its owner: the group. It has addresses and names of people.
@@ -56,10 +56,6 @@ impl LogFile {
 }
 
 fn open(path: &Path) -> io::Result<File> {
-    // A pipe would be waited for until somebody reads from it.
-    if std::fs::metadata(path).is_ok_and(|there| there.file_type().is_fifo()) {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is a pipe"));
-    }
     OpenOptions::new().create(true).append(true).mode(MODE).open(path)
 }
 
