@@ -1,9 +1,10 @@
 //! The gateway as a whole: bound first, then run, reloaded while it runs, drained at the end.
 
+mod running;
 mod sockets;
 
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread;
 
@@ -21,7 +22,7 @@ use crate::access_log::AccessLogWriter;
 use crate::balance::{Overseer, Registry};
 use crate::config::{Config, Routing};
 use crate::descriptors;
-use crate::drain::{Accepted, Drain};
+use crate::drain::Drain;
 use crate::metrics::Metrics;
 use crate::route_table::RouteConflict;
 use crate::snapshot::Snapshot;
@@ -29,6 +30,7 @@ use crate::tls::{ReadFile, ServerTls};
 use crate::trace::{SpanExporter, Tracer};
 use crate::worker::{Shared, Worker};
 
+pub use running::Running;
 pub use sockets::Inherited;
 
 pub(crate) use sockets::Door;
@@ -71,16 +73,6 @@ pub struct Gateway {
 pub struct Handle {
     shared: Arc<Shared>,
     drain: Drain,
-}
-
-/// A gateway that runs.
-pub struct Running {
-    handle: Handle,
-    log: AccessLogWriter,
-    workers: Vec<thread::JoinHandle<()>>,
-    /// The sockets once more, to be handed to a process that replaces this one.
-    sockets: Vec<Inherited>,
-    accepted: Accepted,
 }
 
 /// Why a gateway cannot start.
@@ -262,48 +254,5 @@ impl Handle {
         self.shared.metrics.text(|meters| {
             snapshot.services.iter().for_each(|service| meters.tell(&service.balancer));
         })
-    }
-}
-
-impl Running {
-    /// The listening sockets, to be handed to a process that replaces this one.
-    pub fn share_sockets(&self) -> io::Result<Vec<Inherited>> {
-        let share = |shared: &Inherited| {
-            let sockets = shared.sockets.iter().map(TcpListener::try_clone);
-            Ok(Inherited { address: shared.address, sockets: sockets.collect::<io::Result<_>>()? })
-        };
-        self.sockets.iter().map(share).collect()
-    }
-
-    /// Stops accepting, closes what is idle, waits for what is under way, at most as long as the
-    /// limits say.
-    pub async fn shutdown(self) {
-        self.handle.drain.end();
-        self.wait().await;
-    }
-
-    /// Stops accepting, as another process does on the same sockets by now; none is accepted any
-    /// more when this returns. Nobody is hung up on: the next answer on a connection says that it
-    /// is the last.
-    pub async fn leave(&mut self) {
-        self.handle.drain.leave();
-        // Nothing is ever sent; the channel closes with its last sender.
-        let _ = self.accepted.recv().await;
-    }
-
-    /// Waits for what is under way, at most as long as the limits say.
-    pub async fn wait(self) {
-        // Were they kept, connections would wait here for nobody.
-        drop(self.sockets);
-        let workers = self.workers;
-        let joined = tokio::task::spawn_blocking(move || {
-            for worker in workers {
-                // A worker that panicked has nothing left to wait for.
-                let _ = worker.join();
-            }
-        });
-        let _ = joined.await;
-        let log = self.log;
-        let _ = tokio::task::spawn_blocking(move || log.finish()).await;
     }
 }

@@ -7,6 +7,7 @@ use symbolon_auth::AuthService;
 use symbolon_core::mark::MarkKey;
 use symbolon_core::seal::MasterKey;
 use symbolon_core::{OsRandom, Random};
+use symbolon_gateway::{Inherited, Parts};
 use symbolon_store::keys::master_key::{self, MasterKeyError};
 use symbolon_store::keys::{Keys, KeysConfig, KeysError};
 use symbolon_store::{Clock, CoreStore, Sessions, SqliteStore, StoreError, SystemClock};
@@ -47,6 +48,19 @@ pub(crate) enum OpenError {
 }
 
 impl Services {
+    /// What the gateway needs of them, and the sockets that it takes over.
+    pub(crate) fn gateway_parts(&self, inherited: Vec<Inherited>) -> Parts {
+        Parts {
+            sessions: Arc::clone(&self.sessions),
+            keys: Arc::clone(&self.keys),
+            clock: Arc::clone(&self.clock),
+            random: Arc::clone(&self.random),
+            auth: Some(self.auth.router()),
+            marks: self.marks.clone(),
+            inherited,
+        }
+    }
+
     /// Opens the store, makes keys where there are none, and wires the rest.
     pub(crate) async fn open(settings: &Settings) -> Result<Self, OpenError> {
         Self::open_with(settings, None).await

@@ -1,9 +1,8 @@
 //! A whole system on a folder of its own, for tests.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use symbolon_gateway::{Gateway, Parts};
+use symbolon_gateway::Gateway;
 use tempfile::TempDir;
 
 use crate::config::{self, Loaded};
@@ -37,16 +36,7 @@ pub(crate) async fn system() -> System {
 impl System {
     /// A gateway with bound sockets that does not accept.
     pub(crate) fn gateway(&self) -> Gateway {
-        let services = &self.services;
-        let parts = Parts {
-            sessions: Arc::clone(&services.sessions),
-            keys: Arc::clone(&services.keys),
-            clock: Arc::clone(&services.clock),
-            random: Arc::clone(&services.random),
-            auth: Some(services.auth.router()),
-            marks: services.marks.clone(),
-            inherited: Vec::new(),
-        };
+        let parts = self.services.gateway_parts(Vec::new());
         Gateway::bind(self.loaded.settings.gateway.clone(), parts).unwrap()
     }
 }

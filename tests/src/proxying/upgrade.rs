@@ -11,13 +11,7 @@ const SWITCHING: &[u8] =
 fn echo(peer: &mut Peer) {
     if peer.request().is_some() {
         peer.write(SWITCHING);
-        loop {
-            let bytes = peer.some_bytes();
-            if bytes.is_empty() {
-                return;
-            }
-            peer.write(&bytes);
-        }
+        peer.echo();
     }
 }
 

@@ -14,13 +14,7 @@ fn a_websocket_goes_through_tls_on_both_sides() {
     let target = Upstream::secured(server, |peer| {
         if peer.request().is_some() {
             peer.write(SWITCHING);
-            loop {
-                let bytes = peer.some_bytes();
-                if bytes.is_empty() {
-                    return;
-                }
-                peer.write(&bytes);
-            }
+            peer.echo();
         }
     });
     let mut settings = listening("");

@@ -55,13 +55,7 @@ pub(super) fn service() -> Upstream {
 
 fn echo(peer: &mut Peer) {
     peer.write(SWITCHING);
-    loop {
-        let bytes = peer.some_bytes();
-        if bytes.is_empty() {
-            return;
-        }
-        peer.write(&bytes);
-    }
+    peer.echo();
 }
 
 /// A connection that has changed its protocol; everything comes back.

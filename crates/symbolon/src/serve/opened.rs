@@ -3,7 +3,6 @@
 
 use std::io;
 use std::os::unix::net::UnixListener;
-use std::sync::Arc;
 
 use symbolon_gateway::{BindError, Gateway, Inherited};
 use tokio::sync::watch;
@@ -64,16 +63,7 @@ fn gateway(
     services: &Services,
     inherited: Vec<Inherited>,
 ) -> Result<Gateway, BindError> {
-    let parts = symbolon_gateway::Parts {
-        sessions: Arc::clone(&services.sessions),
-        keys: Arc::clone(&services.keys),
-        clock: Arc::clone(&services.clock),
-        random: Arc::clone(&services.random),
-        auth: Some(services.auth.router()),
-        marks: services.marks.clone(),
-        inherited,
-    };
-    Gateway::bind(settings.gateway.clone(), parts)
+    Gateway::bind(settings.gateway.clone(), services.gateway_parts(inherited))
 }
 
 fn told(

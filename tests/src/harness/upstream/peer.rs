@@ -71,6 +71,17 @@ impl Peer {
         bytes
     }
 
+    /// Sends everything back until the gateway closes the connection.
+    pub(crate) fn echo(&mut self) {
+        loop {
+            let bytes = self.some_bytes();
+            if bytes.is_empty() {
+                return;
+            }
+            self.write(&bytes);
+        }
+    }
+
     /// Reads exactly so many bytes; `None` when the gateway closes before.
     pub(crate) fn exactly(&mut self, count: usize) -> Option<Vec<u8>> {
         let mut bytes = vec![0; count];

@@ -1,7 +1,6 @@
 //! The head of a request, for the fuzz target.
 
-use super::parse::parse;
-use super::wire::has_empty_line;
+use super::parse::{has_empty_line, parse};
 use crate::config::Limits;
 use crate::head::Target;
 

@@ -110,6 +110,13 @@ impl Parsed {
     }
 }
 
+/// Whether a head may end here.
+pub(super) fn has_empty_line(bytes: Option<&[u8]>) -> bool {
+    let bytes = bytes.unwrap_or_default();
+    let mut line_ends = memchr::memchr_iter(b'\n', bytes);
+    line_ends.any(|at| matches!(bytes.get(at + 1..), Some([b'\n', ..] | [b'\r', b'\n', ..])))
+}
+
 /// Whichever part of the head is too long.
 fn too_large(bytes: &[u8], limits: &Limits) -> Rejection {
     let line = bytes.get(..limits.head_bytes).unwrap_or(bytes);

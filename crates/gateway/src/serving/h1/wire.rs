@@ -17,7 +17,7 @@ use http_body::Frame;
 use tokio::io::{AsyncRead as _, AsyncReadExt as _, AsyncWrite as _, ReadBuf};
 
 use super::coming::Coming;
-use super::parse::{Parsed, parse};
+use super::parse::{Parsed, has_empty_line, parse};
 use crate::chunked::Decoded;
 use crate::config::Limits;
 use crate::downstream_stream::DownstreamStream;
@@ -291,11 +291,4 @@ impl Wire {
         }
         Some((self.io.take()?, self.read.split().freeze()))
     }
-}
-
-/// Whether a head may end here.
-pub(super) fn has_empty_line(bytes: Option<&[u8]>) -> bool {
-    let bytes = bytes.unwrap_or_default();
-    let mut line_ends = memchr::memchr_iter(b'\n', bytes);
-    line_ends.any(|at| matches!(bytes.get(at + 1..), Some([b'\n', ..] | [b'\r', b'\n', ..])))
 }
