@@ -1,7 +1,12 @@
 //! What a client of HTTP/1.1 may rely on, on its side of the gateway.
 
+use std::sync::mpsc;
+
+use parking_lot::Mutex;
+
 use crate::harness::http::Request;
 use crate::harness::http2::frames::Raw;
+use crate::harness::patience::PATIENCE;
 use crate::harness::settings::Settings;
 use crate::harness::stage::Stage;
 use crate::harness::upstream::Upstream;
@@ -178,17 +183,20 @@ fn an_upgrade_in_http_1_0_or_with_a_body_is_none() {
 
 #[test]
 fn an_answer_that_breaks_off_does_not_look_whole_to_an_old_client() {
-    let api = Upstream::scripted(|peer| {
+    let (break_off, may_break_off) = mpsc::channel::<()>();
+    let may_break_off = Mutex::new(may_break_off);
+    let api = Upstream::scripted(move |peer| {
         if peer.request().is_some() {
             peer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
+            may_break_off.lock().recv_timeout(PATIENCE).unwrap();
         }
     });
     let stage = Stage::with(api);
     let mut old = stage.connect();
     old.send(b"GET /public/x HTTP/1.0\r\nHost: shop.test\r\n\r\n");
-    let outcome = old.head().and_then(|_| {
-        let mut rest = Vec::new();
-        std::io::Read::read_to_end(&mut old.stream(), &mut rest)
-    });
-    assert!(outcome.is_err(), "{outcome:?}");
+    assert_eq!(old.head().unwrap().status, 200);
+    assert_eq!(old.bytes(5), b"hello");
+    break_off.send(()).unwrap();
+    let rest = std::io::Read::read_to_end(&mut old.stream(), &mut Vec::new());
+    assert_eq!(rest.unwrap_err().kind(), std::io::ErrorKind::ConnectionReset);
 }
