@@ -8,6 +8,7 @@
 //!
 //! What it deliberately does not know: HTTP, SQL, the clock.
 
+pub mod audit;
 pub mod cookie;
 pub mod downstream;
 pub mod error;
