@@ -12,7 +12,8 @@ use symbolon_gateway::{Inherited, Parts};
 use symbolon_store::keys::master_key::{self, MasterKeyError};
 use symbolon_store::keys::{Keys, KeysConfig, KeysError};
 use symbolon_store::{
-    Clock, CoreStore, Passwords, PasswordsParts, Sessions, SqliteStore, StoreError, SystemClock,
+    Clients, Clock, CoreStore, Passwords, PasswordsParts, Sessions, SqliteStore, StoreError,
+    SystemClock,
 };
 
 use crate::config::{MasterKeySource, Settings};
@@ -26,6 +27,7 @@ pub(crate) struct Services {
     pub(crate) keys: Arc<Keys>,
     /// One budget per account and one per source, for the pages and for the gateway.
     pub(crate) passwords: Arc<Passwords>,
+    pub(crate) clients: Arc<Clients>,
     pub(crate) auth: AuthService,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
@@ -61,6 +63,7 @@ impl Services {
         Parts {
             sessions: Arc::clone(&self.sessions),
             keys: Arc::clone(&self.keys),
+            clients: Arc::clone(&self.clients),
             clock: Arc::clone(&self.clock),
             random: Arc::clone(&self.random),
             auth: Some(self.auth.router()),
@@ -129,6 +132,7 @@ impl Services {
             core,
             sessions,
             keys,
+            clients: Arc::new(Clients::default()),
             passwords,
             auth,
             clock,
