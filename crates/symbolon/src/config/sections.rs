@@ -7,6 +7,8 @@ mod access_log;
 mod auth;
 mod authenticate;
 mod clients;
+#[cfg(test)]
+mod growth;
 mod internal_token;
 mod limits;
 mod listeners;
