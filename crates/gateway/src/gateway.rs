@@ -166,7 +166,7 @@ impl Gateway {
         let sockets = sockets::share(listeners, &self.doors).map_err(BindError::Worker)?;
         let snapshot = self.shared.snapshot.load_full();
         self.shared.overseer.watch(snapshot.balancers());
-        self.shared.metrics.keep(snapshot.routes.iter().map(|bound| &bound.metrics));
+        self.shared.metrics.keep(snapshot.routes.iter().map(|bound| bound.metrics()));
         let runtimes: Vec<Runtime> = self
             .doors
             .iter()
@@ -205,7 +205,7 @@ impl Handle {
                 self.shared.overseer.watch(snapshot.balancers());
                 let snapshot = Arc::new(snapshot);
                 current.store(Arc::clone(&snapshot));
-                metrics.keep(snapshot.routes.iter().map(|bound| &bound.metrics));
+                metrics.keep(snapshot.routes.iter().map(|bound| bound.metrics()));
                 metrics.reloaded("applied");
                 Ok(())
             }

@@ -11,6 +11,7 @@ pub mod action;
 mod arrival;
 mod balance;
 mod body;
+mod bound_route;
 pub mod canonical;
 mod chunked;
 pub mod compress;

@@ -9,10 +9,10 @@ use symbolon_core::{ClientId, TokenHash};
 use symbolon_store::sessions::MintedTokens;
 
 use crate::balance::{Balancer, Registry};
+use crate::bound_route::BoundRoute;
 use crate::config::{Resolver, Route, Routing, Service, Targets};
-use crate::event;
 use crate::limit::{LimitState, Sources};
-use crate::metrics::{Metrics, RouteMetrics};
+use crate::metrics::Metrics;
 use crate::route_table::{RouteConflict, RouteTable};
 use crate::trusted::TrustedProxies;
 
@@ -36,27 +36,10 @@ pub(crate) struct Snapshot {
     pub(crate) scheme: &'static str,
 }
 
-/// A route with its service and its meters.
-pub(crate) struct BoundRoute {
-    pub(crate) route: Route,
-    pub(crate) service: Arc<BoundService>,
-    pub(crate) metrics: Arc<RouteMetrics>,
-    pub(crate) limits: LimitState,
-    /// What the access log says of it.
-    pub(crate) logged: Box<str>,
-}
-
 /// A service with the state of its balancing.
 pub(crate) struct BoundService {
     pub(crate) service: Service,
     pub(crate) balancer: Arc<Balancer>,
-}
-
-/// Names are enough to tell a route.
-impl std::fmt::Debug for BoundRoute {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "BoundRoute({})", self.route.name)
-    }
 }
 
 /// A client with the internal tokens that were made for it.
@@ -81,7 +64,7 @@ impl Snapshot {
         let before: HashMap<&str, &LimitState> = before
             .iter()
             .flat_map(|before| &before.routes)
-            .map(|bound| (&*bound.route.name, &bound.limits))
+            .filter_map(|bound| Some((&*bound.route.name, bound.limits()?)))
             .collect();
         let resolver = routing.resolver.as_ref();
         let is_https = routing.public_url.starts_with("https:");
@@ -102,9 +85,8 @@ impl Snapshot {
             let service =
                 service.unwrap_or_else(|| Arc::new(BoundService::none("unknown", registry)));
             let metrics = metrics.route(&route.name, &service.service.name);
-            let limits = LimitState::new(&route.admission, before.get(&*route.name).copied());
-            let logged = event::line::of_route(&route.name, &service.service.name);
-            Arc::new(BoundRoute { route, service, metrics, limits, logged })
+            let before = before.get(&*route.name).copied();
+            Arc::new(BoundRoute::new(route, service, metrics, before))
         };
         let clients = routing.api_keys.into_iter().map(|key| {
             let client = KnownClient {

@@ -55,8 +55,11 @@ impl Admitted {
         snapshot: &Snapshot,
         now: Timestamp,
     ) -> Result<Identified, Rejection> {
-        let route = &self.matched().route().route;
-        let Authenticate::Any { chain, optional } = &route.authenticate else {
+        let bound = self.matched().route();
+        if bound.is_open() {
+            return Ok(self.identified(Identity::Anonymous, false));
+        }
+        let Authenticate::Any { chain, optional } = &bound.route.authenticate else {
             return Ok(self.identified(Identity::Anonymous, false));
         };
         let mut clear_cookie = false;
