@@ -6,6 +6,7 @@
 pub mod access_log;
 pub mod authenticators;
 pub mod balancing;
+mod identity_headers;
 mod listener;
 mod resolver;
 mod service;
@@ -25,6 +26,7 @@ pub use crate::server_timing::ServerTiming;
 pub use access_log::AccessLog;
 pub use authenticators::{Authenticate, Authenticator, AuthenticatorKind, Chain};
 pub use balancing::Balancing;
+pub use identity_headers::{Fact, IdentityHeaders};
 pub use listener::{Listener, ProxyProtocol};
 pub use resolver::Resolver;
 pub use service::{Protocol, Service, Target, TargetKind, Targets, Timeouts};
