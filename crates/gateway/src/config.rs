@@ -4,6 +4,7 @@
 //! the gateway runs; the rest holds until the next start.
 
 pub mod access_log;
+mod authorize;
 pub mod balancing;
 mod listener;
 mod resolver;
@@ -13,7 +14,8 @@ mod tracing;
 use std::sync::Arc;
 use std::time::Duration;
 
-use symbolon_core::{ClientId, Role, TokenHash};
+use symbolon_core::policy::Hierarchy;
+use symbolon_core::{ClientId, TokenHash};
 
 use crate::action::Actions;
 use crate::limit::{Admission, Sources};
@@ -22,6 +24,7 @@ use crate::trusted::TrustedProxies;
 
 pub use crate::server_timing::ServerTiming;
 pub use access_log::AccessLog;
+pub use authorize::Authorize;
 pub use balancing::Balancing;
 pub use listener::{Listener, ProxyProtocol};
 pub use resolver::Resolver;
@@ -67,6 +70,8 @@ pub struct Routing {
     pub services: Vec<Service>,
     /// Match rules.
     pub routes: Vec<Route>,
+    /// What follows from roles and groups.
+    pub hierarchy: Arc<Hierarchy>,
     /// API keys of clients, by hash.
     pub api_keys: Vec<ApiKey>,
 }
@@ -94,57 +99,7 @@ pub struct Route {
     pub authenticate: Authenticate,
     /// What an unauthenticated request is told.
     pub when_unauthenticated: WhenUnauthenticated,
-    /// What an authenticated principal must have.
-    pub authorize: Authorize,
-    /// The longest request body, in bytes; `None` for the listener's limit.
-    pub max_body: Option<u64>,
-}
-
-/// How a route authenticates. Silence is not representable: a route says one of these.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Authenticate {
-    /// Everybody may pass; no identity is looked for.
-    None,
-    /// The first authenticator that is offered a credential decides.
-    Any {
-        /// In this order; never empty.
-        chain: Vec<Authenticator>,
-        /// Whether a request without any credential passes as anonymous.
-        optional: bool,
-    },
-}
-
-/// What proves who a principal is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Authenticator {
-    /// The opaque token in the session cookie.
-    Session,
-    /// The opaque token in `Authorization: Bearer` (RFC 6750).
-    Bearer,
-    /// A client's key in the `apikey` header.
-    ApiKey,
-}
-
-/// What an unauthenticated request is told.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum WhenUnauthenticated {
-    /// Navigations are sent to log in, everything else gets 401.
-    #[default]
-    Auto,
-    /// Always sent to log in.
-    Login,
-    /// Always 401.
-    Reject,
-}
-
-/// What an authenticated principal must have.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Authorize {
-    /// At least one of these; empty asks for none.
-    pub any_role: Vec<Role>,
-}
-
-/// An API key in its stored form.
+    /// An API key in its stored form.
 #[derive(Clone, Debug)]
 pub struct ApiKey {
     /// SHA-256 of the key.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 use http::header::HeaderName;
+use symbolon_core::policy::Hierarchy;
 use symbolon_core::{ClientId, TokenHash};
 use symbolon_store::sessions::MintedTokens;
 
@@ -30,6 +31,8 @@ pub(crate) struct Snapshot {
     pub(crate) sources: Option<Sources>,
     /// Headers that no service may see and some service's balancing asks for.
     pub(crate) set_aside: Vec<HeaderName>,
+    /// What follows from roles and groups.
+    pub(crate) hierarchy: Arc<Hierarchy>,
     /// Clients by the hash of their key.
     pub(crate) clients: HashMap<TokenHash, Arc<KnownClient>>,
     /// `http` or `https`, from the public URL.
@@ -126,6 +129,7 @@ impl Snapshot {
             routes: routing.routes.into_iter().map(bind).collect(),
             trusted_proxies: routing.trusted_proxies,
             sources: routing.sources,
+            hierarchy: routing.hierarchy,
             clients: clients.collect(),
             scheme: if is_https { "https" } else { "http" },
             services: services.into_values().collect(),

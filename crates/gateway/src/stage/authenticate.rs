@@ -107,7 +107,7 @@ impl Admitted {
     }
 
     /// What an unauthenticated request is told: log in, or 401.
-    fn unauthenticated(&self, failed: Option<Authenticator>) -> Reason {
+    pub(super) fn unauthenticated(&self, failed: Option<Authenticator>) -> Reason {
         let clean = self.matched().clean();
         let route = &self.matched().route().route;
         let log_in = match route.when_unauthenticated {

@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use symbolon_core::Timestamp;
 use symbolon_core::internal_token::{Grant, MintError};
-use symbolon_store::keys::Keys;
 
 use super::{Identity, Permitted};
 use crate::config::Targets;
+use crate::decide::Grounds;
 use crate::rejection::{Reason, Rejection};
 use crate::snapshot::KnownClient;
 
@@ -19,17 +18,21 @@ pub(crate) struct Outbound {
 
 impl Permitted {
     /// Mints, or reuses what was minted for this session generation and audience.
-    pub(crate) fn mint(self, keys: &Keys, now: Timestamp) -> Result<Outbound, Rejection> {
+    pub(crate) fn mint(self, grounds: &Grounds<'_>) -> Result<Outbound, Rejection> {
         let service = &self.identified().admitted().matched().route().service.service;
         // The authentication service in this process reads the credential itself.
         if matches!(service.targets, Targets::InProcess) {
             return Ok(Outbound { permitted: self, internal_token: None });
         }
+        let (keys, now) = (grounds.keys, grounds.now);
+        let hierarchy = &*grounds.snapshot.hierarchy;
         let minted = match self.identified().identity() {
             Identity::Anonymous => Ok(None),
-            Identity::Session { live, .. } => keys.mint_for(live, &service.audience, now).map(Some),
+            Identity::Session { live, .. } => {
+                keys.mint_for(live, &service.audience, hierarchy, now).map(Some)
+            }
             Identity::Client(client) => {
-                mint_for_client(client, keys, &service.audience, now).map(Some)
+                mint_for_client(client, grounds, &service.audience).map(Some)
             }
         };
         match minted {
@@ -55,15 +58,16 @@ impl Outbound {
 
 fn mint_for_client(
     client: &KnownClient,
-    keys: &Keys,
+    grounds: &Grounds<'_>,
     audience: &Arc<str>,
-    now: Timestamp,
 ) -> Result<Arc<str>, MintError> {
+    let (keys, now) = (grounds.keys, grounds.now);
     let revision = keys.ring().revision(now);
     if let Some(token) = client.internal_tokens.get(audience, revision, now) {
         return Ok(token);
     }
-    let grant = Grant::for_client(&client.id, &[], &client.groups, &[]);
+    let roles = grounds.snapshot.hierarchy.effective(&[], &client.groups);
+    let grant = Grant::for_client(&client.id, &roles, &client.groups, &[]);
     let minted = keys.mint(&grant, audience, now)?;
     let token = Arc::clone(&minted.token);
     client.internal_tokens.put(Arc::clone(audience), revision, minted.reuse_until, minted.token);

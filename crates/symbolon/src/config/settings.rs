@@ -20,6 +20,8 @@ pub(crate) struct Settings {
     pub(crate) internal_token: InternalTokenSettings,
     pub(crate) auth: symbolon_auth::Config,
     pub(crate) clients: Vec<ClientSettings>,
+    /// The folder with policies.
+    pub(crate) policies: Option<PathBuf>,
     /// `iss` of internal tokens.
     pub(crate) issuer: String,
 }

@@ -8,8 +8,8 @@ use symbolon_gateway::route_table::RouteTable;
 
 use super::public_url::PublicUrl;
 use super::{
-    access_log, auth, clients, internal_token, limits, listeners, resolver, routes, services,
-    sessions, sources, store, telemetry,
+    access_log, auth, clients, internal_token, limits, listeners, policies, resolver, roles, routes,
+    services, sessions, sources, store, telemetry,
 };
 use crate::config::fields::Fields;
 use crate::config::mistake::{Mistake, Mistakes};
@@ -78,7 +78,10 @@ pub(crate) static ROOT: Section = Section {
             Shape::Named { of: &clients::SECTION, min: 0 },
             "{}",
         ),
-        Key::later("policies", "Policies"),
+        roles::ROLES,
+        roles::GROUPS,
+        roles::ACR_ORDER,
+        Key::optional("policies", policies::SECTION.doc, Shape::Section(&policies::SECTION)),
     ],
 };
 
@@ -119,6 +122,7 @@ pub(crate) fn read(
         issuer: format!("{public_url}{mount}/internal"),
         auth: auth::config(root.section("auth")?, &mount, &public_url, &sessions),
         clients: clients::list(&root.named("clients")),
+        policies: policies::dir(root, surroundings),
         gateway: config,
         admin,
         store,
@@ -140,7 +144,15 @@ fn routing(
         .into_iter()
         .map(|(name, fields)| services::read(name, fields, has_resolver, surroundings, mistakes));
     let mut services: Vec<_> = services.collect();
-    let mut routes = routes::read(root.list("routes"), &services, mount, mistakes);
+    let hierarchy = roles::read(root, mistakes);
+    let classes = roles::read_acr_order(root, mistakes);
+    let known = routes::Known { hierarchy: &hierarchy, classes: &classes };
+    let nodes = root.list("routes");
+    let mut routes = routes::read(nodes, &services, mount, &known, mistakes);
+    let asking = routes::shapes(&routes, nodes);
+    if let Some(policies) = policies::read(root, &asking, surroundings, mistakes) {
+        routes::give_policies(&mut routes, nodes, &policies, mistakes);
+    }
     check_conflicts(
         root,
         &routes,
@@ -156,6 +168,7 @@ fn routing(
         resolver,
         services,
         routes,
+        hierarchy,
         api_keys: clients::read(&root.named("clients"), surroundings, mistakes),
     }
 }
