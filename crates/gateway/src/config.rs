@@ -5,6 +5,7 @@
 
 pub mod access_log;
 mod authorize;
+pub mod authenticators;
 pub mod balancing;
 mod listener;
 mod resolver;
@@ -14,8 +15,8 @@ mod tracing;
 use std::sync::Arc;
 use std::time::Duration;
 
+use symbolon_core::Client;
 use symbolon_core::policy::Hierarchy;
-use symbolon_core::{ClientId, TokenHash};
 
 use crate::action::Actions;
 use crate::limit::{Admission, Sources};
@@ -24,6 +25,7 @@ use crate::trusted::TrustedProxies;
 
 pub use crate::server_timing::ServerTiming;
 pub use access_log::AccessLog;
+pub use authenticators::{Authenticate, Authenticator, AuthenticatorKind, Chain};
 pub use authorize::Authorize;
 pub use balancing::Balancing;
 pub use listener::{Listener, ProxyProtocol};
@@ -72,8 +74,8 @@ pub struct Routing {
     pub routes: Vec<Route>,
     /// What follows from roles and groups.
     pub hierarchy: Arc<Hierarchy>,
-    /// API keys of clients, by hash.
-    pub api_keys: Vec<ApiKey>,
+    /// Clients that the configuration names.
+    pub clients: Vec<Client>,
 }
 
 /// One match rule.
@@ -99,15 +101,22 @@ pub struct Route {
     pub authenticate: Authenticate,
     /// What an unauthenticated request is told.
     pub when_unauthenticated: WhenUnauthenticated,
-    /// An API key in its stored form.
-#[derive(Clone, Debug)]
-pub struct ApiKey {
-    /// SHA-256 of the key.
-    pub hash: TokenHash,
-    /// Whose it is.
-    pub client: ClientId,
-    /// Groups of the client.
-    pub groups: Vec<String>,
+    /// What an authenticated principal must have.
+    pub authorize: Authorize,
+    /// The longest request body, in bytes; `None` for the listener's limit.
+    pub max_body: Option<u64>,
+}
+
+/// What an unauthenticated request is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WhenUnauthenticated {
+    /// Navigations are sent to log in, everything else gets 401.
+    #[default]
+    Auto,
+    /// Always sent to log in.
+    Login,
+    /// Always 401.
+    Reject,
 }
 
 /// The session cookie, as the gateway reads, replaces and clears it.
@@ -168,16 +177,5 @@ impl SessionCookie {
     pub fn attributes(&self) -> String {
         let secure = if self.secure { "; Secure" } else { "" };
         format!("; Path=/; HttpOnly; SameSite={}{secure}", self.same_site)
-    }
-}
-
-impl Authenticator {
-    /// Its name in configuration, logs and metrics.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Session => "session",
-            Self::Bearer => "bearer",
-            Self::ApiKey => "api_key",
-        }
     }
 }

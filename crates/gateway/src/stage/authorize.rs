@@ -75,7 +75,7 @@ impl Identified {
         let requirements = self.admitted().matched().route().route.authorize.requirements();
         let reason = match *rule {
             "acr" | "max_age" => step_up::reason(self, requirements),
-            "scopes" if self.identity().is_bearer() => {
+            "scopes" if self.identity().is_of_a_token() => {
                 Reason::InsufficientScope(requirements.scopes.join(" ").into())
             }
             _ => Reason::Forbidden,
@@ -106,7 +106,8 @@ fn ask(
         path: clean.path(),
         host: clean.host(),
         source: source(clean),
-        is_mtls: grounds.downstream.certificates.is_some(),
+        is_mtls: grounds.downstream.certificates.is_some()
+            || identified.identity().showed_certificate(),
         params: &params,
         headers: &headers,
         now: grounds.now,

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use symbolon_core::internal_token::{Grant, MintError};
+use symbolon_core::ClientId;
+use symbolon_core::internal_token::{Grant, MintError, OWN_CLIENT};
+use symbolon_store::Known;
 
 use super::{Identity, Permitted};
 use crate::config::Targets;
 use crate::decide::Grounds;
 use crate::rejection::{Reason, Rejection};
-use crate::snapshot::KnownClient;
 
 /// A permitted request with its internal token: the only thing that goes upstream.
 pub(crate) struct Outbound {
@@ -17,7 +18,8 @@ pub(crate) struct Outbound {
 }
 
 impl Permitted {
-    /// Mints, or reuses what was minted for this session generation and audience.
+    /// Mints, or reuses what was minted for this session generation and audience. What follows
+    /// from roles and groups goes into the token, so that services can decide the fine points.
     pub(crate) fn mint(self, grounds: &Grounds<'_>) -> Result<Outbound, Rejection> {
         let service = &self.identified().admitted().matched().route().service.service;
         // The authentication service in this process reads the credential itself.
@@ -31,8 +33,17 @@ impl Permitted {
             Identity::Session { live, .. } => {
                 keys.mint_for(live, &service.audience, hierarchy, now).map(Some)
             }
-            Identity::Client(client) => {
-                mint_for_client(client, grounds, &service.audience).map(Some)
+            Identity::Known { known, .. } => mint_for(known, grounds, &service.audience).map(Some),
+            Identity::Both { live, known, .. } => {
+                let client = known.client.as_ref().map(ClientId::as_str);
+                let held = &live.session.authorization;
+                let roles = hierarchy.effective(&held.roles, &held.groups);
+                let grant = Grant {
+                    client: client.unwrap_or(OWN_CLIENT),
+                    roles: &roles,
+                    ..Grant::from(&live.session)
+                };
+                keys.mint(&grant, &service.audience, now).map(|minted| Some(minted.token))
             }
         };
         match minted {
@@ -56,20 +67,22 @@ impl Outbound {
     }
 }
 
-fn mint_for_client(
-    client: &KnownClient,
+/// Mints for somebody without a session, or uses again what was minted.
+fn mint_for(
+    known: &Known,
     grounds: &Grounds<'_>,
     audience: &Arc<str>,
 ) -> Result<Arc<str>, MintError> {
     let (keys, now) = (grounds.keys, grounds.now);
-    let revision = keys.ring().revision(now);
-    if let Some(token) = client.internal_tokens.get(audience, revision, now) {
+    let hierarchy = &*grounds.snapshot.hierarchy;
+    let revision = keys.ring().revision(now) ^ hierarchy.revision();
+    if let Some(token) = known.internal_tokens.get(audience, revision, now) {
         return Ok(token);
     }
-    let roles = grounds.snapshot.hierarchy.effective(&[], &client.groups);
-    let grant = Grant::for_client(&client.id, &roles, &client.groups, &[]);
+    let roles = hierarchy.effective(&known.roles, &known.groups);
+    let grant = Grant { roles: &roles, ..known.grant() };
     let minted = keys.mint(&grant, audience, now)?;
     let token = Arc::clone(&minted.token);
-    client.internal_tokens.put(Arc::clone(audience), revision, minted.reuse_until, minted.token);
+    known.internal_tokens.put(Arc::clone(audience), revision, minted.reuse_until, minted.token);
     Ok(token)
 }

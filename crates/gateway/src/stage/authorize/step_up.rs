@@ -26,7 +26,7 @@ pub(super) fn reason(identified: &Identified, requirements: &Requirements) -> Re
     if !log_in || !identified.identity().is_cookie() {
         return Reason::StepUp(Box::new(StepUp { acr, max_age }));
     }
-    let mut query = login::return_to(clean);
+    let mut query = login::return_to(matched);
     let mut add = |name: &str, value: &str| {
         let separator = if query.is_empty() { '?' } else { '&' };
         // Writing to a string cannot fail.

@@ -8,7 +8,8 @@ use symbolon_gateway::route_table::RouteTable;
 
 use super::public_url::PublicUrl;
 use super::{
-    access_log, auth, clients, internal_token, limits, listeners, policies, resolver, roles, routes,
+    access_log, auth, authenticators, clients, internal_token, limits, listeners, policies,
+    resolver, roles, routes,
     services, sessions, sources, store, telemetry,
 };
 use crate::config::fields::Fields;
@@ -57,6 +58,7 @@ pub(crate) static ROOT: Section = Section {
         Key::section("internal_token", &internal_token::SECTION),
         Key::section("auth", &auth::SECTION),
         Key::later("issuers", "Outside issuers of tokens"),
+        authenticators::KEY,
         Key::optional(
             "resolver",
             "Name servers for the names of targets. Default: the system, for each new connection",
@@ -121,7 +123,7 @@ pub(crate) fn read(
     Some(Settings {
         issuer: format!("{public_url}{mount}/internal"),
         auth: auth::config(root.section("auth")?, &mount, &public_url, &sessions),
-        clients: clients::list(&root.named("clients")),
+        clients: clients::list(&config.routing.clients),
         policies: policies::dir(root, surroundings),
         gateway: config,
         admin,
@@ -144,9 +146,14 @@ fn routing(
         .into_iter()
         .map(|(name, fields)| services::read(name, fields, has_resolver, surroundings, mistakes));
     let mut services: Vec<_> = services.collect();
+    let definitions = authenticators::read(root, surroundings, mistakes);
     let hierarchy = roles::read(root, mistakes);
     let classes = roles::read_acr_order(root, mistakes);
-    let known = routes::Known { hierarchy: &hierarchy, classes: &classes };
+    let known = routes::Known {
+        definitions: &definitions,
+        hierarchy: &hierarchy,
+        classes: &classes,
+    };
     let nodes = root.list("routes");
     let mut routes = routes::read(nodes, &services, mount, &known, mistakes);
     let asking = routes::shapes(&routes, nodes);
@@ -169,7 +176,7 @@ fn routing(
         services,
         routes,
         hierarchy,
-        api_keys: clients::read(&root.named("clients"), surroundings, mistakes),
+        clients: clients::read(&root.named("clients"), surroundings, mistakes),
     }
 }
 

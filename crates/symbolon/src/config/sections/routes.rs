@@ -12,12 +12,11 @@ use std::collections::BTreeSet;
 
 use symbolon_core::Role;
 use symbolon_gateway::action::Actions;
-use symbolon_gateway::config::{
-    Authenticate, Authenticator, Route, Service, WhenUnauthenticated,
-};
+use symbolon_gateway::config::{Authenticate, Route, Service, WhenUnauthenticated};
 use symbolon_gateway::limit::Admission;
 use symbolon_gateway::pattern::{Conditions, HostPattern, MethodSet, PathPattern};
 
+use super::authenticators::Definitions;
 use super::services::is_name;
 use super::{auth, authenticate, sources};
 use crate::config::fields::Fields;
@@ -114,7 +113,7 @@ fn read_one(
     mistakes: &mut Mistakes,
 ) -> Route {
     let authenticate = fields.get("authenticate");
-    let authenticate = authenticate.map(|node| authenticate::read(node, mistakes));
+    let authenticate = authenticate.map(|node| authenticate::read(node, known.definitions, mistakes));
     let mut route = Route {
         name: fields.text("name").into(),
         hosts: each(fields.list("hosts"), "hosts", HostPattern::parse, mistakes),
@@ -230,10 +229,7 @@ fn check_mount(fields: Fields<'_>, mount: &str, mistakes: &mut Mistakes) {
 /// Whoever logs in comes back with a session. Where that is no credential they would be sent to log
 /// in again, and from there straight back, without end.
 fn check_log_in(fields: Fields<'_>, route: &Route, mistakes: &mut Mistakes) {
-    let takes_sessions = match &route.authenticate {
-        Authenticate::None => false,
-        Authenticate::Any { chain, .. } => chain.contains(&Authenticator::Session),
-    };
+    let takes_sessions = route.authenticate.takes_sessions();
     if route.when_unauthenticated == WhenUnauthenticated::Login && !takes_sessions {
         let node = fields.get("when_unauthenticated");
         let place = node.map_or(fields.place(), |node| node.place);

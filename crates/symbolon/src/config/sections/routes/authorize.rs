@@ -10,6 +10,7 @@ use symbolon_gateway::limit::Sources;
 use symbolon_gateway::pattern::params;
 use symbolon_gateway::trusted::Cidr;
 
+use super::super::authenticators::Definitions;
 use crate::config::fields::{self, Fields};
 use crate::config::mistake::{Mistake, Mistakes};
 use crate::config::near::did_you_mean;
@@ -50,6 +51,7 @@ const TEXTS: Shape = Shape::List { of: &Shape::Text, min: 0 };
 
 /// What all routes are read against.
 pub(in crate::config::sections) struct Known<'a> {
+    pub(in crate::config::sections) definitions: &'a Definitions,
     pub(in crate::config::sections) hierarchy: &'a Hierarchy,
     pub(in crate::config::sections) classes: &'a ContextClasses,
 }
