@@ -13,7 +13,6 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use symbolon_core::Timestamp;
 use symbolon_core::policy::cedar::{Asked, Deny, RoutePolicy};
 use symbolon_core::policy::{Facts, Refusal, Rule};
 
@@ -137,7 +136,7 @@ fn source(clean: &Clean) -> IpAddr {
 }
 
 /// All lines of a header as one (RFC 9110 section 5.3); one that is no text is not there.
-fn header<'a>(clean: &'a Clean, name: &str) -> Option<Cow<'a, str>> {
+fn header<'a>(clean: &'a Clean, name: &'a str) -> Option<Cow<'a, str>> {
     let mut lines = clean.fields().get_all(name).map(|value| std::str::from_utf8(value).ok());
     let first = lines.next()??;
     let mut joined = Cow::Borrowed(first);

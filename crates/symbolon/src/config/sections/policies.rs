@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use http::HeaderName;
-use symbolon_core::policy::cedar::{Policies, PolicyMistake, PolicySources, RouteShape};
+use axum::http::HeaderName;
+use symbolon_core::policy::cedar::{Policies, PolicyMistake, RouteShape};
 
 use crate::config::fields::{self, Fields};
 use crate::config::mistake::{Mistake, Mistakes};

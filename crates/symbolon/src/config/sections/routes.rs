@@ -16,7 +16,6 @@ use symbolon_gateway::config::{Authenticate, Route, Service, WhenUnauthenticated
 use symbolon_gateway::limit::Admission;
 use symbolon_gateway::pattern::{Conditions, HostPattern, MethodSet, PathPattern};
 
-use super::authenticators::Definitions;
 use super::services::is_name;
 use super::{auth, authenticate, sources};
 use crate::config::fields::Fields;

@@ -89,7 +89,7 @@ pub(super) fn read(route: Fields<'_>, known: &Known<'_>, mistakes: &mut Mistakes
 }
 
 /// The routes that ask a set of policies, with what policies may know of their paths.
-pub(super) fn shapes(routes: &[Route], nodes: &[Node]) -> Vec<RouteShape> {
+pub(in crate::config::sections) fn shapes(routes: &[Route], nodes: &[Node]) -> Vec<RouteShape> {
     let shape = |(route, node): (&Route, &Node)| {
         let set = policy(node)?.scalar()?;
         Some(RouteShape {
@@ -107,7 +107,7 @@ pub(super) fn shapes(routes: &[Route], nodes: &[Node]) -> Vec<RouteShape> {
 }
 
 /// Gives each route the policies that it asks.
-pub(super) fn give_policies(
+pub(in crate::config::sections) fn give_policies(
     routes: &mut [Route],
     nodes: &[Node],
     policies: &Policies,
