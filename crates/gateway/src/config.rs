@@ -4,8 +4,8 @@
 //! the gateway runs; the rest holds until the next start.
 
 pub mod access_log;
-mod authorize;
 pub mod authenticators;
+mod authorize;
 pub mod balancing;
 mod listener;
 mod resolver;

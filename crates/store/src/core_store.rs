@@ -70,6 +70,8 @@ pub struct LogMark(pub(crate) i64);
 pub trait CoreStore: Send + Sync {
     /// Adds an account; [`StoreError::Exists`] when the name is taken.
     async fn create_account(&self, account: &Account) -> Result<(), StoreError>;
+    /// A number that is another one after every change to an account, before it is answered.
+    fn accounts_version(&self) -> u64;
     /// The account of that name.
     async fn find_account(&self, subject: &SubjectId) -> Result<Option<Account>, StoreError>;
     /// Up to `limit` accounts in the order of their names, those after `after`.
@@ -89,8 +91,7 @@ pub trait CoreStore: Send + Sync {
     /// Replaces the roles; whether the account exists.
     async fn set_roles(&self, subject: &SubjectId, roles: &[Role]) -> Result<bool, StoreError>;
     /// Replaces the groups; whether the account exists.
-    async fn set_groups(&self, subject: &SubjectId, groups: &[String])
-    -> Result<bool, StoreError>;
+    async fn set_groups(&self, subject: &SubjectId, groups: &[String]) -> Result<bool, StoreError>;
     /// Disables or enables; whether the account exists.
     async fn set_disabled(&self, subject: &SubjectId, disabled: bool) -> Result<bool, StoreError>;
 

@@ -22,9 +22,9 @@ pub fn of(paths: &[PathPattern]) -> BTreeMap<Arc<str>, bool> {
 
 /// The parts of one path, by the first of the patterns that it matches.
 pub(crate) fn in_path<'a>(paths: &'a [PathPattern], path: &'a str) -> Vec<(&'a str, &'a str)> {
-    let Some((regex, found)) = paths.iter().filter_map(regex).find_map(|regex| {
-        Some((regex, regex.captures(path)?))
-    }) else {
+    let Some((regex, found)) =
+        paths.iter().filter_map(regex).find_map(|regex| Some((regex, regex.captures(path)?)))
+    else {
         return Vec::new();
     };
     let named = regex.capture_names().flatten();

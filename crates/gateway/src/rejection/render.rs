@@ -93,7 +93,9 @@ impl Rejection {
             Reason::InsufficientScope(scopes) => insert(
                 headers,
                 header::WWW_AUTHENTICATE,
-                &format!("Bearer realm=\"symbolon\", error=\"insufficient_scope\", scope=\"{scopes}\""),
+                &format!(
+                    "Bearer realm=\"symbolon\", error=\"insufficient_scope\", scope=\"{scopes}\""
+                ),
             ),
             Reason::StepUp(step_up) => {
                 insert(headers, header::WWW_AUTHENTICATE, &step_up.challenge());

@@ -99,7 +99,8 @@ fn ask(
     };
     let headers: Vec<(&Arc<str>, Cow<'_, str>)> =
         policy.headers().iter().filter_map(|name| Some((name, header(clean, name)?))).collect();
-    let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (&***name, &**value)).collect();
+    let headers: Vec<(&str, &str)> =
+        headers.iter().map(|(name, value)| (&***name, &**value)).collect();
     let asked = Asked {
         method: method(clean),
         path: clean.path(),

@@ -20,12 +20,8 @@ pub(super) const ROLES: Key = Key::default(
     "{}",
 );
 
-pub(super) const GROUPS: Key = Key::default(
-    "groups",
-    "Groups that bring roles",
-    Shape::Named { of: &GROUP, min: 0 },
-    "{}",
-);
+pub(super) const GROUPS: Key =
+    Key::default("groups", "Groups that bring roles", Shape::Named { of: &GROUP, min: 0 }, "{}");
 
 pub(super) const ACR_ORDER: Key = Key::default(
     "acr_order",

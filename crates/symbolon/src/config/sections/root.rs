@@ -9,8 +9,7 @@ use symbolon_gateway::route_table::RouteTable;
 use super::public_url::PublicUrl;
 use super::{
     access_log, auth, authenticators, clients, internal_token, limits, listeners, policies,
-    resolver, roles, routes,
-    services, sessions, sources, store, telemetry,
+    resolver, roles, routes, services, sessions, sources, store, telemetry,
 };
 use crate::config::fields::Fields;
 use crate::config::mistake::{Mistake, Mistakes};
@@ -123,6 +122,7 @@ pub(crate) fn read(
     Some(Settings {
         issuer: format!("{public_url}{mount}/internal"),
         auth: auth::config(root.section("auth")?, &mount, &public_url, &sessions),
+        passwords: auth::passwords(),
         clients: clients::list(&config.routing.clients),
         policies: policies::dir(root, surroundings),
         gateway: config,
@@ -149,11 +149,8 @@ fn routing(
     let definitions = authenticators::read(root, surroundings, mistakes);
     let hierarchy = roles::read(root, mistakes);
     let classes = roles::read_acr_order(root, mistakes);
-    let known = routes::Known {
-        definitions: &definitions,
-        hierarchy: &hierarchy,
-        classes: &classes,
-    };
+    let known =
+        routes::Known { definitions: &definitions, hierarchy: &hierarchy, classes: &classes };
     let nodes = root.list("routes");
     let mut routes = routes::read(nodes, &services, mount, &known, mistakes);
     let asking = routes::shapes(&routes, nodes);

@@ -91,7 +91,7 @@ pub(super) fn read(route: Fields<'_>, known: &Known<'_>, mistakes: &mut Mistakes
 /// The routes that ask a set of policies, with what policies may know of their paths.
 pub(in crate::config::sections) fn shapes(routes: &[Route], nodes: &[Node]) -> Vec<RouteShape> {
     let shape = |(route, node): (&Route, &Node)| {
-        let set = policy(node)?.scalar()?;
+        let set = policy(Fields::new(node, &super::SECTION))?.scalar()?;
         Some(RouteShape {
             set: set.into(),
             name: Arc::clone(&route.name),
@@ -121,7 +121,8 @@ pub(in crate::config::sections) fn give_policies(
             None => {
                 let message = format!("unknown policy `{}` in route `{}`", shape.set, route.name);
                 let hint = did_you_mean(&shape.set, policies.names());
-                let place = policy(node).map_or(node.place, |node| node.place);
+                let fields = Fields::new(node, &super::SECTION);
+                let place = policy(fields).map_or(node.place, |node| node.place);
                 mistakes.push(Mistake::new(place, message).hint(hint));
             }
         }
@@ -131,16 +132,15 @@ pub(in crate::config::sections) fn give_policies(
 /// A rule about whoever asks, where nobody is asked who they are, would never be met.
 pub(super) fn check_anonymous(fields: Fields<'_>, route: &Route, mistakes: &mut Mistakes) {
     let asks_nobody = route.authenticate == Authenticate::None;
-    let asks_for_identity = !route.authorize.requirements().is_empty()
-        || fields.section("authorize").is_some_and(|fields| fields.get("policy").is_some());
+    let asks_for_identity = policy(fields).is_some() || !route.authorize.requirements().is_empty();
     if asks_nobody && asks_for_identity {
         let place = fields.get("authorize").map_or(fields.place(), |node| node.place);
         mistakes.add(place, "`authorize` has no meaning with `authenticate: none`");
     }
 }
 
-fn policy(route: &Node) -> Option<&Node> {
-    route.get("authorize")?.get("policy")
+fn policy(route: Fields<'_>) -> Option<&Node> {
+    route.section("authorize")?.get("policy")
 }
 
 /// A scope is a token of RFC 6749 section 3.3.
