@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use super::{Param, RouteShape};
 
-/// The methods there are, each an action.
-pub(super) const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+/// The methods there are, each an action. HEAD is judged as the GET that it stands for.
+pub(super) const METHODS: [&str; 6] = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 /// What is known of a principal.
 const PRINCIPAL: &str = "{
