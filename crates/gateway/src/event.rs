@@ -16,6 +16,7 @@ use symbolon_core::policy::Rule;
 use tokio::time::Instant;
 
 use crate::access_log::{AccessLogger, Outcome};
+use crate::bound_route::BoundRoute;
 use crate::config::Targets;
 use crate::config::access_log::Format;
 use crate::fields::Fields;
@@ -23,7 +24,6 @@ use crate::limit::{Quota, Slot};
 use crate::metrics::{Metrics, RouteMetrics};
 use crate::rejection::{Reason, Rejection};
 use crate::server_timing::{ServerTiming, Stages};
-use crate::snapshot::BoundRoute;
 use crate::source_address::SourceAddress;
 use crate::stage::{Admitted, Clean, Identified, Identity, Permitted};
 use crate::trace::{Facts, TraceContext, Tracer};
@@ -259,7 +259,7 @@ impl Event {
     }
 
     fn route_metrics(&self) -> &RouteMetrics {
-        self.route.as_ref().map_or_else(|| self.metrics.unmatched(), |route| &route.metrics)
+        self.route.as_ref().map_or_else(|| self.metrics.unmatched(), |route| route.metrics())
     }
 }
 

@@ -56,7 +56,11 @@ fn a_policy_decides_and_is_named() {
         (get("/orders"), 403, "policy"),
         (tenant("/orders/alice/4", "acme"), 200, "policy:own-orders/owner"),
         (tenant("/orders/alice/5", "evil"), 403, "policy:own-orders/other-tenant"),
-        (tenant("/orders/alice/6", "acme").with("X-Tenant", "evil"), 403, "policy:own-orders/other-tenant"),
+        (
+            tenant("/orders/alice/6", "acme").with("X-Tenant", "evil"),
+            403,
+            "policy:own-orders/other-tenant",
+        ),
         (get("/both/1"), 403, "any_role"),
     ] {
         let (path, what) = (path_of(&request), format!("{request:?}"));
@@ -148,7 +152,8 @@ fn changed_policies_hold_from_the_reload_on_and_broken_ones_never() {
 
 #[test]
 fn a_broken_policy_is_shown_where_it_stands() {
-    let broken = "permit (principal, action, resource)\nwhen { principal.roles.contians(\"admin\") };\n";
+    let broken =
+        "permit (principal, action, resource)\nwhen { principal.roles.contians(\"admin\") };\n";
     let scene = Scene::new("", ROUTES, &[("own-orders.cedar", OWN)]);
     scene.write_policy("own-orders.cedar", broken);
     let output = scene.stage.symbolon.command(&["config", "check"], "");

@@ -157,7 +157,8 @@ fn what_is_missing_is_said_in_the_words_of_the_scheme() {
     );
     assert_eq!(answer.json()["code"], "insufficient_scope");
     // Neither a cookie nor a key is a token that could have been granted more.
-    for answer in [alice.get("/scoped"), scene.stage.exchange(&scene.of_robot(Request::get("/scoped")))]
+    for answer in
+        [alice.get("/scoped"), scene.stage.exchange(&scene.of_robot(Request::get("/scoped")))]
     {
         let answer = answer.expect(403);
         assert_eq!(answer.header("www-authenticate"), None);
@@ -212,9 +213,13 @@ fn a_method_may_ask_for_more_than_another() {
     );
     let mut alice = scene.newcomer("alice", &["customer"], &[]);
     let mut root = scene.newcomer("root", &["admin"], &[]);
-    for (method, of_alice, of_root) in
-        [("GET", 200, 200), ("HEAD", 200, 200), ("POST", 403, 200), ("DELETE", 403, 200), ("PUT", 405, 405)]
-    {
+    for (method, of_alice, of_root) in [
+        ("GET", 200, 200),
+        ("HEAD", 200, 200),
+        ("POST", 403, 200),
+        ("DELETE", 403, 200),
+        ("PUT", 405, 405),
+    ] {
         let request = || Request::new(method, "/things/1");
         assert_eq!(alice.send(request()).status, of_alice, "{method}");
         assert_eq!(root.send(request()).status, of_root, "{method}");

@@ -28,7 +28,10 @@ fn services_are_told_what_follows_so_that_they_can_decide_the_fine_points() {
     scene.stage.exchange(&scene.of_robot(Request::get("/readers"))).expect(200);
     let claims = scene.stage.api.last_request().claims();
     assert_eq!(claims["roles"], json!(["machine", "feeder", "reader"]));
-    assert_eq!((&claims["groups"], &claims["scope"]), (&json!(["machines"]), &json!("orders:read")));
+    assert_eq!(
+        (&claims["groups"], &claims["scope"]),
+        (&json!(["machines"]), &json!("orders:read"))
+    );
 }
 
 #[test]

@@ -60,7 +60,9 @@ fn a_person_is_asked_for_the_password_again_and_goes_on_in_their_session() {
     });
     assert_eq!(
         answer.header("www-authenticate"),
-        Some("Bearer realm=\"symbolon\", error=\"insufficient_user_authentication\", max_age=\"1\"")
+        Some(
+            "Bearer realm=\"symbolon\", error=\"insufficient_user_authentication\", max_age=\"1\""
+        )
     );
     let answer = alice.open("/fresh/1?a=b").expect(303);
     let login = "/auth/login?return_to=/fresh/1%3Fa%3Db&max_age=1";

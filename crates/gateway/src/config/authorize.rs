@@ -64,6 +64,13 @@ impl Authorize {
         &self.met
     }
 
+    /// Whether it asks for nothing at all.
+    pub fn is_nothing(&self) -> bool {
+        // In full, so that a requirement that is new is not overlooked here.
+        let Self { requirements, sources, policy, met: _ } = self;
+        requirements.is_empty() && sources.is_none() && policy.is_none()
+    }
+
     /// Whether somebody has to be known for it.
     pub fn needs_identity(&self) -> bool {
         self.policy.is_some() || !self.requirements.is_empty()

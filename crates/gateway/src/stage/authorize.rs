@@ -38,15 +38,22 @@ impl Identified {
     pub(crate) fn authorize(self, grounds: &Grounds<'_>) -> Result<Permitted, Rejection> {
         let rule = self.rule(grounds)?;
         let matched = self.admitted().matched();
-        let limits = &matched.route().limits;
-        let quotas = limits.after(matched.clean(), self.identity(), grounds.now)?;
-        let slot = limits.slot()?;
+        let (quotas, slot) = match matched.route().limits() {
+            None => (Vec::new(), None),
+            Some(limits) => {
+                let quotas = limits.after(matched.clean(), self.identity(), grounds.now)?;
+                (quotas, limits.slot()?)
+            }
+        };
         Ok(Permitted { identified: self, rule, quotas, slot })
     }
 
     /// The rule by which this principal may do this.
     fn rule(&self, grounds: &Grounds<'_>) -> Result<Rule, Rejection> {
         let matched = self.admitted().matched();
+        if matched.route().is_open() {
+            return Ok(Rule::Known("no_requirement"));
+        }
         let authorize = &matched.route().route.authorize;
         let facts = self.identity().facts();
         if authorize.needs_identity() && facts.is_anonymous() {
@@ -117,7 +124,9 @@ fn ask(
         Deny::Forbidden(rule) => forbidden(rule, "policy: it is forbidden"),
         Deny::Error { policy, why } => {
             let rule = policy.unwrap_or(Rule::Known("policy"));
-            tracing::warn!(route = %route.name, %rule, why, "a policy failed, and that denies");
+            if !grounds.is_dry {
+                tracing::warn!(route = %route.name, %rule, why, "a policy failed, and that denies");
+            }
             forbidden(rule, format!("policy failed: {why}"))
         }
     })

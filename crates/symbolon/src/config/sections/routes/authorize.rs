@@ -1,5 +1,6 @@
 //! `authorize`: what an authenticated principal must have, rule by rule.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use symbolon_core::policy::cedar::{Param, Policies, RouteShape};
@@ -113,9 +114,10 @@ pub(in crate::config::sections) fn give_policies(
     policies: &Policies,
     mistakes: &mut Mistakes,
 ) {
-    let shapes = shapes(routes, nodes);
+    let shapes: HashMap<Arc<str>, RouteShape> =
+        shapes(routes, nodes).into_iter().map(|shape| (Arc::clone(&shape.name), shape)).collect();
     for (route, node) in routes.iter_mut().zip(nodes) {
-        let Some(shape) = shapes.iter().find(|shape| shape.name == route.name) else { continue };
+        let Some(shape) = shapes.get(&route.name) else { continue };
         match policies.of_route(shape) {
             Some(policy) => route.authorize.set_policy(Arc::new(policy)),
             None => {
