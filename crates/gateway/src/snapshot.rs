@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 use http::header::HeaderName;
+use symbolon_core::policy::Hierarchy;
 use symbolon_store::Directory;
 
 use crate::authenticator::Authenticators;
@@ -33,6 +34,8 @@ pub(crate) struct Snapshot {
     pub(crate) identity_headers: Vec<HeaderName>,
     /// Headers that no service may see and somebody here asks for.
     pub(crate) set_aside: Vec<HeaderName>,
+    /// What follows from roles and groups.
+    pub(crate) hierarchy: Arc<Hierarchy>,
     /// The clients of the configuration.
     pub(crate) clients: Directory,
     /// `http` or `https`, from the public URL.
@@ -113,6 +116,7 @@ impl Snapshot {
             routes,
             trusted_proxies: routing.trusted_proxies,
             sources: routing.sources,
+            hierarchy: routing.hierarchy,
             clients,
             scheme: if is_https { "https" } else { "http" },
             services: services.into_values().collect(),
