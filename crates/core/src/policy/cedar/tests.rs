@@ -14,7 +14,7 @@ fn source(file: &str, text: &str) -> Source {
 
 fn sources(text: &str) -> PolicySources {
     let set = ("own".into(), vec![source("policies/own.cedar", text)]);
-    PolicySources { sets: vec![set], schema: None, headers: vec!["x-tenant".into()] }
+    PolicySources { sets: vec![set], schema: None, headers: vec!["x-channel".into()] }
 }
 
 fn route(name: &str, params: &[(&str, bool)]) -> RouteShape {
@@ -167,7 +167,7 @@ fn everything_that_the_schema_promises_is_there() {
         ..request.facts
     };
     request.asked.is_mtls = true;
-    request.asked.headers = &[("x-tenant", "acme")];
+    request.asked.headers = &[("x-channel", "shop")];
     for condition in [
         r#"principal == Client::"robot""#,
         r#"principal is Client"#,
@@ -193,7 +193,7 @@ fn everything_that_the_schema_promises_is_there() {
         r#"context has acr && context.acr == "pwd""#,
         r#"context has auth_age && context.auth_age == 90"#,
         r#"context.mtls"#,
-        r#"context.headers has "x-tenant" && context.headers["x-tenant"] == "acme""#,
+        r#"context.headers has "x-channel" && context.headers["x-channel"] == "shop""#,
     ] {
         let text = format!("permit (principal, action, resource) when {{ {condition} }};");
         assert_eq!(decide(&text, &request).as_deref(), Ok("policy:own/own#1"), "{condition}");
@@ -300,7 +300,7 @@ fn the_documented_schema_is_the_built_in_one() {
     let (_, rest) = page.split_once("```cedarschema\n").unwrap();
     let documented = rest.split("```").next().unwrap();
     let route = route("orders", &[("owner", true)]);
-    assert_eq!(documented, schema::text(&[&route], &["x-tenant".into()]));
+    assert_eq!(documented, schema::text(&[&route], &["x-channel".into()]));
 }
 
 #[test]
