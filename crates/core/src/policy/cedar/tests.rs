@@ -304,6 +304,15 @@ fn the_documented_schema_is_the_built_in_one() {
 }
 
 #[test]
+fn a_set_that_nobody_asks_is_read_all_the_same() {
+    assert_eq!(told(&sources("permit (principal, action, resource);"), &[]), [""; 0]);
+    let slip = "permit (principal is Usr, action, resource);";
+    assert_eq!(told(&sources(slip), &[]).len(), 1);
+    let shape = RouteShape { set: "other".into(), ..route("orders", &[("owner", true)]) };
+    assert_eq!(told(&sources(OWNER), &[shape]), [""; 0]);
+}
+
+#[test]
 fn a_route_has_only_what_can_apply_to_it() {
     let text = r#"
         permit (principal, action == Action::"GET", resource);
