@@ -11,6 +11,7 @@
 pub mod cookie;
 pub mod downstream;
 pub mod error;
+pub mod http_signature;
 pub mod id;
 pub mod internal_token;
 pub mod mark;
