@@ -40,9 +40,8 @@ impl Unverified {
         &self.key_id
     }
 
-    /// What must not come twice: the nonce, or where there is none all that was signed. It is not
-    /// the signature itself, because ECDSA has two that fit and RSA-PSS many.
-    pub fn unique(&self) -> &[u8] {
+    /// What must not come twice.
+    pub(super) fn unique(&self) -> &[u8] {
         self.nonce.as_ref().map_or(&self.base, |nonce| nonce.as_bytes())
     }
 

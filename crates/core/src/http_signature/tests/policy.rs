@@ -84,11 +84,21 @@ fn an_algorithm_that_is_not_taken_is_refused() {
 
 #[test]
 fn the_nonce_is_what_must_not_come_twice_or_else_all_that_was_signed() {
+    let key = FingerprintKey::generate(&crate::OsRandom);
+    let of = |(input, signature): (&str, &str)| key.of(&signed(input, signature).one());
     let (input, signature) = B21;
-    assert_eq!(signed(input, signature).one().unique(), b"b3k2pp5k7z-50gnwp.yemd");
+    assert_eq!(of(B21), of((&input.replace("created=1", "created=2"), signature)));
+    assert_ne!(of(B21), of((&input.replace("b3k2", "b3k3"), signature)));
+    assert_ne!(of(B21), of((&input.replace("test-key", "your-key"), signature)));
     let (input, signature) = B26;
-    let one = signed(input, signature).one();
-    assert_eq!(one.unique(), one.base);
+    assert_ne!(of(B26), of((&input.replace("created=1", "created=2"), signature)));
+    // Another signature over the same is the same use.
+    assert_eq!(of(B26), of((input, &signature.replace("=:w", "=:x"))));
+    // A nonce is not mistaken for a base.
+    assert_ne!(
+        key.of(&signed(B26.0, B26.1).one()),
+        FingerprintKey::generate(&crate::OsRandom).of(&signed(B26.0, B26.1).one())
+    );
 }
 
 #[test]
