@@ -10,6 +10,7 @@ mod api_key;
 mod bearer;
 mod chain;
 mod failure;
+mod hmac;
 mod registry;
 mod session;
 
@@ -21,6 +22,8 @@ use symbolon_store::{Directories, Known, Sessions, StoreError};
 
 use crate::config::authenticators::{Authenticator, AuthenticatorKind};
 use crate::downstream::Downstream;
+use crate::replay::Replays;
+use crate::signed_body::Demands;
 use crate::stage::{Clean, Identity};
 
 pub(crate) use chain::{BoundChain, Outcome, Witness};
@@ -33,12 +36,28 @@ pub(crate) struct Asked<'a> {
     pub(crate) downstream: &'a Downstream,
     pub(crate) sessions: &'a Arc<Sessions>,
     pub(crate) clients: Directories<'a>,
+    /// Signatures that were used.
+    pub(crate) replays: &'a Replays,
+    /// `http` or `https`, from the public URL.
+    pub(crate) public_scheme: &'static str,
+    /// The length of the body, where it was announced.
+    pub(crate) announced: Option<u64>,
+    /// What credentials say of the body, for whoever reads it.
+    pub(crate) body: &'a Demands,
     pub(crate) now: Timestamp,
     /// Where a session cookie that opens nothing is noted and otherwise overlooked; `None` where it
     /// is a failure like any other.
     pub(crate) dead_cookie: Option<&'a AtomicBool>,
     /// Whether this is only to explain a request: nothing is counted, remembered or used up.
     pub(crate) is_dry: bool,
+}
+
+impl Asked<'_> {
+    /// The scheme by which the caller reached us: behind a proxy that ends TLS it is the public
+    /// URL's.
+    pub(crate) fn scheme(&self) -> &'static str {
+        if self.downstream.asked_for.is_some() { "https" } else { self.public_scheme }
+    }
 }
 
 /// What an authenticator says.
@@ -71,6 +90,9 @@ impl BoundAuthenticator {
             AuthenticatorKind::Session => session::ask(asked).await,
             AuthenticatorKind::Bearer => bearer::ask(asked).await,
             AuthenticatorKind::ApiKey(settings) => self.known(api_key::ask(settings, asked)),
+            AuthenticatorKind::Hmac(settings) => {
+                self.known(hmac::ask(settings, self.name(), asked))
+            }
         }
     }
 
@@ -81,6 +103,7 @@ impl BoundAuthenticator {
             // RFC 9110 wants a challenge, and there is no registered scheme for cookies.
             AuthenticatorKind::Session | AuthenticatorKind::Bearer => "Bearer realm=\"symbolon\"",
             AuthenticatorKind::ApiKey(_) => "ApiKey realm=\"symbolon\"",
+            AuthenticatorKind::Hmac(settings) => hmac::challenge(settings),
         }
     }
 
@@ -102,7 +125,6 @@ pub(crate) enum Found {
     NotOffered,
     Known(Arc<Known>),
     Failed(Failure),
-    #[expect(dead_code, reason = "used by those that ask somebody else")]
     Unavailable(String),
 }
 

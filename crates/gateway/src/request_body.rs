@@ -12,6 +12,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 
+use crate::authenticator::Failed;
 use crate::chunked;
 use crate::serving::Http1Body;
 use crate::signed_body::SignedBody;
@@ -46,7 +47,7 @@ pub(crate) enum RequestBodyError {
     EndedEarly,
     /// It is not the one whose digest was signed.
     #[error("the body is not the signed one")]
-    NotTheSigned,
+    NotTheSigned(Box<Failed>),
 }
 
 impl Body for RequestBody {

@@ -15,6 +15,7 @@ use aws_lc_rs::hmac;
 use aws_lc_rs::signature::ParsedPublicKey;
 
 use super::algorithm::Algorithm;
+use crate::secret::Secret;
 
 /// The shortest shared secret, in bytes. Kong and APISIX take any; guessing one of this length
 /// needs no help from us.
@@ -48,6 +49,21 @@ pub enum KeyError {
 }
 
 impl Key {
+    /// As it is kept with a credential: a shared secret or, for an algorithm that needs one, a
+    /// public key in PEM.
+    ///
+    /// # Errors
+    /// Those of [`Self::shared`] and [`Self::public`]; algorithms of both kinds, and none.
+    pub fn of(secret: &Secret, algorithms: &[Algorithm]) -> Result<Self, KeyError> {
+        match algorithms {
+            [algorithm] if !algorithm.is_shared() => {
+                let pem = std::str::from_utf8(secret.reveal()).map_err(|_| KeyError::Pem)?;
+                Self::public(pem, Some(*algorithm))
+            }
+            algorithms => Self::shared(secret.reveal(), algorithms),
+        }
+    }
+
     /// A shared secret for these algorithms.
     ///
     /// # Errors

@@ -1,8 +1,12 @@
 //! How routes authenticate, and what each authenticator is set to.
 
+mod hmac;
+
 use std::sync::Arc;
 
 use http::header::HeaderName;
+
+pub use hmac::Hmac;
 
 /// How a route authenticates. Silence is not representable: a route says one of these.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +52,8 @@ pub enum AuthenticatorKind {
     Bearer,
     /// A client's key.
     ApiKey(ApiKey),
+    /// A signature over the request.
+    Hmac(Box<Hmac>),
 }
 
 /// Where a client's key is looked for. More than one key in a request is refused.
@@ -120,13 +126,16 @@ impl Authenticator {
             AuthenticatorKind::Session | AuthenticatorKind::Bearer => Places::default(),
             AuthenticatorKind::ApiKey(settings) if !settings.hide_credentials => Places::default(),
             AuthenticatorKind::ApiKey(settings) => settings.places(),
+            AuthenticatorKind::Hmac(settings) => settings.hidden_places(),
         }
     }
 
     /// The headers that it looks at, hidden or not.
     pub fn headers(&self) -> Vec<HeaderName> {
         match &self.kind {
-            AuthenticatorKind::Session | AuthenticatorKind::Bearer => Vec::new(),
+            AuthenticatorKind::Session | AuthenticatorKind::Bearer | AuthenticatorKind::Hmac(_) => {
+                Vec::new()
+            }
             AuthenticatorKind::ApiKey(settings) => settings.places().headers,
         }
     }
@@ -139,6 +148,7 @@ impl AuthenticatorKind {
             Self::Session => "session",
             Self::Bearer => "bearer",
             Self::ApiKey(_) => "api_key",
+            Self::Hmac(_) => "hmac",
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::authenticator::{Asked, Failed, Outcome, Witness};
 use crate::config::WhenUnauthenticated;
 use crate::decide::Grounds;
 use crate::rejection::{Reason, Rejection, Unauthenticated};
+use crate::signed_body::Demands;
 
 /// A request whose principal is known, or which may be anonymous.
 #[derive(Debug)]
@@ -20,6 +21,7 @@ pub(crate) struct Identified {
     admitted: Admitted,
     identity: Identity,
     clear_cookie: bool,
+    demands: Demands,
 }
 
 impl Admitted {
@@ -34,17 +36,24 @@ impl Admitted {
             return Ok(self.identified(Identity::Anonymous, false));
         };
         let dead_cookie = AtomicBool::new(false);
+        let demands = Demands::default();
         let asked = Asked {
             clean: self.matched().clean(),
             downstream: grounds.downstream,
             sessions: grounds.sessions,
             clients: Directories { file: &grounds.snapshot.clients, store: grounds.clients },
+            replays: grounds.replays,
+            public_scheme: grounds.snapshot.scheme,
+            announced: self.announced(),
+            body: &demands,
             now: grounds.now,
             dead_cookie: chain.optional.then_some(&dead_cookie),
             is_dry: grounds.is_dry,
         };
         match chain.chain.ask(&asked, witness).await {
-            Outcome::Authenticated(identity) => Ok(self.identified(identity, false)),
+            Outcome::Authenticated(identity) => {
+                Ok(Identified { demands, ..self.identified(identity, false) })
+            }
             Outcome::NotOffered if chain.optional => {
                 let clear_cookie = dead_cookie.load(Ordering::Relaxed);
                 Ok(self.identified(Identity::Anonymous, clear_cookie))
@@ -91,7 +100,7 @@ impl Admitted {
     }
 
     fn identified(self, identity: Identity, clear_cookie: bool) -> Identified {
-        Identified { admitted: self, identity, clear_cookie }
+        Identified { admitted: self, identity, clear_cookie, demands: Demands::default() }
     }
 }
 
@@ -102,6 +111,11 @@ impl Identified {
 
     pub(crate) fn identity(&self) -> &Identity {
         &self.identity
+    }
+
+    /// What was signed of the body.
+    pub(crate) fn demands(&self) -> &Demands {
+        &self.demands
     }
 
     /// Whether a session cookie came along that opens nothing.

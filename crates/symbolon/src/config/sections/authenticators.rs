@@ -4,6 +4,7 @@
 //! defaults of that kind.
 
 mod api_key;
+pub(super) mod hmac;
 
 use std::sync::Arc;
 
@@ -25,7 +26,10 @@ pub(super) const KEY: Key = Key::default(
 static AUTHENTICATOR: Section = Section {
     is: "an authenticator",
     doc: "One authenticator: a mapping with one key, its kind",
-    keys: &[Key::optional("api_key", api_key::SECTION.doc, Shape::Section(&api_key::SECTION))],
+    keys: &[
+        Key::optional("api_key", api_key::SECTION.doc, Shape::Section(&api_key::SECTION)),
+        Key::optional("hmac", hmac::SECTION.doc, Shape::Section(&hmac::SECTION)),
+    ],
 };
 
 /// Every authenticator that routes can name.
@@ -38,6 +42,7 @@ impl Definitions {
             AuthenticatorKind::Session,
             AuthenticatorKind::Bearer,
             AuthenticatorKind::ApiKey(Default::default()),
+            AuthenticatorKind::Hmac(Default::default()),
         ]
     }
 
@@ -95,6 +100,9 @@ fn kind(
     let mut kinds = Vec::new();
     if let Some(section) = fields.section("api_key") {
         kinds.push(AuthenticatorKind::ApiKey(api_key::read(section, mistakes)));
+    }
+    if let Some(section) = fields.section("hmac") {
+        kinds.push(AuthenticatorKind::Hmac(Box::new(hmac::read(section, mistakes))));
     }
     let is_one = kinds.len() == 1;
     if !is_one {
