@@ -7,24 +7,28 @@
 //!    stay the same, over reloads.
 
 mod api_key;
+mod basic;
 mod bearer;
 mod chain;
 mod failure;
 mod hmac;
+mod mtls;
 mod registry;
 mod session;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use symbolon_core::Timestamp;
-use symbolon_store::{Directories, Known, Sessions, StoreError};
+use symbolon_store::{Directories, Known, Passwords, Sessions, StoreError};
 
 use crate::config::authenticators::{Authenticator, AuthenticatorKind};
 use crate::downstream::Downstream;
 use crate::replay::Replays;
 use crate::signed_body::Demands;
 use crate::stage::{Clean, Identity};
+use crate::trusted::TrustedProxies;
 
 pub(crate) use chain::{BoundChain, Outcome, Witness};
 pub(crate) use failure::{Failed, Failure};
@@ -44,6 +48,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) announced: Option<u64>,
     /// What credentials say of the body, for whoever reads it.
     pub(crate) body: &'a Demands,
+    pub(crate) passwords: &'a Passwords,
+    pub(crate) trusted_proxies: &'a TrustedProxies,
     pub(crate) now: Timestamp,
     /// Where a session cookie that opens nothing is noted and otherwise overlooked; `None` where it
     /// is a failure like any other.
@@ -68,16 +74,34 @@ pub(crate) enum Answer {
     Failed(Failure),
     /// Nobody can say; what is wrong is for the log.
     Unavailable(String),
+    /// Too many guesses: nothing was verified. When it is worth trying again.
+    Throttled(Duration),
 }
 
 /// An authenticator with what it keeps.
 pub(crate) struct BoundAuthenticator {
     pub(crate) settings: Arc<Authenticator>,
+    state: State,
+}
+
+/// What is kept between requests.
+enum State {
+    Nothing,
+    Basic(basic::State),
+}
+
+impl State {
+    fn of(kind: &AuthenticatorKind) -> Self {
+        match kind {
+            AuthenticatorKind::Basic(_) => Self::Basic(basic::State::new()),
+            _ => Self::Nothing,
+        }
+    }
 }
 
 impl BoundAuthenticator {
     pub(crate) fn new(settings: Arc<Authenticator>) -> Self {
-        Self { settings }
+        Self { state: State::of(&settings.kind), settings }
     }
 
     /// Its name in the configuration.
@@ -86,13 +110,19 @@ impl BoundAuthenticator {
     }
 
     pub(crate) async fn ask(&self, asked: &Asked<'_>) -> Answer {
-        match &self.settings.kind {
-            AuthenticatorKind::Session => session::ask(asked).await,
-            AuthenticatorKind::Bearer => bearer::ask(asked).await,
-            AuthenticatorKind::ApiKey(settings) => self.known(api_key::ask(settings, asked)),
-            AuthenticatorKind::Hmac(settings) => {
+        match (&self.settings.kind, &self.state) {
+            (AuthenticatorKind::Session, _) => session::ask(asked).await,
+            (AuthenticatorKind::Bearer, _) => bearer::ask(asked).await,
+            (AuthenticatorKind::ApiKey(settings), _) => self.known(api_key::ask(settings, asked)),
+            (AuthenticatorKind::Hmac(settings), _) => {
                 self.known(hmac::ask(settings, self.name(), asked))
             }
+            (AuthenticatorKind::Mtls(settings), _) => self.known(mtls::ask(settings, asked)),
+            (AuthenticatorKind::Basic(settings), State::Basic(state)) => {
+                self.known(state.ask(settings, asked).await)
+            }
+            // INVARIANT: the state was made for the kind.
+            _ => Answer::Unavailable("an authenticator without what it works with".to_owned()),
         }
     }
 
@@ -104,6 +134,8 @@ impl BoundAuthenticator {
             AuthenticatorKind::Session | AuthenticatorKind::Bearer => "Bearer realm=\"symbolon\"",
             AuthenticatorKind::ApiKey(_) => "ApiKey realm=\"symbolon\"",
             AuthenticatorKind::Hmac(settings) => hmac::challenge(settings),
+            AuthenticatorKind::Basic(_) => "Basic realm=\"symbolon\", charset=\"UTF-8\"",
+            AuthenticatorKind::Mtls(_) => "ClientCertificate realm=\"symbolon\"",
         }
     }
 
@@ -116,6 +148,7 @@ impl BoundAuthenticator {
             }
             Found::Failed(failure) => Answer::Failed(failure),
             Found::Unavailable(why) => Answer::Unavailable(why),
+            Found::Throttled(wait) => Answer::Throttled(wait),
         }
     }
 }
@@ -126,6 +159,7 @@ pub(crate) enum Found {
     Known(Arc<Known>),
     Failed(Failure),
     Unavailable(String),
+    Throttled(Duration),
 }
 
 impl From<Failure> for Found {

@@ -13,9 +13,8 @@ fn posted(path: &str, date: &str, digest: Option<&str>, is_signed: bool) -> Requ
         lines.push_str(&format!("\ndigest: {digest}"));
         headers.push_str(" digest");
     }
-    let request = Request::post(path)
-        .with("Date", date)
-        .with("Authorization", &kong(&headers, &lines));
+    let request =
+        Request::post(path).with("Date", date).with("Authorization", &kong(&headers, &lines));
     match digest {
         Some(digest) => request.with("Digest", digest),
         None => request,
@@ -100,8 +99,7 @@ fn a_body_that_is_too_long_is_413() {
     let date = scene.date(0);
     let body = vec![b'x'; 1025];
     let (digest, _) = digests(&body);
-    let (answer, is_heard) =
-        scene.ask(&posted("/small/1", &date, Some(&digest), true).body(&body));
+    let (answer, is_heard) = scene.ask(&posted("/small/1", &date, Some(&digest), true).body(&body));
     answer.expect(413);
     assert!(!is_heard);
     // Also where nothing was announced.

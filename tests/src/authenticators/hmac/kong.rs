@@ -140,9 +140,8 @@ fn garbage_never_gets_further_than_a_refusal() {
     let lines = format!("date: {date}\nGET /signed/x HTTP/1.1");
     let good = kong("date request-line", &lines);
     for length in 0..good.len() {
-        let request = Request::get("/signed/x")
-            .with("Date", &date)
-            .with("Authorization", &good[..length]);
+        let request =
+            Request::get("/signed/x").with("Date", &date).with("Authorization", &good[..length]);
         let (answer, is_heard) = scene.ask(&request);
         assert!(answer.status == 401 && !is_heard, "{length}: {answer:?}");
     }

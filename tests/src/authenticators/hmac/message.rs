@@ -12,7 +12,10 @@ fn every_kind_of_key_signs() {
     let scene = Scene::new();
     let created = scene.created(0);
     let of = |key: &str| {
-        Message::get("/signed/x?a=1", &format!(";created={created};keyid=\"{key}\";nonce=\"{key}\""))
+        Message::get(
+            "/signed/x?a=1",
+            &format!(";created={created};keyid=\"{key}\";nonce=\"{key}\""),
+        )
     };
     let request = || Request::get("/signed/x?a=1");
     scene.takes(&of("alice").signed(request()));
@@ -198,7 +201,8 @@ fn a_public_key_is_not_taken_for_a_secret() {
     for secret in [pem.as_str(), pem.trim()] {
         let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
         let forged = hmac::sign(&key, message.base.as_bytes());
-        scene.refuses(&message.on(Request::get("/signed/x"), forged.as_ref()), "signature_mismatch");
+        scene
+            .refuses(&message.on(Request::get("/signed/x"), forged.as_ref()), "signature_mismatch");
         let signature = STANDARD.encode(forged);
         let kong = format!(
             "hmac username=\"ed25519\", algorithm=\"hmac-sha256\", headers=\"date request-line\", \

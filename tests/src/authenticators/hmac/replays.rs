@@ -62,15 +62,15 @@ fn routes_and_reloads_share_what_was_used() {
     // Signed is only a date, so the same signature fits both routes.
     let date = scene.date(0);
     let on = |path: &str| {
-        Request::get(path).with("Date", &date).with(
-            "Authorization",
-            &super::scene::kong("date", &format!("date: {date}")),
-        )
+        Request::get(path)
+            .with("Date", &date)
+            .with("Authorization", &super::scene::kong("date", &format!("date: {date}")))
     };
     scene.takes(&on("/dated/x"));
     scene.refuses(&on("/wide/x"), "signature_replayed");
     let yaml = std::fs::read_to_string(scene.stage.symbolon.config()).unwrap();
-    let changed = yaml.replace("required_components: [] }", "required_components: [], clock_skew: 50s }");
+    let changed =
+        yaml.replace("required_components: [] }", "required_components: [], clock_skew: 50s }");
     assert_ne!(yaml, changed);
     scene.stage.symbolon.write_config(&changed);
     scene.stage.symbolon.program().signal("HUP");
@@ -93,7 +93,10 @@ fn of_many_at_once_one_gets_through() {
     });
     assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1, "{statuses:?}");
     assert_eq!(statuses.iter().filter(|status| **status == 401).count(), 15, "{statuses:?}");
-    assert_eq!(scene.stage.api.requests().iter().filter(|one| one.target() == "/signed/x").count(), 1);
+    assert_eq!(
+        scene.stage.api.requests().iter().filter(|one| one.target() == "/signed/x").count(),
+        1
+    );
 }
 
 #[test]

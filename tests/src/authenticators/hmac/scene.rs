@@ -18,10 +18,10 @@ use tempfile::TempDir;
 
 use crate::harness::http::{Request, Response};
 use crate::harness::http2::Service;
-use crate::harness::{program, python};
 use crate::harness::settings::{HOST, Settings};
 use crate::harness::stage::Stage;
 use crate::harness::upstream::Upstream;
+use crate::harness::{program, python};
 
 /// The shared secret of `alice`, of the client `reporting`.
 pub(super) const SECRET: &str = "a secret of thirty-two characters";

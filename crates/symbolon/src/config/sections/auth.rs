@@ -1,9 +1,10 @@
 //! `auth`: where the authentication service is mounted, and the routes that lead to it.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::thread;
 
-use symbolon_auth::{Config, CookieConfig, HashingConfig, SameSite};
+use symbolon_auth::{Config, CookieConfig, SameSite};
 use symbolon_gateway::action::Actions;
 use symbolon_gateway::config::{
     Authenticate, Authorize, Balancing, Protocol, Route, Service, Targets, Timeouts,
@@ -11,6 +12,8 @@ use symbolon_gateway::config::{
 };
 use symbolon_gateway::limit::Admission;
 use symbolon_gateway::pattern::{Conditions, HostPattern, MethodSet, PathPattern};
+use symbolon_store::PasswordsConfig;
+use symbolon_store::passwords::REMEMBER_FOR;
 
 use super::public_url::PublicUrl;
 use crate::config::fields::Fields;
@@ -41,7 +44,6 @@ pub(super) fn config(
     public_url: &PublicUrl,
     sessions: &SessionSettings,
 ) -> Config {
-    let processors = thread::available_parallelism().map_or(1, usize::from);
     Config {
         public_url: symbolon_auth::PublicUrl {
             origin: public_url.to_string(),
@@ -57,12 +59,18 @@ pub(super) fn config(
             },
         },
         lifetime: sessions.lifetime,
-        hashing: HashingConfig {
-            // Log-ins in a crowd leave half of the machine to everybody who is logged in.
-            threads: (processors / 2).max(1),
-            queue: HASHING_QUEUE,
-        },
         service_name: fields.text("service_name").to_owned(),
+    }
+}
+
+/// How passwords are checked.
+pub(super) fn passwords() -> PasswordsConfig {
+    let processors = thread::available_parallelism().map_or(1, usize::from);
+    PasswordsConfig {
+        // Log-ins in a crowd leave half of the machine to everybody who is logged in.
+        threads: (processors / 2).max(1),
+        queue: HASHING_QUEUE,
+        remember_for: REMEMBER_FOR,
     }
 }
 
@@ -98,12 +106,9 @@ pub(super) fn service() -> Service {
 /// others. A route for a host outranks one for all hosts, whatever their paths, so without the
 /// first a route like `hosts: [shop.example.com], paths: [/]` would hide the log-in page.
 pub(super) fn routes(mount: &Arc<str>, routes: &[Route], paths: &[PathPattern]) -> Vec<Route> {
-    let mut hosts: Vec<HostPattern> = Vec::new();
-    for host in routes.iter().flat_map(|route| &route.hosts) {
-        if !hosts.contains(host) {
-            hosts.push(host.clone());
-        }
-    }
+    let mut seen = HashSet::new();
+    let named = routes.iter().flat_map(|route| &route.hosts);
+    let hosts: Vec<HostPattern> = named.filter(|host| seen.insert(*host)).cloned().collect();
     let mut paths = paths.to_vec();
     paths.push(PathPattern::Prefix(Arc::clone(mount)));
     let route = Route {

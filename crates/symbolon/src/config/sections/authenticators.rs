@@ -4,10 +4,13 @@
 //! defaults of that kind.
 
 mod api_key;
+mod basic;
 pub(super) mod hmac;
+mod mtls;
 
 use std::sync::Arc;
 
+use symbolon_gateway::config::authenticators::{ApiKey, Basic, Mtls};
 use symbolon_gateway::config::{Authenticator, AuthenticatorKind};
 
 use super::services::is_name;
@@ -29,6 +32,8 @@ static AUTHENTICATOR: Section = Section {
     keys: &[
         Key::optional("api_key", api_key::SECTION.doc, Shape::Section(&api_key::SECTION)),
         Key::optional("hmac", hmac::SECTION.doc, Shape::Section(&hmac::SECTION)),
+        Key::optional("basic", basic::SECTION.doc, Shape::Section(&basic::SECTION)),
+        Key::optional("mtls", mtls::SECTION.doc, Shape::Section(&mtls::SECTION)),
     ],
 };
 
@@ -41,8 +46,10 @@ impl Definitions {
         vec![
             AuthenticatorKind::Session,
             AuthenticatorKind::Bearer,
-            AuthenticatorKind::ApiKey(Default::default()),
-            AuthenticatorKind::Hmac(Default::default()),
+            AuthenticatorKind::ApiKey(ApiKey::default()),
+            AuthenticatorKind::Basic(Basic::default()),
+            AuthenticatorKind::Mtls(Mtls::default()),
+            AuthenticatorKind::Hmac(Box::default()),
         ]
     }
 
@@ -103,6 +110,12 @@ fn kind(
     }
     if let Some(section) = fields.section("hmac") {
         kinds.push(AuthenticatorKind::Hmac(Box::new(hmac::read(section, mistakes))));
+    }
+    if let Some(section) = fields.section("basic") {
+        kinds.push(AuthenticatorKind::Basic(basic::read(section)));
+    }
+    if let Some(section) = fields.section("mtls") {
+        kinds.push(AuthenticatorKind::Mtls(mtls::read(section)));
     }
     let is_one = kinds.len() == 1;
     if !is_one {
