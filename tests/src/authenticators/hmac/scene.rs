@@ -64,7 +64,7 @@ impl Scene {
                 "  two: {{ targets: [http://{address}], protocol: h2, timeouts: {{ connect: 20s }} }}"
             );
             settings.routes +=
-                "  - { name: two, paths: [/two], service: two, authenticate: [hmac] }\n";
+                "  - { name: two, paths: [/two], service: two, authenticate: [direct] }\n";
             settings
         })
     }
