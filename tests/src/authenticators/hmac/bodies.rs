@@ -10,7 +10,7 @@ fn posted(path: &str, date: &str, digest: Option<&str>, is_signed: bool) -> Requ
     let mut lines = format!("date: {date}\nPOST {path} HTTP/1.1");
     let mut headers = "date request-line".to_owned();
     if let Some(digest) = digest.filter(|_| is_signed) {
-        lines.push_str(&format!("\ndigest: {digest}"));
+        lines.extend(["\ndigest: ", digest]);
         headers.push_str(" digest");
     }
     let request =

@@ -84,10 +84,12 @@ impl Scene {
                 ("signer-rsa-v1_5", "signer-rsa", ", algorithms: [rsa-v1_5-sha256]"),
             ] {
                 let file = folder.join(file).with_extension("pem");
-                settings.sections += &format!(
+                write!(
+                    settings.sections,
                     "\n      - hmac: {{ key_id: {key}, public_key_file: \"{}\"{keys} }}",
                     file.display()
-                );
+                )
+                .unwrap();
             }
             settings
         })

@@ -15,9 +15,12 @@ const LONG: usize = 700 * 1024;
 /// What the service that speaks HTTP/2 can send back at once.
 const SHORT: usize = 9000;
 
+/// Whether each body was whole, and how much of it came.
+type Bodies = Arc<Mutex<Vec<(bool, u64)>>>;
+
 /// A service that notes whether the bodies it was sent were whole.
-fn watching() -> (Upstream, Arc<Mutex<Vec<(bool, u64)>>>) {
-    let seen = Arc::<Mutex<Vec<(bool, u64)>>>::default();
+fn watching() -> (Upstream, Bodies) {
+    let seen = Bodies::default();
     let log = Arc::clone(&seen);
     let upstream = Upstream::scripted(move |peer| {
         while let Some(mut request) = peer.head() {

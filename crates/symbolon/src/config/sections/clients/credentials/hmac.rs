@@ -74,19 +74,16 @@ pub(super) fn read(
         mistakes.add(fields.place(), message);
         return None;
     }
-    let (secret, algorithms) = match fields.get("public_key_file") {
-        Some(node) => {
-            if fields.get("secret_file").is_some() || fields.get("secret_env").is_some() {
-                mistakes.add(node.place, "a key is either public or a secret");
-            }
-            let pem = surroundings.secret_file(node, mistakes)?;
-            (Secret::new(pem.as_bytes()), vec![of_public_key(&pem, &written)])
+    let (secret, algorithms) = if let Some(node) = fields.get("public_key_file") {
+        if fields.get("secret_file").is_some() || fields.get("secret_env").is_some() {
+            mistakes.add(node.place, "a key is either public or a secret");
         }
-        None => {
-            let text = secret(fields, ["secret_file", "secret_env"], surroundings, mistakes)?;
-            let written = if written.is_empty() { Algorithm::SHARED.to_vec() } else { written };
-            (decoded(fields, &text, mistakes)?, written)
-        }
+        let pem = surroundings.secret_file(node, mistakes)?;
+        (Secret::new(pem.as_bytes()), vec![of_public_key(&pem, &written)])
+    } else {
+        let text = secret(fields, ["secret_file", "secret_env"], surroundings, mistakes)?;
+        let written = if written.is_empty() { Algorithm::SHARED.to_vec() } else { written };
+        (decoded(fields, &text, mistakes)?, written)
     };
     if let Err(error) = SignatureKey::of(&secret, &algorithms) {
         mistakes.add(fields.place(), format!("the key cannot be used: {error}"));
