@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 
 use super::scene::{Message, Scene, digests, kong, mac};
 use crate::harness::http::Request;
-use crate::harness::http2::{Client, Service};
+use crate::harness::http2::{Client, Service, request};
 use crate::harness::upstream::{Upstream, answer};
 
 /// Longer than what is read beforehand, and than what a socket takes at once.
@@ -143,4 +143,40 @@ fn over_http_2_the_service_never_has_the_end_either() {
         body.push(char::from(last));
         client.post(path, &fields, &body).expect(status);
     }
+}
+
+#[test]
+fn an_end_that_comes_by_itself_is_waited_for() {
+    let (upstream, seen) = watching();
+    let scene = Scene::with(upstream);
+    let (_, digest) = digests(&[b'x'; SHORT]);
+    let parameters = format!(";created={};keyid=\"alice\"", scene.created(0));
+    let message = Message::new(
+        &[
+            ("\"@method\"", "POST"),
+            ("\"@target-uri\"", "http://shop.test/direct/1"),
+            ("\"content-digest\"", &digest),
+        ],
+        &parameters,
+    );
+    let signature = mac(hmac::HMAC_SHA256, &message.base);
+    let mut client = Client::to(scene.stage.symbolon.address);
+    let before = scene.stage.api.hits();
+    let mut fields = request("POST", "/direct/1").to_vec();
+    let (input, signature) = (format!("s={}", message.input), format!("s=:{signature}:"));
+    fields.extend([
+        ("content-length", "9000"),
+        ("content-digest", &digest),
+        ("signature-input", &input),
+        ("signature", &signature),
+    ]);
+    // The announced length is there before the stream is over; one byte of it is another.
+    let stream = client.begin(&fields, "", true);
+    scene.stage.api.wait_for_hits(before + 1);
+    client.data(stream, &[b'x'; SHORT - 1], false);
+    client.data(stream, b"y", false);
+    client.data(stream, b"", true);
+    assert!(client.answer(stream).expect(401).body().contains("digest_mismatch"));
+    scene.stage.api.wait_until_left_alone();
+    assert_eq!(seen.lock().iter().map(|(is_whole, _)| *is_whole).collect::<Vec<_>>(), [false]);
 }
