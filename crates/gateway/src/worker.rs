@@ -27,6 +27,7 @@ use crate::drain::{Accepting, Draining};
 use crate::event::Event;
 use crate::gateway::Door;
 use crate::metrics::Metrics;
+use crate::replay::Replays;
 use crate::serving;
 use crate::snapshot::Snapshot;
 use crate::trace::Tracer;
@@ -56,6 +57,7 @@ pub(crate) struct Shared {
     pub(crate) forget_cookie: HeaderValue,
     pub(crate) registry: Registry,
     pub(crate) authenticators: Authenticators,
+    pub(crate) replays: Replays,
     pub(crate) overseer: Overseer,
 }
 

@@ -91,7 +91,13 @@ impl UpstreamError {
 
     /// The refusal that the downstream is told.
     pub(crate) fn into_rejection(self, target: &str) -> Rejection {
-        let reason = match self {
+        let this = match self {
+            Self::Downstream(RequestBodyError::NotTheSigned(failed)) => {
+                return Rejection::bad_credentials(*failed);
+            }
+            other => other,
+        };
+        let reason = match this {
             Self::Overloaded { .. } => Reason::Overloaded,
             Self::BodyTooLarge => Reason::BodyTooLarge,
             Self::UploadTimeout => Reason::RequestTimeout,
@@ -103,7 +109,7 @@ impl UpstreamError {
             Self::Busy => Reason::Unavailable,
             _ => Reason::BadGateway,
         };
-        let cause = symbolon_core::error::chain(&self);
+        let cause = symbolon_core::error::chain(&this);
         if target.is_empty() {
             return Rejection::new(reason, cause);
         }
