@@ -7,21 +7,25 @@
 //!    stay the same, over reloads.
 
 mod api_key;
+mod basic;
 mod bearer;
 mod chain;
 mod failure;
+mod mtls;
 mod registry;
 mod session;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use symbolon_core::Timestamp;
-use symbolon_store::{Directories, Known, Sessions, StoreError};
+use symbolon_store::{Directories, Known, Passwords, Sessions, StoreError};
 
 use crate::config::authenticators::{Authenticator, AuthenticatorKind};
 use crate::downstream::Downstream;
 use crate::stage::{Clean, Identity};
+use crate::trusted::TrustedProxies;
 
 pub(crate) use chain::{BoundChain, Outcome, Witness};
 pub(crate) use failure::{Failed, Failure};
@@ -33,6 +37,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) downstream: &'a Downstream,
     pub(crate) sessions: &'a Arc<Sessions>,
     pub(crate) clients: Directories<'a>,
+    pub(crate) passwords: &'a Passwords,
+    pub(crate) trusted_proxies: &'a TrustedProxies,
     pub(crate) now: Timestamp,
     /// Where a session cookie that opens nothing is noted and otherwise overlooked; `None` where it
     /// is a failure like any other.
@@ -49,16 +55,34 @@ pub(crate) enum Answer {
     Failed(Failure),
     /// Nobody can say; what is wrong is for the log.
     Unavailable(String),
+    /// Too many guesses: nothing was verified. When it is worth trying again.
+    Throttled(Duration),
 }
 
 /// An authenticator with what it keeps.
 pub(crate) struct BoundAuthenticator {
     pub(crate) settings: Arc<Authenticator>,
+    state: State,
+}
+
+/// What is kept between requests.
+enum State {
+    Nothing,
+    Basic(basic::State),
+}
+
+impl State {
+    fn of(kind: &AuthenticatorKind) -> Self {
+        match kind {
+            AuthenticatorKind::Basic(_) => Self::Basic(basic::State::new()),
+            _ => Self::Nothing,
+        }
+    }
 }
 
 impl BoundAuthenticator {
     pub(crate) fn new(settings: Arc<Authenticator>) -> Self {
-        Self { settings }
+        Self { state: State::of(&settings.kind), settings }
     }
 
     /// Its name in the configuration.
@@ -67,10 +91,16 @@ impl BoundAuthenticator {
     }
 
     pub(crate) async fn ask(&self, asked: &Asked<'_>) -> Answer {
-        match &self.settings.kind {
-            AuthenticatorKind::Session => session::ask(asked).await,
-            AuthenticatorKind::Bearer => bearer::ask(asked).await,
-            AuthenticatorKind::ApiKey(settings) => self.known(api_key::ask(settings, asked)),
+        match (&self.settings.kind, &self.state) {
+            (AuthenticatorKind::Session, _) => session::ask(asked).await,
+            (AuthenticatorKind::Bearer, _) => bearer::ask(asked).await,
+            (AuthenticatorKind::ApiKey(settings), _) => self.known(api_key::ask(settings, asked)),
+            (AuthenticatorKind::Mtls(settings), _) => self.known(mtls::ask(settings, asked)),
+            (AuthenticatorKind::Basic(settings), State::Basic(state)) => {
+                self.known(state.ask(settings, asked).await)
+            }
+            // INVARIANT: the state was made for the kind.
+            _ => Answer::Unavailable("an authenticator without what it works with".to_owned()),
         }
     }
 
@@ -81,6 +111,8 @@ impl BoundAuthenticator {
             // RFC 9110 wants a challenge, and there is no registered scheme for cookies.
             AuthenticatorKind::Session | AuthenticatorKind::Bearer => "Bearer realm=\"symbolon\"",
             AuthenticatorKind::ApiKey(_) => "ApiKey realm=\"symbolon\"",
+            AuthenticatorKind::Basic(_) => "Basic realm=\"symbolon\", charset=\"UTF-8\"",
+            AuthenticatorKind::Mtls(_) => "ClientCertificate realm=\"symbolon\"",
         }
     }
 
@@ -93,6 +125,7 @@ impl BoundAuthenticator {
             }
             Found::Failed(failure) => Answer::Failed(failure),
             Found::Unavailable(why) => Answer::Unavailable(why),
+            Found::Throttled(wait) => Answer::Throttled(wait),
         }
     }
 }
@@ -102,8 +135,8 @@ pub(crate) enum Found {
     NotOffered,
     Known(Arc<Known>),
     Failed(Failure),
-    #[expect(dead_code, reason = "used by those that ask somebody else")]
     Unavailable(String),
+    Throttled(Duration),
 }
 
 impl From<Failure> for Found {

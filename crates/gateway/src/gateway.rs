@@ -14,7 +14,7 @@ use http::HeaderValue;
 use symbolon_core::Random;
 use symbolon_core::mark::MarkKey;
 use symbolon_store::keys::Keys;
-use symbolon_store::{Clients, Clock, Sessions};
+use symbolon_store::{Clients, Clock, Passwords, Sessions};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
 
@@ -48,6 +48,8 @@ pub struct Parts {
     pub keys: Arc<Keys>,
     /// Clients that are registered while the system runs.
     pub clients: Arc<Clients>,
+    /// The one place where passwords are checked.
+    pub passwords: Arc<Passwords>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// Chance.
@@ -135,6 +137,7 @@ impl Gateway {
             sessions: parts.sessions,
             keys: parts.keys,
             clients: parts.clients,
+            passwords: parts.passwords,
             clock: parts.clock,
             random: parts.random,
             auth: parts.auth,
@@ -172,7 +175,7 @@ impl Gateway {
         let sockets = sockets::share(listeners, &self.doors).map_err(BindError::Worker)?;
         let snapshot = self.shared.snapshot.load_full();
         self.shared.overseer.watch(snapshot.balancers());
-        self.shared.metrics.keep(snapshot.routes.iter().map(|bound| &bound.metrics));
+        self.shared.metrics.keep(snapshot.routes.iter().map(|bound| bound.metrics()));
         let runtimes: Vec<Runtime> = self
             .doors
             .iter()
@@ -212,7 +215,7 @@ impl Handle {
                 self.shared.overseer.watch(snapshot.balancers());
                 let snapshot = Arc::new(snapshot);
                 current.store(Arc::clone(&snapshot));
-                metrics.keep(snapshot.routes.iter().map(|bound| &bound.metrics));
+                metrics.keep(snapshot.routes.iter().map(|bound| bound.metrics()));
                 authenticators.forget_unused();
                 metrics.reloaded("applied");
                 Ok(())

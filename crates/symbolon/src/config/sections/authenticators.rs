@@ -4,9 +4,12 @@
 //! defaults of that kind.
 
 mod api_key;
+mod basic;
+mod mtls;
 
 use std::sync::Arc;
 
+use symbolon_gateway::config::authenticators::{ApiKey, Basic, Mtls};
 use symbolon_gateway::config::{Authenticator, AuthenticatorKind};
 
 use super::services::is_name;
@@ -25,7 +28,11 @@ pub(super) const KEY: Key = Key::default(
 static AUTHENTICATOR: Section = Section {
     is: "an authenticator",
     doc: "One authenticator: a mapping with one key, its kind",
-    keys: &[Key::optional("api_key", api_key::SECTION.doc, Shape::Section(&api_key::SECTION))],
+    keys: &[
+        Key::optional("api_key", api_key::SECTION.doc, Shape::Section(&api_key::SECTION)),
+        Key::optional("basic", basic::SECTION.doc, Shape::Section(&basic::SECTION)),
+        Key::optional("mtls", mtls::SECTION.doc, Shape::Section(&mtls::SECTION)),
+    ],
 };
 
 /// Every authenticator that routes can name.
@@ -37,7 +44,9 @@ impl Definitions {
         vec![
             AuthenticatorKind::Session,
             AuthenticatorKind::Bearer,
-            AuthenticatorKind::ApiKey(Default::default()),
+            AuthenticatorKind::ApiKey(ApiKey::default()),
+            AuthenticatorKind::Basic(Basic::default()),
+            AuthenticatorKind::Mtls(Mtls::default()),
         ]
     }
 
@@ -95,6 +104,12 @@ fn kind(
     let mut kinds = Vec::new();
     if let Some(section) = fields.section("api_key") {
         kinds.push(AuthenticatorKind::ApiKey(api_key::read(section, mistakes)));
+    }
+    if let Some(section) = fields.section("basic") {
+        kinds.push(AuthenticatorKind::Basic(basic::read(section)));
+    }
+    if let Some(section) = fields.section("mtls") {
+        kinds.push(AuthenticatorKind::Mtls(mtls::read(section)));
     }
     let is_one = kinds.len() == 1;
     if !is_one {
