@@ -5,11 +5,13 @@
 
 use std::sync::Arc;
 
+use symbolon_core::audit::{By, Kind, Record};
 use symbolon_core::session::{Authentication, Authorization, Device, SessionData};
 use symbolon_core::{Generation, PlainToken, Session, SessionId, Timestamp, TokenKind};
 use symbolon_store::passwords::Proved;
 use symbolon_store::{Account, StoreError};
 
+use crate::audited;
 use crate::service::Service;
 
 /// `amr` (RFC 8176 section 2) and `acr` of a log-in with a password alone.
@@ -45,12 +47,21 @@ pub(crate) async fn open_session(
         device: Some(Box::new(device)),
         data: SessionData::default(),
     };
-    let id = session.id;
+    let (id, source) = (session.id, session.device.as_deref().and_then(|device| device.source));
+    // Before the session, which lives in another file: the log may tell of a log-in whose token
+    // nobody got, and never misses one.
+    let by = audited::by(service, &account.subject, source);
+    let record = Record::new(Kind::LogIn, &by)
+        .subject(&account.subject)
+        .session(id)
+        .with("amr", vec![PASSWORD]);
+    service.core.record(&[record]).await?;
     service.sessions.create(session).await?;
     if is_still_valid(service, account).await? {
         return Ok(Some((token, id)));
     }
-    service.sessions.end(id, service.clock.now()).await?;
+    let by = By::system(service.clock.now()).because("account_changed_meanwhile");
+    service.sessions.end_by(id, &by).await?;
     Ok(None)
 }
 
@@ -71,6 +82,8 @@ pub(crate) async fn renew_hash(service: &Service, proved: Proved) -> Account {
         return account;
     };
     // The password itself did not change, so neither does the time it was set.
+    let by = By::system(service.clock.now());
+    let record = Record::new(Kind::PasswordRehashed, &by).subject(&account.subject);
     let renewed = service
         .core
         .set_password(
@@ -78,6 +91,7 @@ pub(crate) async fn renew_hash(service: &Service, proved: Proved) -> Account {
             &account.password_hash,
             fresh.as_str(),
             account.password_changed_at,
+            &record,
         )
         .await;
     match renewed {

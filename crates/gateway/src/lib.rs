@@ -66,6 +66,7 @@ mod vary;
 mod worker;
 mod write_watch;
 
+pub use access_log::LineSink;
 pub use config::Config;
 pub use gateway::{BindError, Gateway, Handle, Inherited, Parts, Running};
 pub use trace::SpanExporter;

@@ -2,6 +2,7 @@
 //!
 //! Data go to standard output, everything else to standard error.
 
+mod audit;
 mod client;
 mod config;
 mod demo;
@@ -54,6 +55,9 @@ enum Command {
     /// Manage the keys that sign internal tokens
     #[command(subcommand)]
     Key(key::Command),
+    /// Read and verify the audit log
+    #[command(subcommand)]
+    Audit(audit::Command),
 }
 
 /// The option that every command with a configuration has.
@@ -85,6 +89,7 @@ fn run_command(command: Command) -> Result<(), Failure> {
         Command::Client(command) => client::run(command),
         Command::Session(command) => session::run(command),
         Command::Key(command) => key::run(command),
+        Command::Audit(command) => audit::run(command),
     }
 }
 

@@ -1,16 +1,20 @@
 //! `{mount}/login`: the log-in form (GET) and what becomes of it (POST).
 
+use std::net::IpAddr;
+
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use serde::Deserialize;
 use symbolon_core::SessionId;
+use symbolon_core::audit::Kind;
 use symbolon_core::return_to::ReturnTo;
 use symbolon_core::session::Device;
 use symbolon_store::passwords::CredentialsError;
 
 use super::{FromGateway, see_other, source, user_agent};
+use crate::audited;
 use crate::caller::{By, Caller};
 use crate::csrf::{LoginForm, is_same_origin};
 use crate::form::{Fields, SecretField};
@@ -85,15 +89,15 @@ pub(crate) async fn submit(
     let proved = app.passwords.prove(name, password, source.into()).await;
     let proved = match proved {
         Ok(proved) => proved,
-        Err(error) => return refuse(&app, &headers, &submitted, error),
+        Err(error) => return refuse(&app, &headers, &submitted, error, source),
     };
     let account = sign_in::renew_hash(&app, proved).await;
-    end_previous(&app, &headers).await?;
+    end_previous(&app, &headers, source).await?;
     let device = Device::new(user_agent(&headers), source);
     let opened = sign_in::open_session(&app, &account, device, began_at).await?;
     let Some((token, session)) = opened else {
         let account = Some(account.subject);
-        return refuse(&app, &headers, &submitted, CredentialsError::Wrong { account });
+        return refuse(&app, &headers, &submitted, CredentialsError::Wrong { account }, source);
     };
     app.metrics.count_success();
     tracing::info!(subject = %account.subject, session.id = %session, "logged in");
@@ -111,16 +115,19 @@ fn refuse(
     headers: &HeaderMap,
     submitted: &Submitted,
     error: CredentialsError,
+    source: Option<IpAddr>,
 ) -> Result<Response, Rejection> {
     let (status, text, wait) = match error {
         CredentialsError::Wrong { account } => {
             app.metrics.count_failure();
+            audited::refused(app, Kind::LogInFailed, account.as_ref(), source);
             let subject = account.as_ref().map(tracing::field::display);
             tracing::info!(subject, "log-in failed");
             (StatusCode::UNPROCESSABLE_ENTITY, WRONG.to_owned(), None)
         }
         CredentialsError::Throttled(throttled) => {
             app.metrics.count_throttled();
+            audited::refused(app, Kind::LogInThrottled, None, source);
             tracing::info!("log-in throttled");
             let wait = rejection::retry_after(throttled.retry_after);
             let seconds = wait.to_str().unwrap_or_default();
@@ -162,7 +169,11 @@ fn form(
 }
 
 /// Ends the session that this browser had before, whoever's it was.
-async fn end_previous(app: &Service, headers: &HeaderMap) -> Result<Option<SessionId>, Rejection> {
+async fn end_previous(
+    app: &Service,
+    headers: &HeaderMap,
+    source: Option<IpAddr>,
+) -> Result<Option<SessionId>, Rejection> {
     let Some(caller) = Caller::identify(app, headers).await? else {
         return Ok(None);
     };
@@ -170,6 +181,7 @@ async fn end_previous(app: &Service, headers: &HeaderMap) -> Result<Option<Sessi
         return Ok(None);
     }
     let session = caller.session();
-    app.sessions.end(session, app.clock.now()).await?;
+    let by = audited::by(app, caller.subject(), source).because("another_log_in");
+    app.sessions.end_by(session, &by).await?;
     Ok(Some(session))
 }

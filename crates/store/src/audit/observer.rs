@@ -41,6 +41,8 @@ pub struct Observation<'a> {
     pub source: Option<IpAddr>,
     /// A code of this program that says why.
     pub reason: Option<&'a str>,
+    /// A code of the authenticator that says more.
+    pub failure: Option<&'a str>,
     /// The status of the answer.
     pub status: Option<u16>,
 }
@@ -69,6 +71,7 @@ struct Counted {
     credential: Option<Arc<str>>,
     source: Option<IpAddr>,
     reason: Option<Arc<str>>,
+    failure: Option<Arc<str>>,
     status: Option<u16>,
     first_at: Timestamp,
     count: u64,
@@ -136,6 +139,7 @@ impl Counted {
             credential: shared(seen.credential),
             source: seen.source,
             reason: shared(seen.reason),
+            failure: shared(seen.failure),
             status: seen.status,
             first_at: now,
             count: 1,
@@ -152,6 +156,7 @@ impl Counted {
             && self.credential.as_deref() == seen.credential
             && self.source == seen.source
             && self.reason.as_deref() == seen.reason
+            && self.failure.as_deref() == seen.failure
             && self.status == seen.status
     }
 
@@ -173,6 +178,7 @@ impl Counted {
             ("authenticator", self.authenticator),
             ("credential", self.credential),
             ("reason", self.reason),
+            ("failure", self.failure),
         ];
         for (name, text) in texts {
             if let Some(text) = text {
@@ -203,6 +209,7 @@ mod tests {
             credential: None,
             source: Some(source.into()),
             reason: Some("forbidden"),
+            failure: None,
             status: Some(403),
         }
     }

@@ -135,7 +135,7 @@ async fn wrong_keys_and_wrong_passwords_share_the_budget_of_their_source() {
     assert_eq!(attempts.blocked(Source::Unknown), None);
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_restart_forgets_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}", folder.path().join("symbolon.db").display());

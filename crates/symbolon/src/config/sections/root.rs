@@ -9,8 +9,8 @@ use symbolon_gateway::route_table::RouteTable;
 
 use super::public_url::PublicUrl;
 use super::{
-    access_log, auth, authenticators, clients, internal_token, limits, listeners, resolver, routes,
-    services, sessions, sources, store, telemetry,
+    access_log, audit, auth, authenticators, clients, internal_token, limits, listeners, resolver,
+    routes, services, sessions, sources, store, telemetry,
 };
 use crate::config::fields::Fields;
 use crate::config::mistake::{Mistake, Mistakes};
@@ -57,6 +57,7 @@ pub(crate) static ROOT: Section = Section {
         Key::section("sessions", &sessions::SECTION),
         Key::section("internal_token", &internal_token::SECTION),
         Key::section("auth", &auth::SECTION),
+        Key::section("audit", &audit::SECTION),
         Key::later("issuers", "Outside issuers of tokens"),
         authenticators::KEY,
         Key::optional(
@@ -121,6 +122,7 @@ pub(crate) fn read(
         issuer: format!("{public_url}{mount}/internal"),
         auth: auth::config(root.section("auth")?, &mount, &public_url, &sessions),
         passwords: auth::passwords(),
+        audit: audit::read(root.section("audit")?, surroundings, mistakes),
         clients: clients::list(&config.routing.clients),
         gateway: config,
         admin,
