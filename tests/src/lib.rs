@@ -5,6 +5,7 @@
 
 #![cfg(test)]
 
+mod audit;
 mod balance;
 mod browser;
 mod compression;
@@ -15,6 +16,7 @@ mod durability;
 mod examples;
 mod framing;
 mod grpc;
+mod guessing;
 mod harness;
 mod headers;
 mod http2;
