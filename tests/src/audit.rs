@@ -3,8 +3,8 @@
 mod chain;
 mod everything;
 mod export;
-mod kill;
 mod keep;
+mod kill;
 
 use serde_json::Value;
 

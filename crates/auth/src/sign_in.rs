@@ -2,14 +2,17 @@
 //!
 //! The token is always new, and whatever session the browser had before is ended first, so an
 //! attacker cannot plant a token and have it become somebody's (session fixation, ASVS 7.2.4).
+//! One exception: whoever is asked for their password once more keeps their own session, under a
+//! new token.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use symbolon_core::audit::{By, Kind, Record};
 use symbolon_core::session::{Authentication, Authorization, Device, SessionData};
 use symbolon_core::{Generation, PlainToken, Session, SessionId, Timestamp, TokenKind};
 use symbolon_store::passwords::Proved;
-use symbolon_store::{Account, StoreError};
+use symbolon_store::{Account, Rotation, StoreError};
 
 use crate::audited;
 use crate::service::Service;
@@ -51,11 +54,7 @@ pub(crate) async fn open_session(
     // Before the session, which lives in another file: the log may tell of a log-in whose token
     // nobody got, and never misses one.
     let by = audited::by(service, &account.subject, source);
-    let record = Record::new(Kind::LogIn, &by)
-        .subject(&account.subject)
-        .session(id)
-        .with("amr", vec![PASSWORD]);
-    service.core.record(&[record]).await?;
+    service.core.record(&[log_in(account, id, &by)]).await?;
     service.sessions.create(session).await?;
     if is_still_valid(service, account).await? {
         return Ok(Some((token, id)));
@@ -63,6 +62,37 @@ pub(crate) async fn open_session(
     let by = By::system(service.clock.now()).because("account_changed_meanwhile");
     service.sessions.end_by(id, &by).await?;
     Ok(None)
+}
+
+/// Lets a session go on under a new token and with a new proof of identity; the old token is dead.
+/// What services keep in it stays (ASVS 7.2.4: a new token at every authentication).
+///
+/// `None` as of [`open_session`], and when the session was ended meanwhile.
+pub(crate) async fn renew_session(
+    service: &Service,
+    account: &Account,
+    (id, source): (SessionId, Option<IpAddr>),
+    began_at: Timestamp,
+) -> Result<Option<(PlainToken, SessionId)>, StoreError> {
+    let by = audited::by(service, &account.subject, source).because("again");
+    service.core.record(&[log_in(account, id, &by)]).await?;
+    let token = PlainToken::generate(TokenKind::Session, &*service.random);
+    let authentication = Some(password_authentication(began_at));
+    let rotation = Rotation { id, token: token.hash(), authentication };
+    if service.sessions.rotate(&rotation, service.clock.now()).await?.is_none() {
+        return Ok(None);
+    }
+    if is_still_valid(service, account).await? {
+        return Ok(Some((token, id)));
+    }
+    let by = By::system(service.clock.now()).because("account_changed_meanwhile");
+    service.sessions.end_by(id, &by).await?;
+    Ok(None)
+}
+
+fn log_in(account: &Account, session: SessionId, by: &By) -> Record {
+    let record = Record::new(Kind::LogIn, by).subject(&account.subject).session(session);
+    record.with("amr", vec![PASSWORD])
 }
 
 /// The proof that a password gives.

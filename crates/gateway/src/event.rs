@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
 use symbolon_core::Timestamp;
+use symbolon_core::policy::Rule;
 use tokio::time::Instant;
 
 use crate::access_log::{AccessLogger, Outcome};
@@ -22,6 +23,7 @@ use crate::config::access_log::Format;
 use crate::fields::Fields;
 use crate::limit::{Quota, Slot};
 use crate::metrics::{Metrics, RouteMetrics};
+use crate::progress::Progress;
 use crate::rejection::{Reason, Rejection};
 use crate::server_timing::{ServerTiming, Stages};
 use crate::source_address::SourceAddress;
@@ -41,7 +43,7 @@ pub(crate) struct Event {
     target: Arc<str>,
     tries: u32,
     identity: Identity,
-    rule: Option<&'static str>,
+    rule: Option<Rule>,
     is_preflight: bool,
     /// Where the caller stands with the limits that were asked so far.
     quotas: Vec<Quota>,
@@ -125,10 +127,16 @@ impl Event {
         self.stages = Some(Box::default());
     }
 
+    /// The rule that let the request in.
+    fn let_in(&self) -> Option<&Rule> {
+        let refused_by = self.rejection.as_ref().and_then(|rejection| rejection.rule.as_ref());
+        self.rule.as_ref().filter(|_| refused_by.is_none())
+    }
+
     /// Tells who may know how long the stages took, if the request was let in.
     pub(crate) fn tell_stages(&self, timing: &ServerTiming, headers: &mut HeaderMap) {
         let (Some(stages), Some((clean, bound)), Some(_)) =
-            (&self.stages, self.routed(), self.rule)
+            (&self.stages, self.routed(), self.let_in())
         else {
             return;
         };
@@ -136,22 +144,6 @@ impl Event {
         if !is_ours && timing.tells(&self.identity, clean.source()) {
             stages.tell(self.started.elapsed(), headers);
         }
-    }
-
-    pub(crate) fn cleaned(&mut self, clean: &Arc<Clean>) {
-        self.clean = Some(Arc::clone(clean));
-    }
-
-    pub(crate) fn matched(&mut self, route: &Arc<BoundRoute>) {
-        self.route = Some(Arc::clone(route));
-    }
-
-    pub(crate) fn admitted(&mut self, admitted: &Admitted) {
-        self.quotas.extend_from_slice(admitted.quotas());
-        if let Some(stages) = &mut self.stages {
-            stages.admitted = self.started.elapsed();
-        }
-        self.is_preflight = admitted.matched().is_preflight();
     }
 
     /// Whether it is a preflight that is answered here, and none that a service answers.
@@ -167,19 +159,6 @@ impl Event {
     /// Where the caller stands with the limits that were asked.
     pub(crate) fn quotas(&self) -> &[Quota] {
         &self.quotas
-    }
-
-    pub(crate) fn identified(&mut self, identified: &Identified) {
-        self.identity = identified.identity().clone();
-    }
-
-    pub(crate) fn permitted(&mut self, permitted: &Permitted) {
-        self.rule = Some(permitted.rule());
-        if let Some(stages) = &mut self.stages {
-            stages.auth = Some(self.started.elapsed().saturating_sub(stages.admitted));
-        }
-        self.quotas.extend_from_slice(permitted.quotas());
-        self.slot = permitted.slot().cloned();
     }
 
     /// The service is asked from now on.
@@ -205,6 +184,9 @@ impl Event {
     pub(crate) fn rejected(&mut self, rejection: Rejection) {
         if let Reason::RateLimited(quota) = &rejection.reason {
             self.quotas.push(Quota::clone(quota));
+        }
+        if let Some(rule) = &rejection.rule {
+            self.rule = Some(rule.clone());
         }
         self.rejection = Some(rejection);
     }
@@ -242,7 +224,7 @@ impl Event {
             route: route.map(|bound| &*bound.route.name),
             service: route.map(|bound| &*bound.service.service.name),
             target: Some(&*self.target).filter(|target| !target.is_empty()),
-            rule: self.rule,
+            rule: self.rule.as_ref().map(Rule::as_str),
             status: self.status.map(|status| status.as_u16()),
             rejection: self.rejection.as_ref().map(Rejection::code),
             failure: self.failure.as_deref(),
@@ -251,6 +233,37 @@ impl Event {
 
     fn route_metrics(&self) -> &RouteMetrics {
         self.route.as_ref().map_or_else(|| self.metrics.unmatched(), |route| route.metrics())
+    }
+}
+
+impl Progress for Event {
+    fn cleaned(&mut self, clean: &Arc<Clean>) {
+        self.clean = Some(Arc::clone(clean));
+    }
+
+    fn matched(&mut self, route: &Arc<BoundRoute>) {
+        self.route = Some(Arc::clone(route));
+    }
+
+    fn admitted(&mut self, admitted: &Admitted) {
+        self.quotas.extend_from_slice(admitted.quotas());
+        if let Some(stages) = &mut self.stages {
+            stages.admitted = self.started.elapsed();
+        }
+        self.is_preflight = admitted.matched().is_preflight();
+    }
+
+    fn identified(&mut self, identified: &Identified) {
+        self.identity = identified.identity().clone();
+    }
+
+    fn permitted(&mut self, permitted: &Permitted) {
+        self.rule = Some(permitted.rule().clone());
+        if let Some(stages) = &mut self.stages {
+            stages.auth = Some(self.started.elapsed().saturating_sub(stages.admitted));
+        }
+        self.quotas.extend_from_slice(permitted.quotas());
+        self.slot = permitted.slot().cloned();
     }
 }
 

@@ -119,6 +119,13 @@ pub trait CoreStore: Send + Sync {
         roles: &[Role],
         record: &Record,
     ) -> Result<bool, StoreError>;
+    /// Replaces the groups; whether the account exists.
+    async fn set_groups(
+        &self,
+        subject: &SubjectId,
+        groups: &[String],
+        record: &Record,
+    ) -> Result<bool, StoreError>;
     /// Disables or enables; whether the account exists.
     async fn set_disabled(
         &self,

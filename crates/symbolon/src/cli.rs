@@ -6,6 +6,8 @@ mod audit;
 mod client;
 mod config;
 mod demo;
+mod explain;
+mod explained;
 mod key;
 mod output;
 mod remote;
@@ -58,6 +60,8 @@ enum Command {
     /// Read and verify the audit log
     #[command(subcommand)]
     Audit(audit::Command),
+    /// Explain which route, authenticator and rule a request meets
+    Explain(explain::Options),
 }
 
 /// The option that every command with a configuration has.
@@ -90,6 +94,7 @@ fn run_command(command: Command) -> Result<(), Failure> {
         Command::Session(command) => session::run(command),
         Command::Key(command) => key::run(command),
         Command::Audit(command) => audit::run(command),
+        Command::Explain(options) => explain::run(options),
     }
 }
 
@@ -157,6 +162,9 @@ mod tests {
         assert!(!parse("symbolon user roles alice"));
         assert!(parse("symbolon user roles alice --none"));
         assert!(parse("symbolon user roles alice customer admin -c x.yaml"));
+        assert!(!parse("symbolon user groups alice"));
+        assert!(parse("symbolon user groups alice --none"));
+        assert!(parse("symbolon user groups alice staff -c x.yaml"));
     }
 
     #[test]

@@ -13,6 +13,8 @@ mod server;
 mod tests;
 mod wire;
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 use symbolon_core::{Role, SubjectId, Timestamp};
 
@@ -34,6 +36,7 @@ pub(crate) enum Command {
     UserDisable { name: SubjectId },
     UserEnable { name: SubjectId },
     UserRoles { name: SubjectId, roles: Vec<Role> },
+    UserGroups { name: SubjectId, groups: Vec<String> },
     SessionList { subject: Option<SubjectId> },
     SessionEnd { id: symbolon_core::SessionId },
     SessionEndAll { subject: SubjectId },
@@ -41,6 +44,7 @@ pub(crate) enum Command {
     KeyRotate,
     KeyPull { id: symbolon_core::KeyId },
     AuditPage { after: u64, since: Timestamp, limit: u32 },
+    Explain { method: String, url: String, headers: Vec<(String, String)>, source: Option<IpAddr> },
 }
 
 /// What came of it.
@@ -55,6 +59,8 @@ pub(crate) enum Reply {
     Keys(Vec<KeyRow>),
     /// Records of the audit log, in order.
     Audit(AuditRows),
+    /// Why a request is let in or not.
+    Explained(serde_json::Value),
     /// A sentence that says what was done.
     Done(String),
 }

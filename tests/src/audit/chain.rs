@@ -30,10 +30,8 @@ fn find(file: &[u8], text: &str) -> Vec<usize> {
 #[test]
 fn one_flipped_byte_is_found_and_named() {
     let (stage, file) = closed();
-    let bob = records(&stage.symbolon)
-        .into_iter()
-        .find(|record| record["subject"] == "bob")
-        .unwrap();
+    let bob =
+        records(&stage.symbolon).into_iter().find(|record| record["subject"] == "bob").unwrap();
     let number = bob["sequence"].as_u64().unwrap();
     // The row of the record: where the kind and the name stand together with the actor.
     let row = format!("account_created{}bob", bob["actor"].as_str().unwrap());

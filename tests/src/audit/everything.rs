@@ -68,7 +68,9 @@ fn every_kind_is_recorded_with_who_and_whence_and_the_chain_is_whole() {
     ] {
         stage.symbolon.run(words);
     }
-    stage.symbolon.run_with(&["user", "passwd", "alice", "--password-stdin"], "another, longer one");
+    stage
+        .symbolon
+        .run_with(&["user", "passwd", "alice", "--password-stdin"], "another, longer one");
     let kid = stage.symbolon.list(&["key", "list"])[0]["id"].as_str().unwrap().to_owned();
     stage.symbolon.run(&["key", "pull", &kid]);
     let good = fs::read_to_string(stage.symbolon.config()).unwrap();
@@ -82,7 +84,10 @@ fn every_kind_is_recorded_with_who_and_whence_and_the_chain_is_whole() {
     wait_for(&stage, "refused", |one| one["detail"]["failure"] == "malformed");
     wait_for(&stage, "refused", |one| one["detail"]["authenticator"] == "basic");
     let forbidden = wait_for(&stage, "refused", |one| one["detail"]["reason"] == "forbidden");
-    assert_eq!((&forbidden["actor"], &forbidden["source"]), (&json!("subject:alice"), &json!("127.0.0.1")));
+    assert_eq!(
+        (&forbidden["actor"], &forbidden["source"]),
+        (&json!("subject:alice"), &json!("127.0.0.1"))
+    );
     let failed = wait_for(&stage, "log_in_failed", |one| one["subject"] == "alice");
     assert_eq!((&failed["actor"], &failed["outcome"]), (&json!("nobody"), &json!("failure")));
     wait_for(&stage, "log_in_failed", |one| one["subject"].is_null());
@@ -110,9 +115,15 @@ fn every_kind_is_recorded_with_who_and_whence_and_the_chain_is_whole() {
     }
     let created = of("account_created")[0];
     assert!(created["actor"].as_str().unwrap().starts_with("operator:"), "{created}");
-    assert_eq!((&created["subject"], &created["detail"]["roles"]), (&json!("alice"), &json!(["customer"])));
+    assert_eq!(
+        (&created["subject"], &created["detail"]["roles"]),
+        (&json!("alice"), &json!(["customer"]))
+    );
     let log_in = of("log_in")[0];
-    assert_eq!((&log_in["actor"], &log_in["source"]), (&json!("subject:alice"), &json!("127.0.0.1")));
+    assert_eq!(
+        (&log_in["actor"], &log_in["source"]),
+        (&json!("subject:alice"), &json!("127.0.0.1"))
+    );
     assert_eq!(log_in["session"], session);
     assert_eq!(of("log_in").len(), 3);
     let log_out = of("session_ended")[0];
@@ -126,7 +137,10 @@ fn every_kind_is_recorded_with_who_and_whence_and_the_chain_is_whole() {
     assert!(verified.contains("are whole"), "{verified}");
     let listed = stage.symbolon.run(&["audit", "list", "--kind", "log_in", "--about", "alice"]);
     assert_eq!(listed.lines().count(), 4, "{listed}");
-    assert_eq!(stage.symbolon.run(&["audit", "list", "--since", "2999-01-01T00:00:00Z"]).lines().count(), 1);
+    assert_eq!(
+        stage.symbolon.run(&["audit", "list", "--since", "2999-01-01T00:00:00Z"]).lines().count(),
+        1
+    );
     assert_no_secret(&stage.symbolon, &[&key, alice.token()]);
 }
 

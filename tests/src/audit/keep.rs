@@ -10,8 +10,7 @@ use crate::harness::upstream::Upstream;
 
 #[test]
 fn nothing_is_cut_that_is_young_enough() {
-    let settings =
-        Settings { sections: "audit: { keep: 1d }".to_owned(), ..Settings::default() };
+    let settings = Settings { sections: "audit: { keep: 1d }".to_owned(), ..Settings::default() };
     let stage = Stage::set(&settings, Upstream::plain());
     stage.exchange(&Request::get("/api/x")).expect(401);
     let refused = wait_for(&stage, "refused", |_| true);
@@ -21,8 +20,7 @@ fn nothing_is_cut_that_is_young_enough() {
 
 #[test]
 fn a_shorter_time_than_a_day_is_refused() {
-    let settings =
-        Settings { sections: "audit: { keep: 1h }".to_owned(), ..Settings::default() };
+    let settings = Settings { sections: "audit: { keep: 1h }".to_owned(), ..Settings::default() };
     let stage = Stage::plain();
     stage.symbolon.write_config(&settings.yaml(stage.api.address, stage.other.address));
     let output = stage.symbolon.command(&["config", "check"], "");

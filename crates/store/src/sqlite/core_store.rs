@@ -107,6 +107,18 @@ impl CoreStore for SqliteStore {
         self.change_account(statement, record).await
     }
 
+    async fn set_groups(
+        &self,
+        subject: &SubjectId,
+        groups: &[String],
+        record: &Record,
+    ) -> Result<bool, StoreError> {
+        let statement = sqlx::query("UPDATE account SET groups = ?2 WHERE subject = ?1")
+            .bind(subject.as_str())
+            .bind(json(ACCOUNT, &groups)?);
+        self.change_account(statement, record).await
+    }
+
     async fn set_disabled(
         &self,
         subject: &SubjectId,

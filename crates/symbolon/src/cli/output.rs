@@ -6,6 +6,7 @@ use std::io::{self, Write as _};
 
 use serde::Serialize;
 
+use super::explained;
 use crate::config::ClientSettings;
 use crate::control::{KeyRow, MAX_LISTED_SESSIONS, Reply, SessionRow, UserRow};
 
@@ -29,6 +30,8 @@ pub(super) fn reply(reply: &Reply, as_json: bool) {
         Reply::Keys(rows) if as_json => json(rows),
         // Read page by page, by the command itself.
         Reply::Audit(rows) => rows.lines.iter().map(|line| format!("{line}\n")).collect(),
+        Reply::Explained(told) if as_json => json(told),
+        Reply::Explained(told) => explained::text(told),
         Reply::Done(says) => format!("{says}\n"),
         Reply::Users(rows) => users(rows),
         Reply::Sessions(rows) => sessions(rows),

@@ -24,6 +24,8 @@ pub(crate) struct Settings {
     pub(crate) passwords: PasswordsConfig,
     pub(crate) audit: AuditSettings,
     pub(crate) clients: Vec<ClientSettings>,
+    /// The folder with policies.
+    pub(crate) policies: Option<PathBuf>,
     /// `iss` of internal tokens.
     pub(crate) issuer: String,
 }

@@ -5,6 +5,7 @@ use symbolon_auth::AccountError;
 use symbolon_core::audit::{Actor, By, Entry};
 use symbolon_core::internal_token::KeyState;
 use symbolon_core::{KeyId, Role, Session, SessionId, SubjectId};
+use symbolon_gateway::{Question, QuestionError};
 use symbolon_store::keys::{KeyListing, KeysError};
 use symbolon_store::{Account, StoreError};
 
@@ -34,6 +35,10 @@ pub(crate) enum CommandError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Keys(#[from] KeysError),
+    #[error("there is no gateway here")]
+    NoGateway,
+    #[error(transparent)]
+    Question(#[from] QuestionError),
 }
 
 /// Carries out one command of the user of this process.
@@ -73,6 +78,11 @@ pub(crate) async fn execute_as(
             let says = format!("has now the roles [{}]", joined(&roles));
             known_account(is_known, name, &says)
         }
+        Command::UserGroups { name, groups } => {
+            let is_known = accounts().set_groups(&name, &groups).await?;
+            let says = format!("has now the groups [{}]", groups.join(", "));
+            known_account(is_known, name, &says)
+        }
         Command::SessionList { subject } => {
             let listed = services.sessions.list(subject.as_ref(), MAX_LISTED_SESSIONS).await?;
             Ok(Reply::Sessions(listed.iter().map(session_row).collect()))
@@ -87,6 +97,9 @@ pub(crate) async fn execute_as(
         Command::SessionEndAll { subject } => {
             let count = services.sessions.end_all_by(&subject, None, &by).await?;
             done(format!("{count} sessions of `{subject}` ended"))
+        }
+        Command::Explain { method, url, headers, source } => {
+            explain(services, Question { method, url, headers, source }).await
         }
         Command::KeyList => {
             let listed = services.keys.list(services.clock.now());
@@ -110,6 +123,11 @@ pub(crate) async fn execute_as(
             Ok(Reply::Audit(AuditRows { cut, lines }))
         }
     }
+}
+
+async fn explain(services: &Services, question: Question) -> Result<Reply, CommandError> {
+    let Some(gateway) = services.gateway.get() else { return Err(CommandError::NoGateway) };
+    Ok(Reply::Explained(gateway.explain(question).await?))
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "every arm of `execute` gives a result")]
