@@ -140,9 +140,9 @@ async fn serve(
     }
     notify::ready();
 
-    let sessions = Arc::clone(&services.sessions);
+    let memories = (Arc::clone(&services.sessions), Arc::clone(&services.clients));
     let store = services.store.clone();
-    let succession = Succession::new(place.replaceable, predecessors, sessions, store);
+    let succession = Succession::new(place.replaceable, predecessors, memories, store);
     let reloader = Reloader::start(file, loaded, handle).await;
     let mut attention = Attention { signals, reloader, succession };
     let end = attention.pay(&gateway, &own, companion).await;

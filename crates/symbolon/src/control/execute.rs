@@ -7,6 +7,7 @@ use symbolon_core::{KeyId, Role, Session, SessionId, SubjectId};
 use symbolon_store::keys::{KeyListing, KeysError};
 use symbolon_store::{Account, StoreError};
 
+use super::clients::{self, ClientCommandError};
 use super::reset_password::{ResetError, reset_password};
 use super::{Command, KeyRow, MAX_LISTED_SESSIONS, Reply, SessionRow, UserRow};
 use crate::services::Services;
@@ -25,6 +26,8 @@ pub(crate) enum CommandError {
     NoSession(SessionId),
     #[error("there is no key `{0}`")]
     NoKey(KeyId),
+    #[error(transparent)]
+    Client(#[from] ClientCommandError),
     #[error(transparent)]
     Password(#[from] ResetError),
     #[error(transparent)]
@@ -82,6 +85,7 @@ pub(crate) async fn execute(services: &Services, command: Command) -> Result<Rep
             let count = services.sessions.end_all(&subject, None, now).await?;
             done(format!("{count} sessions of `{subject}` ended"))
         }
+        Command::Client(command) => Ok(clients::execute(services, command).await?),
         Command::KeyList => {
             let listed = services.keys.list(services.clock.now());
             Ok(Reply::Keys(listed.iter().map(key_row).collect()))

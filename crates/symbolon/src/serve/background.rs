@@ -1,4 +1,4 @@
-//! What runs beside the gateway: the upkeep of sessions and keys, the admin listener, and the
+//! What runs beside the gateway: the upkeep of sessions, clients and keys, the admin listener, and the
 //! control socket.
 
 use std::sync::Arc;
@@ -25,6 +25,7 @@ pub(super) struct Background {
     shutdown: watch::Sender<bool>,
     left: watch::Sender<bool>,
     sessions: JoinHandle<()>,
+    clients: JoinHandle<()>,
     spans: Option<JoinHandle<()>>,
     others: Vec<JoinHandle<()>>,
 }
@@ -42,6 +43,7 @@ impl Background {
         let shutdown = watch::Sender::new(false);
         let sessions = Arc::clone(&services.sessions);
         let sessions = sessions.run(Arc::clone(&services.clock), shutdown.subscribe());
+        let clients = Arc::clone(&services.clients).run(shutdown.subscribe());
         let spans = spans.map(|spans| tokio::spawn(spans.run(shutdown.subscribe())));
         let mut others = vec![
             tokio::spawn(admin.run(state, left.subscribe())),
@@ -51,7 +53,8 @@ impl Background {
         if let Some(control) = control {
             others.push(tokio::spawn(control.run(services)));
         }
-        Self { shutdown, left, sessions: tokio::spawn(sessions), spans, others }
+        let (sessions, clients) = (tokio::spawn(sessions), tokio::spawn(clients));
+        Self { shutdown, left, sessions, clients, spans, others }
     }
 
     /// Leaves new admin connections and commands to the process that replaces this one.
@@ -71,8 +74,10 @@ impl Background {
             // What it could not send it has counted and said.
             let _ = spans.await;
         }
-        if let Err(error) = self.sessions.await {
-            tracing::error!(%error, "the upkeep of sessions failed");
+        for (upkeep, of) in [(self.sessions, "sessions"), (self.clients, "clients")] {
+            if let Err(error) = upkeep.await {
+                tracing::error!(%error, of, "the upkeep failed");
+            }
         }
     }
 }

@@ -124,7 +124,6 @@ pub(crate) fn read(
         issuer: format!("{public_url}{mount}/internal"),
         auth: auth::config(root.section("auth")?, &mount, &public_url, &sessions),
         passwords: auth::passwords(),
-        clients: clients::list(&config.routing.clients),
         policies: policies::dir(root, surroundings),
         gateway: config,
         admin,

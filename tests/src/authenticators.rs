@@ -1,0 +1,8 @@
+//! Each way in: what it takes, what it refuses, and what the service sees of it.
+
+mod api_key;
+mod basic;
+mod clients;
+mod combined;
+mod mtls;
+mod table;
