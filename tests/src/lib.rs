@@ -5,6 +5,7 @@
 
 #![cfg(test)]
 
+mod authenticators;
 mod authorization;
 mod balance;
 mod browser;

@@ -95,7 +95,7 @@ impl BoundAuthenticator {
             (AuthenticatorKind::Session, _) => session::ask(asked).await,
             (AuthenticatorKind::Bearer, _) => bearer::ask(asked).await,
             (AuthenticatorKind::ApiKey(settings), _) => self.known(api_key::ask(settings, asked)),
-            (AuthenticatorKind::Mtls(settings), _) => self.known(mtls::ask(settings, asked)),
+            (AuthenticatorKind::Mtls(settings), _) => self.known(mtls::ask(*settings, asked)),
             (AuthenticatorKind::Basic(settings), State::Basic(state)) => {
                 self.known(state.ask(settings, asked).await)
             }

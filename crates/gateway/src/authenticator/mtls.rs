@@ -26,7 +26,7 @@ const MAX_CERTIFICATE: usize = 16 * 1024;
 /// The most alternative names that are looked at.
 const MAX_NAMES: usize = 64;
 
-pub(super) fn ask(settings: &Mtls, asked: &Asked<'_>) -> Found {
+pub(super) fn ask(settings: Mtls, asked: &Asked<'_>) -> Found {
     let certificate = match shown(settings, asked) {
         Ok(Some(certificate)) => certificate,
         Ok(None) => return Found::NotOffered,
@@ -49,7 +49,7 @@ pub(super) fn ask(settings: &Mtls, asked: &Asked<'_>) -> Found {
 }
 
 /// The certificate in DER.
-fn shown<'a>(settings: &Mtls, asked: &Asked<'a>) -> Result<Option<Cow<'a, [u8]>>, Failure> {
+fn shown<'a>(settings: Mtls, asked: &Asked<'a>) -> Result<Option<Cow<'a, [u8]>>, Failure> {
     if !settings.from_proxies {
         let certificates = asked.downstream.certificates.as_deref();
         let own = certificates.and_then(<[_]>::first);
@@ -101,13 +101,12 @@ fn subject(certificate: &X509Certificate<'_>) -> String {
             let number = attribute.attr_type().to_id_string();
             let value = attribute.attr_value();
             let begins = index == 0;
-            match text_of(attribute).filter(|_| is_known(&number)) {
-                Some(text) => writer.add(begins, &number, Value::Text(&text)),
+            if let Some(text) = text_of(attribute).filter(|_| is_known(&number)) {
+                writer.add(begins, &number, Value::Text(&text));
+            } else {
                 // INVARIANT: it was read from DER, so it can be written.
-                None => {
-                    let der = value.to_der_vec().unwrap_or_default();
-                    writer.add(begins, &number, Value::Der(&der));
-                }
+                let der = value.to_der_vec().unwrap_or_default();
+                writer.add(begins, &number, Value::Der(&der));
             }
         }
     }

@@ -202,12 +202,13 @@ async fn a_rotated_key_ends_after_the_overlap() {
     let old = world.key("robot").await;
     let new = PlainToken::generate(TokenKind::ApiKey, &OsRandom).hash();
     let hour = Duration::from_hours(1);
+    let by = by();
     let rotated = world.clients.rotate_credential(
         id("robot"),
         named("api-key-1"),
         Proof::ApiKey { hash: new },
         (hour, None),
-        &by(),
+        &by,
     );
     assert_eq!(rotated.await.unwrap(), named("api-key-2"));
     for world in [&world, &world] {

@@ -35,7 +35,6 @@ pub(super) fn reply(reply: &Reply, as_json: bool) {
             let secret = secret.as_ref().map(Password::reveal);
             json(&json!({ "client": client, "credential": credential, "secret": secret }))
         }
-        Reply::Done(says) => format!("{says}\n"),
         Reply::Users(rows) => users(rows),
         Reply::Sessions(rows) => sessions(rows),
         Reply::Keys(rows) => keys(rows),
@@ -43,7 +42,7 @@ pub(super) fn reply(reply: &Reply, as_json: bool) {
         Reply::Client(row) => clients::one(row),
         // The secret alone, so that it can be read by a program.
         Reply::Credential { secret: Some(secret), .. } => format!("{}\n", secret.reveal()),
-        Reply::Credential { says, .. } => format!("{says}\n"),
+        Reply::Done(says) | Reply::Credential { says, .. } => format!("{says}\n"),
     };
     data(&text);
     if let Reply::Credential { says, secret: Some(_), .. } = reply {

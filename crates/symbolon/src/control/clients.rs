@@ -18,7 +18,7 @@ use crate::services::Services;
 
 pub(crate) use command::{Certificate, Change, ClientCommand, Expiry, Facts, NewProof};
 pub(crate) use proof::ProofError;
-pub(crate) use row::{ClientRow, CredentialRow};
+pub(crate) use row::ClientRow;
 
 /// Why a command about clients was not carried out.
 #[derive(Debug, thiserror::Error)]
@@ -66,7 +66,7 @@ pub(super) async fn execute(
             let (proof, secret) = proof.make(services).await?;
             let added = clients.add_credential(client.clone(), (id, proof), expires_at, &by);
             let id = added.await?;
-            Ok(credential(client, id, "added", secret))
+            Ok(credential(&client, &id, "added", secret))
         }
         ClientCommand::CredentialRemove { client, id } => {
             clients.remove_credential(client.clone(), id.clone(), &by).await?;
@@ -101,7 +101,7 @@ async fn rotate(
         services.clients.rotate_credential(client.clone(), replaced.clone(), proof, times, &by);
     let id = rotated.await?;
     let says = format!("added, `{replaced}` ends at {}", by.at.plus(overlap));
-    Ok(credential(client, id, &says, Some(secret(key.reveal()))))
+    Ok(credential(&client, &id, &says, Some(secret(key.reveal()))))
 }
 
 fn show(services: &Services, id: &ClientId) -> Result<Reply, ClientCommandError> {
@@ -130,8 +130,8 @@ fn list(services: &Services) -> Vec<ClientRow> {
 }
 
 fn credential(
-    client: ClientId,
-    id: CredentialId,
+    client: &ClientId,
+    id: &CredentialId,
     says: &str,
     secret: Option<Password>,
 ) -> Reply {

@@ -1,9 +1,11 @@
 //! A credential out of what an operator gave.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use symbolon_core::client::{CertificateMatch, Proof, StoredPassword};
 use symbolon_core::password::{PasswordTooLong, PlainPassword};
 use symbolon_core::secret::Secret;
-use symbolon_core::{PlainToken, TokenHash, TokenKind};
+use symbolon_core::{PlainToken, TokenHash, TokenKind, random};
 use symbolon_store::passwords::HashingError;
 
 use super::{Certificate, NewProof, secret};
@@ -15,6 +17,8 @@ const MIN_PASSWORD: usize = 15;
 /// The shortest shared key, in bytes (RFC 2104 section 3 advises the length of the hash; what
 /// machines make themselves is longer).
 const MIN_SECRET: usize = 16;
+/// The length of one that is made here, in bytes.
+const MADE_SECRET: usize = 32;
 /// The longest name that requests show, in bytes.
 const MAX_NAME: usize = 256;
 
@@ -35,6 +39,12 @@ pub(crate) enum ProofError {
     KeyName,
     #[error("the secret must have at least {MIN_SECRET} bytes")]
     ShortSecret,
+    #[error("`{0}` is no algorithm of signed tokens that is known here")]
+    Algorithm(String),
+    #[error("this algorithm needs a public key as PEM: `--public-key-file`")]
+    NotPublic,
+    #[error("this algorithm needs a shared secret of at least {0} bytes: `--secret-stdin`")]
+    NotShared(usize),
     #[error("a subject reads like `CN=a,O=b`, a fingerprint has 64 hexadecimal digits")]
     Certificate,
 }
@@ -62,8 +72,8 @@ impl NewProof {
             Self::Hmac { key_id, secret: given } => {
                 check_name(&key_id)?;
                 let made = given.is_none().then(|| {
-                    let made = PlainToken::generate(TokenKind::ApiKey, &*services.random);
-                    secret(made.reveal())
+                    let bytes: [u8; MADE_SECRET] = random::bytes(&*services.random);
+                    secret(&URL_SAFE_NO_PAD.encode(bytes))
                 });
                 let bytes = given.as_ref().or(made.as_ref()).map_or("", Password::reveal);
                 let proof =
@@ -72,7 +82,8 @@ impl NewProof {
             }
             Self::Jwt { key, algorithm, material } => {
                 check_name(&key)?;
-                let material = shared(material.reveal().as_bytes())?;
+                check_algorithm(&algorithm, material.reveal())?;
+                let material = Secret::new(material.reveal().as_bytes());
                 Ok((Proof::Jwt { key: key.into(), algorithm: algorithm.into(), material }, None))
             }
             Self::Mtls(certificate) => {
@@ -105,6 +116,26 @@ async fn basic(
     }
     let hash = services.passwords.hash(PlainPassword::new(password.reveal())?).await?;
     Ok(Proof::Basic { username: username.into(), password: StoredPassword::Hash(hash) })
+}
+
+/// Which key an algorithm is for (RFC 7518 section 3.1, RFC 8037): a shared secret is never taken for
+/// a public key, nor the other way round.
+fn check_algorithm(algorithm: &str, material: &str) -> Result<(), ProofError> {
+    let is_pem = material.contains("-----BEGIN ");
+    let shortest = match algorithm {
+        "HS256" => 32,
+        "HS384" => 48,
+        "HS512" => 64,
+        "RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" | "ES256" | "ES384" | "ES512"
+        | "EdDSA" => {
+            return if is_pem { Ok(()) } else { Err(ProofError::NotPublic) };
+        }
+        other => return Err(ProofError::Algorithm(other.to_owned())),
+    };
+    if is_pem || material.len() < shortest {
+        return Err(ProofError::NotShared(shortest));
+    }
+    Ok(())
 }
 
 fn shared(bytes: &[u8]) -> Result<Secret, ProofError> {
