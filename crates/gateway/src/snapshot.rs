@@ -37,7 +37,13 @@ pub(crate) struct Snapshot {
     /// What follows from roles and groups.
     pub(crate) hierarchy: Arc<Hierarchy>,
     /// The clients of the configuration.
+<<<<<<< HEAD
     pub(crate) clients: Arc<Directory>,
+=======
+    pub(crate) clients: Directory,
+    /// The public URL without its scheme.
+    pub(crate) authority: String,
+>>>>>>> main
     /// `http` or `https`, from the public URL.
     pub(crate) scheme: &'static str,
 }
@@ -68,6 +74,8 @@ impl Snapshot {
             .collect();
         let resolver = routing.resolver.as_ref();
         let is_https = routing.public_url.starts_with("https:");
+        let authority =
+            routing.public_url.split_once("://").map_or("", |(_, rest)| rest).to_owned();
         let mut services: HashMap<Arc<str>, Arc<BoundService>> = routing
             .services
             .into_iter()
@@ -110,6 +118,7 @@ impl Snapshot {
             table,
             set_aside,
             identity_headers,
+            authority,
             routes,
             trusted_proxies: routing.trusted_proxies,
             sources: routing.sources,

@@ -14,6 +14,8 @@ mod server;
 mod tests;
 mod wire;
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 use symbolon_core::{Role, SubjectId};
 
@@ -43,7 +45,11 @@ pub(crate) enum Command {
     KeyList,
     KeyRotate,
     KeyPull { id: symbolon_core::KeyId },
+<<<<<<< HEAD
     Client(ClientCommand),
+=======
+    Explain { method: String, url: String, headers: Vec<(String, String)>, source: Option<IpAddr> },
+>>>>>>> main
 }
 
 /// What came of it.
@@ -56,12 +62,17 @@ pub(crate) enum Reply {
     Sessions(Vec<SessionRow>),
     /// Signing keys in the order in which they sign.
     Keys(Vec<KeyRow>),
+<<<<<<< HEAD
     /// Clients in the order of their names.
     Clients(Vec<ClientRow>),
     /// One client.
     Client(Box<ClientRow>),
     /// A credential, and the secret that was made for it.
     Credential { says: String, client: String, credential: String, secret: Option<Password> },
+=======
+    /// Why a request is let in or not.
+    Explained(serde_json::Value),
+>>>>>>> main
     /// A sentence that says what was done.
     Done(String),
 }
