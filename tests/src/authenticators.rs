@@ -5,4 +5,5 @@ mod basic;
 mod clients;
 mod combined;
 mod mtls;
+mod streams;
 mod table;

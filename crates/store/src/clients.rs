@@ -25,11 +25,12 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use arc_swap::{ArcSwap, Guard};
 use symbolon_core::client::CertificateMatch;
 use symbolon_core::seal::MasterKey;
-use symbolon_core::{Client, ClientId, Random, TokenHash};
+use symbolon_core::{Client, ClientId, Random, Timestamp, TokenHash};
 use tokio::sync::Mutex;
 
 use crate::client_store::{ClientStore, ClientsMark};
 use crate::error::StoreError;
+use crate::known::Known;
 use crate::sessions::Sessions;
 use stored::Seals;
 
@@ -137,6 +138,20 @@ impl Clients {
         if mark == self.mark.load(Ordering::Acquire) { Ok(()) } else { self.reload().await }
     }
 
+    /// Whether what a client showed would still prove that it is the client: for what outlives a
+    /// request. True of whatever is no client.
+    pub fn still_prove(&self, known: &Known, now: Timestamp) -> bool {
+        let (Some(client), Some(credential)) = (&known.client, &known.credential) else {
+            return true;
+        };
+        let (file, store) = (self.file(), self.current());
+        let directory = if file.client(client).is_some() { &file } else { &store };
+        let mut credentials = directory.credentials(client).iter();
+        credentials.any(|registered| {
+            registered.credential().id.as_str() == &**credential && registered.prove(now).is_ok()
+        })
+    }
+
     async fn reload(&self) -> Result<(), StoreError> {
         let _changing = self.changing.lock().await;
         self.read().await
@@ -197,10 +212,7 @@ impl Directories<'_> {
         self.find(|directory| directory.certificate(certificate))
     }
 
-    fn find(
-        self,
-        by: impl Fn(&Directory) -> Option<&Arc<Registered>>,
-    ) -> Option<Arc<Registered>> {
+    fn find(self, by: impl Fn(&Directory) -> Option<&Arc<Registered>>) -> Option<Arc<Registered>> {
         if let Some(found) = by(self.file) {
             return Some(Arc::clone(found));
         }

@@ -2,7 +2,9 @@
 
 use async_trait::async_trait;
 use symbolon_core::session::{Authentication, Patch};
-use symbolon_core::{ClientId, Generation, Role, Session, SessionId, SubjectId, Timestamp, TokenHash};
+use symbolon_core::{
+    ClientId, Generation, Role, Session, SessionId, SubjectId, Timestamp, TokenHash,
+};
 
 use crate::error::StoreError;
 

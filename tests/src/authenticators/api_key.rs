@@ -107,11 +107,7 @@ fn a_key_is_taken_from_where_it_was_said_and_from_nowhere_else() {
             ("an array", get(format!("/queried?key[]={key}")), Missing),
             ("another case", get(format!("/queried?KEY={key}")), Missing),
             ("in the header", with("apikey", &key).at("/queried"), Missing),
-            (
-                "twice",
-                get(format!("/queried?key={key}&key={key}")),
-                Failed("queried", "several"),
-            ),
+            ("twice", get(format!("/queried?key={key}&key={key}")), Failed("queried", "several")),
             ("in the cookie", with("Cookie", &format!("a=1; key={key}")).at("/baked"), Served),
             ("an empty cookie", with("Cookie", "key=").at("/baked"), Missing),
             ("another cookie", with("Cookie", &format!("Key={key}")).at("/baked"), Missing),
@@ -229,11 +225,7 @@ fn a_key_of_another_system_is_taken_over() {
         CHALLENGE,
         &[
             ("the key", with("apikey", foreign), Served),
-            (
-                "another case",
-                with("apikey", &foreign.to_uppercase()),
-                Failed("api_key", "unknown"),
-            ),
+            ("another case", with("apikey", &foreign.to_uppercase()), Failed("api_key", "unknown")),
         ],
     );
     let short = stage.symbolon.command(&command, "short");

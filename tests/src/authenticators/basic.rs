@@ -98,8 +98,11 @@ fn what_is_a_name_and_a_password_and_what_is_not() {
         ("nobody", pair("nobody", PASSWORD), wrong),
         ("nobody, with odd letters", pair("no body*)(uid=*", PASSWORD), wrong),
         ("a wrong one where none is needed", pair("alice", "x").at("/perhaps"), wrong),
-        ("an account where only clients are taken", pair("alice", PASSWORD).at("/machines"),
-         Failed("machines", "wrong")),
+        (
+            "an account where only clients are taken",
+            pair("alice", PASSWORD).at("/machines"),
+            Failed("machines", "wrong"),
+        ),
         ("a client there", pair("reports", SECRET).at("/machines"), Served),
     ];
     // Every one from somewhere else: this is not about how many guesses there are.

@@ -53,17 +53,19 @@ fn every_change_holds_from_the_next_request_on() {
     for (words, claim, value) in [
         (&["groups", "robot", "staff", "night"][..], "groups", json!(["staff", "night"])),
         (&["roles", "robot", "customer"], "roles", json!(["customer"])),
-        (&["scopes", "robot", "orders:read", "orders:write"], "scope",
-         json!("orders:read orders:write")),
+        (
+            &["scopes", "robot", "orders:read", "orders:write"],
+            "scope",
+            json!("orders:read orders:write"),
+        ),
         (&["groups", "robot", "--none"], "groups", json!([])),
     ] {
         symbolon.run(&[&["client"], words].concat());
         assert_eq!(claims()[claim], value, "{words:?}");
     }
     let mut connection = stage.connect();
-    let mut status = |path: &str| {
-        connection.exchange(&Request::get(path).with("apikey", &key)).status
-    };
+    let mut status =
+        |path: &str| connection.exchange(&Request::get(path).with("apikey", &key)).status;
     // Who is unknown is asked who they are; who is known and lacks a group is not.
     stage.exchange(&Request::get("/staff")).expect(401);
     stage.exchange(&Request::get("/staff").with("X-Consumer-Groups", "staff")).expect(401);
@@ -116,7 +118,8 @@ fn what_is_listed_is_everything_but_secrets() {
         Upstream::plain(),
     );
     let symbolon = &stage.symbolon;
-    let facts = ["--role", "customer", "--scope", "a:b", "--label", "team=blue", "--custom-id", "7"];
+    let facts =
+        ["--role", "customer", "--scope", "a:b", "--label", "team=blue", "--custom-id", "7"];
     symbolon.run(&[&["client", "add", "robot", "--group", "machines"], &facts[..]].concat());
     let key = add_key(symbolon, "robot", &["--expires-at", "2100-01-01T00:00:00Z"]);
     let password = "a password of a machine";
@@ -174,8 +177,7 @@ fn what_is_wrong_is_told() {
         symbolon.command(&words, input)
     };
     let plain = |words: &[&str]| symbolon.command(words, "");
-    let jwt =
-        |algorithm| ["jwt", "--key", "j", "--algorithm", algorithm, "--secret-stdin"];
+    let jwt = |algorithm| ["jwt", "--key", "j", "--algorithm", algorithm, "--secret-stdin"];
     let basic = ["basic", "--username", "robo", "--password-stdin"];
     for (output, code, says) in [
         (plain(&["client", "add", "robot"]), 1, "client `robot` exists already"),
@@ -244,8 +246,7 @@ fn a_removal_under_load_is_effective_on_the_next_request() {
     });
     let stage = stage("workers: 2", api);
     let symbolon = &stage.symbolon;
-    let (served, refused, late) =
-        (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
+    let (served, refused, late) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
     for round in 0..ROUNDS {
         add_client(symbolon, "robot");
         let key = add_key(symbolon, "robot", &[]);
@@ -287,7 +288,8 @@ fn a_removal_under_load_is_effective_on_the_next_request() {
             symbolon.run(&["client", "remove", "robot"]);
         }
     }
-    let [served, refused, late] = [&served, &refused, &late].map(|count| count.load(Ordering::SeqCst));
+    let [served, refused, late] =
+        [&served, &refused, &late].map(|count| count.load(Ordering::SeqCst));
     println!("{ROUNDS} removals: {served} served before, {refused} refused, {late} let in after");
     assert_eq!(late, 0, "let in after the answer");
 }

@@ -100,11 +100,7 @@ fn any_of_two_is_enough_and_a_bad_one_is_not_made_good_by_another() {
                 get().with("apikey", &stranger).with("Authorization", &good),
                 Failed("api_key", "unknown"),
             ),
-            (
-                "the second alone, bad",
-                get().with("Authorization", &bad),
-                Failed("basic", "wrong"),
-            ),
+            ("the second alone, bad", get().with("Authorization", &bad), Failed("basic", "wrong")),
         ],
     );
 }
@@ -149,7 +145,8 @@ fn optional_lets_in_who_offers_nothing_and_nobody_else() {
     let good = basic("one", SECRET);
     for path in ["/optional", "/optional-all"] {
         let get = || Request::get(path);
-        let anonymous = get().with("X-Consumer-Username", "root").with("X-Anonymous-Consumer", "no");
+        let anonymous =
+            get().with("X-Consumer-Username", "root").with("X-Anonymous-Consumer", "no");
         stage.exchange(&anonymous).expect(200);
         let seen = stage.api.last_request();
         assert!(seen.token().is_none() && !seen.headers().has("x-consumer-username"), "{seen:?}");
@@ -160,9 +157,15 @@ fn optional_lets_in_who_offers_nothing_and_nobody_else() {
             &[
                 ("both", get().with("apikey", &key).with("Authorization", &good), Served),
                 ("a bad key", get().with("apikey", "x"), Failed("api_key", "malformed")),
-                ("a bad password", get().with("Authorization", "Basic x"),
-                 if path == "/optional" { Failed("basic", "malformed") }
-                 else { Failed("basic", "malformed") }),
+                (
+                    "a bad password",
+                    get().with("Authorization", "Basic x"),
+                    if path == "/optional" {
+                        Failed("basic", "malformed")
+                    } else {
+                        Failed("basic", "malformed")
+                    },
+                ),
             ],
         );
     }

@@ -41,8 +41,21 @@ impl Clients {
         let ca = files.path("clients.pem").display().to_string();
         let key = files.path("clients.key").display().to_string();
         openssl(&[
-            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-            "-subj", "/CN=clients", "-days", "30", "-keyout", &key, "-out", &ca,
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-subj",
+            "/CN=clients",
+            "-days",
+            "30",
+            "-keyout",
+            &key,
+            "-out",
+            &ca,
         ]);
         let pair = "{ cert_file: FILES/site.pem, key_file: FILES/site.key }";
         let asked = "{ ca_file: FILES/clients.pem, required: false }";
@@ -71,13 +84,39 @@ impl Clients {
         let certificate = self.text(&format!("{name}.pem"));
         let names = format!("subjectAltName={names}");
         openssl(&[
-            "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-            "-utf8", "-subj", subject, "-addext", &names, "-keyout", &key, "-out", &request,
+            "req",
+            "-new",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-utf8",
+            "-subj",
+            subject,
+            "-addext",
+            &names,
+            "-keyout",
+            &key,
+            "-out",
+            &request,
         ]);
         openssl(&[
-            "x509", "-req", "-in", &request, "-CA", &self.text("clients.pem"), "-CAkey",
-            &self.text("clients.key"), "-CAcreateserial", "-days", "30", "-copy_extensions",
-            "copyall", "-out", &certificate,
+            "x509",
+            "-req",
+            "-in",
+            &request,
+            "-CA",
+            &self.text("clients.pem"),
+            "-CAkey",
+            &self.text("clients.key"),
+            "-CAcreateserial",
+            "-days",
+            "30",
+            "-copy_extensions",
+            "copyall",
+            "-out",
+            &certificate,
         ]);
     }
 
@@ -264,11 +303,7 @@ authenticators:
                 handed(&format!(":{good}:")).with("Client-Cert", &format!(":{other}:")),
                 malformed,
             ),
-            (
-                "where the handshake is asked",
-                handed(&format!(":{good}:")).at("/shown"),
-                Missing,
-            ),
+            ("where the handshake is asked", handed(&format!(":{good}:")).at("/shown"), Missing),
         ],
     );
     stage.exchange(&handed(&format!(":{good}:"))).expect(200);

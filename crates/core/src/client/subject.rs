@@ -173,9 +173,9 @@ fn number_of(kind: &str) -> Option<&str> {
     let kind = other.map_or(kind, |(_, name)| *name);
     let known = NAMES.iter().find(|(name, _)| name.eq_ignore_ascii_case(kind));
     let is_number = !kind.is_empty()
-        && kind.split('.').all(|arc| {
-            !arc.is_empty() && arc.bytes().all(|digit| digit.is_ascii_digit())
-        });
+        && kind
+            .split('.')
+            .all(|arc| !arc.is_empty() && arc.bytes().all(|digit| digit.is_ascii_digit()));
     known.map(|(_, number)| *number).or_else(|| is_number.then_some(kind))
 }
 
@@ -246,7 +246,8 @@ mod tests {
 
     #[test]
     fn what_is_no_name_is_none() {
-        for text in ["", "CN", "a,b", "X=y", "CN=a,", "CN=a\\", r"CN=\zz", "1..2=a", "CN=#1", "CN=<"]
+        for text in
+            ["", "CN", "a,b", "X=y", "CN=a,", "CN=a\\", r"CN=\zz", "1..2=a", "CN=#1", "CN=<"]
         {
             assert_eq!(canonical(text), None, "{text}");
         }

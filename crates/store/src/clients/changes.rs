@@ -140,7 +140,8 @@ impl Clients {
             let record = Record::new(Kind::CredentialRemoved, &by).client(&client);
             let record = record.with("credential", id.as_str());
             let mark = this.store.remove_credential(&client, &id, &record).await?;
-            let mark = mark.ok_or_else(|| ClientsError::NoCredential(client.clone(), id.clone()))?;
+            let mark =
+                mark.ok_or_else(|| ClientsError::NoCredential(client.clone(), id.clone()))?;
             let mut after = Client::clone(&before);
             after.credentials.retain(|credential| credential.id != id);
             this.show(current.with(after), mark);
@@ -171,8 +172,8 @@ impl Clients {
             Some((id, ends_at)) => {
                 let mut credentials = after.credentials.iter_mut();
                 let old = credentials.find(|credential| credential.id == *id);
-                let old = old
-                    .ok_or_else(|| ClientsError::NoCredential(client.clone(), id.clone()))?;
+                let old =
+                    old.ok_or_else(|| ClientsError::NoCredential(client.clone(), id.clone()))?;
                 let earlier = old.expires_at.map_or(*ends_at, |at| at.min(*ends_at));
                 old.expires_at = Some(earlier);
                 Kind::CredentialRotated
@@ -243,8 +244,7 @@ impl New {
             }
             Some(id) => id,
             None => {
-                let mut free =
-                    (1..).map(|number| CredentialId::numbered(proof.kind(), number));
+                let mut free = (1..).map(|number| CredentialId::numbered(proof.kind(), number));
                 // INVARIANT: fewer names are taken than there are numbers.
                 free.find(|id| !is_taken(id))
                     .ok_or(ClientsError::TooMany("credentials", MAX_CREDENTIALS))?

@@ -185,11 +185,7 @@ impl Entry {
     }
 }
 
-fn keep<K: Hash + Eq>(
-    map: &mut HashMap<K, Arc<Registered>>,
-    key: K,
-    registered: Arc<Registered>,
-) {
+fn keep<K: Hash + Eq>(map: &mut HashMap<K, Arc<Registered>>, key: K, registered: Arc<Registered>) {
     map.entry(key).or_insert(registered);
 }
 
@@ -197,5 +193,37 @@ fn keep<K: Hash + Eq>(
 impl fmt::Debug for Directory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Directory({} clients)", self.clients.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use symbolon_core::{OsRandom, PlainToken, TokenKind};
+
+    use super::*;
+
+    fn client(number: usize) -> Client {
+        let hash = PlainToken::generate(TokenKind::ApiKey, &OsRandom).hash();
+        let mut client = Client::new(format!("client-{number}").parse().unwrap());
+        let (id, proof) = ("key".parse().unwrap(), Proof::ApiKey { hash });
+        client.credentials.push(Credential { id, expires_at: None, proof });
+        client
+    }
+
+    #[test]
+    fn one_change_among_ten_thousand_clients_leaves_the_others_as_they_are() {
+        let before = Directory::new((0..10_000).map(client), None);
+        let id: ClientId = "client-7".parse().unwrap();
+        let mut changed = Client::clone(before.client(&id).unwrap());
+        changed.groups.push("staff".to_owned());
+        let after = before.with(changed);
+        assert_eq!((after.len(), after.registered().count()), (10_000, 10_000));
+        let is_shared = |one: &&Arc<Registered>| {
+            let two = after.credentials(&one.client().id).first();
+            two.is_some_and(|two| Arc::ptr_eq(one, two))
+        };
+        assert_eq!(before.registered().filter(is_shared).count(), 9_999);
+        let without = after.without(&id);
+        assert_eq!((without.len(), without.api_keys.len()), (9_999, 9_999));
     }
 }

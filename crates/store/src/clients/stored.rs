@@ -116,11 +116,9 @@ impl Seals {
                 Proof::Basic { username: name.into(), password: StoredPassword::Hash(hash) }
             }
             ProofKind::Hmac => Proof::Hmac { key_id: name.into(), secret: open()? },
-            ProofKind::Jwt => Proof::Jwt {
-                material: open()?,
-                key: name.into(),
-                algorithm: algorithm?.into(),
-            },
+            ProofKind::Jwt => {
+                Proof::Jwt { material: open()?, key: name.into(), algorithm: algorithm?.into() }
+            }
             ProofKind::Mtls => Proof::Mtls { certificate: CertificateMatch::stored(&name)? },
         })
     }

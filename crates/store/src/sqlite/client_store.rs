@@ -171,8 +171,8 @@ impl SqliteStore {
                 let mut changed = 0;
                 for (index, statement) in statements.into_iter().enumerate() {
                     let outcome = statement.execute(&mut *connection).await;
-                    let outcome =
-                        outcome.map_err(|error| exists_or_unavailable(what, name.clone(), error))?;
+                    let outcome = outcome
+                        .map_err(|error| exists_or_unavailable(what, name.clone(), error))?;
                     changed += outcome.rows_affected();
                     if index == 0 && changed == 0 {
                         return Ok(None);

@@ -6,7 +6,9 @@ use async_trait::async_trait;
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 use symbolon_core::session::Patch;
-use symbolon_core::{ClientId, Generation, Role, Session, SessionId, SubjectId, Timestamp, TokenHash};
+use symbolon_core::{
+    ClientId, Generation, Role, Session, SessionId, SubjectId, Timestamp, TokenHash,
+};
 
 use super::SqliteStore;
 use super::columns::json;

@@ -96,7 +96,8 @@ async fn look_after_keys(services: Services) {
     }
 }
 
-/// While another process has the store as well: takes over what it ends and which keys it pulls.
+/// While another process has the store as well: takes over what it ends, which keys
+/// it pulls and which clients it changes.
 /// Requests ask for themselves; this is for what outlives them.
 async fn follow(services: Services) {
     let mut ticks = interval(FOLLOW_EVERY);
@@ -108,6 +109,9 @@ async fn follow(services: Services) {
         }
         if let Err(error) = services.sessions.catch_up().await {
             tracing::error!(error = %chain(&error), "the revocation log cannot be followed");
+        }
+        if let Err(error) = services.clients.catch_up().await {
+            tracing::error!(error = %chain(&error), "the clients cannot be followed");
         }
         if let Err(error) = services.keys.refresh(services.clock.now()).await {
             tracing::error!(error = %chain(&error), "the signing keys cannot be followed");
