@@ -60,7 +60,9 @@ impl Shown {
         for name in authenticators.iter().flat_map(|authenticator| authenticator.shown_headers()) {
             let is_kept_back = hidden.is_some_and(|hidden| hidden.has(&name));
             // What is not taken out passes with all other fields.
-            if identity_headers::is_stripped(name.as_str()) && !is_kept_back && !shown.contains(&name)
+            if identity_headers::is_stripped(name.as_str())
+                && !is_kept_back
+                && !shown.contains(&name)
             {
                 shown.push(name);
             }

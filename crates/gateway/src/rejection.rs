@@ -122,10 +122,7 @@ impl Rejection {
     }
 
     /// The same of a client's credential.
-    pub(crate) fn credential_ended(
-        authenticator: &str,
-        challenges: Arc<[&'static str]>,
-    ) -> Self {
+    pub(crate) fn credential_ended(authenticator: &str, challenges: Arc<[&'static str]>) -> Self {
         let why = "the credential ended meanwhile";
         let failed = Failed {
             authenticator: authenticator.into(),

@@ -37,13 +37,9 @@ pub(crate) struct Snapshot {
     /// What follows from roles and groups.
     pub(crate) hierarchy: Arc<Hierarchy>,
     /// The clients of the configuration.
-<<<<<<< HEAD
     pub(crate) clients: Arc<Directory>,
-=======
-    pub(crate) clients: Directory,
     /// The public URL without its scheme.
     pub(crate) authority: String,
->>>>>>> main
     /// `http` or `https`, from the public URL.
     pub(crate) scheme: &'static str,
 }

@@ -45,11 +45,8 @@ pub(crate) enum Command {
     KeyList,
     KeyRotate,
     KeyPull { id: symbolon_core::KeyId },
-<<<<<<< HEAD
     Client(ClientCommand),
-=======
     Explain { method: String, url: String, headers: Vec<(String, String)>, source: Option<IpAddr> },
->>>>>>> main
 }
 
 /// What came of it.
@@ -62,17 +59,14 @@ pub(crate) enum Reply {
     Sessions(Vec<SessionRow>),
     /// Signing keys in the order in which they sign.
     Keys(Vec<KeyRow>),
-<<<<<<< HEAD
     /// Clients in the order of their names.
     Clients(Vec<ClientRow>),
     /// One client.
     Client(Box<ClientRow>),
     /// A credential, and the secret that was made for it.
     Credential { says: String, client: String, credential: String, secret: Option<Password> },
-=======
     /// Why a request is let in or not.
     Explained(serde_json::Value),
->>>>>>> main
     /// A sentence that says what was done.
     Done(String),
 }

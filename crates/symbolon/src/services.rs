@@ -12,8 +12,8 @@ use symbolon_gateway::{Handle, Inherited, Parts};
 use symbolon_store::keys::master_key::{self, MasterKeyError};
 use symbolon_store::keys::{Keys, KeysConfig, KeysError};
 use symbolon_store::{
-    Clients, ClientsParts, Clock, CoreStore, Directory, Passwords, PasswordsParts, Sessions, SqliteStore, StoreError,
-    SystemClock,
+    Clients, ClientsParts, Clock, CoreStore, Directory, Passwords, PasswordsParts, Sessions,
+    SqliteStore, StoreError, SystemClock,
 };
 
 use crate::config::{MasterKeySource, Settings};

@@ -9,13 +9,8 @@ use std::io::{self, Write as _};
 use serde::Serialize;
 use serde_json::json;
 
-<<<<<<< HEAD
-use crate::control::{KeyRow, MAX_LISTED_SESSIONS, Password, Reply, SessionRow, UserRow};
-=======
 use super::explained;
-use crate::config::ClientSettings;
-use crate::control::{KeyRow, MAX_LISTED_SESSIONS, Reply, SessionRow, UserRow};
->>>>>>> main
+use crate::control::{KeyRow, MAX_LISTED_SESSIONS, Password, Reply, SessionRow, UserRow};
 
 /// Writes data.
 pub(super) fn data(text: &str) {
@@ -35,18 +30,14 @@ pub(super) fn reply(reply: &Reply, as_json: bool) {
         Reply::Users(rows) if as_json => json(rows),
         Reply::Sessions(rows) if as_json => json(rows),
         Reply::Keys(rows) if as_json => json(rows),
-<<<<<<< HEAD
         Reply::Clients(rows) if as_json => json(rows),
         Reply::Client(row) if as_json => json(row),
         Reply::Credential { client, credential, secret, .. } if as_json => {
             let secret = secret.as_ref().map(Password::reveal);
             json(&json!({ "client": client, "credential": credential, "secret": secret }))
         }
-=======
         Reply::Explained(told) if as_json => json(told),
         Reply::Explained(told) => explained::text(told),
-        Reply::Done(says) => format!("{says}\n"),
->>>>>>> main
         Reply::Users(rows) => users(rows),
         Reply::Sessions(rows) => sessions(rows),
         Reply::Keys(rows) => keys(rows),

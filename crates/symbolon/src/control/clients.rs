@@ -129,12 +129,7 @@ fn list(services: &Services) -> Vec<ClientRow> {
     all
 }
 
-fn credential(
-    client: &ClientId,
-    id: &CredentialId,
-    says: &str,
-    secret: Option<Password>,
-) -> Reply {
+fn credential(client: &ClientId, id: &CredentialId, says: &str, secret: Option<Password>) -> Reply {
     Reply::Credential {
         says: format!("credential `{id}` of client `{client}` {says}"),
         client: client.to_string(),

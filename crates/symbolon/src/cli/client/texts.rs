@@ -24,7 +24,8 @@ pub(super) fn group(text: &str) -> Result<String, IdError> {
 
 /// What another system calls a client.
 pub(super) fn custom_id(text: &str) -> Result<String, TextError> {
-    let is_plain = !text.is_empty() && text.len() <= MAX_BYTES && !text.chars().any(char::is_control);
+    let is_plain =
+        !text.is_empty() && text.len() <= MAX_BYTES && !text.chars().any(char::is_control);
     if is_plain { Ok(text.to_owned()) } else { Err(TextError::Plain) }
 }
 

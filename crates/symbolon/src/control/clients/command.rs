@@ -81,12 +81,24 @@ pub(crate) enum Expiry {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum NewProof {
     /// A new key, or one of another system.
-    ApiKey { foreign: Option<Password> },
-    Basic { username: String, password: Password },
+    ApiKey {
+        foreign: Option<Password>,
+    },
+    Basic {
+        username: String,
+        password: Password,
+    },
     /// A new secret, or one that the other side has.
-    Hmac { key_id: String, secret: Option<Password> },
+    Hmac {
+        key_id: String,
+        secret: Option<Password>,
+    },
     /// A public key as PEM, or a shared secret.
-    Jwt { key: String, algorithm: String, material: Password },
+    Jwt {
+        key: String,
+        algorithm: String,
+        material: Password,
+    },
     Mtls(Certificate),
 }
 
