@@ -5,5 +5,6 @@ mod basic;
 mod clients;
 mod combined;
 mod mtls;
+mod mtls_handed_on;
 mod streams;
 mod table;
