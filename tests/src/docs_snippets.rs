@@ -106,8 +106,10 @@ fn write_certificates(folder: &Path) {
 fn pages() -> Vec<PathBuf> {
     let root = surroundings::repository();
     let mut pages = vec![root.join("README.md"), root.join("examples/README.md")];
-    let docs = fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path());
-    pages.extend(docs.filter(|path| path.extension().is_some_and(|ending| ending == "md")));
+    for folder in ["docs", "docs/authenticators"] {
+        let docs = fs::read_dir(root.join(folder)).unwrap().map(|entry| entry.unwrap().path());
+        pages.extend(docs.filter(|path| path.extension().is_some_and(|ending| ending == "md")));
+    }
     pages
 }
 
