@@ -75,9 +75,6 @@ impl Asked<'_> {
     /// be asked before anything that is costly to check: a signature, a question to somebody
     /// else. What is cheap is checked all the same, so that a right credential passes.
     pub(crate) fn blocked(&self) -> Option<Duration> {
-        if self.is_dry {
-            return None;
-        }
         self.passwords.attempts().blocked(self.source())
     }
 }
