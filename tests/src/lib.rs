@@ -6,6 +6,7 @@
 #![cfg(test)]
 
 mod audit;
+mod authenticators;
 mod authorization;
 mod balance;
 mod browser;
@@ -15,6 +16,7 @@ mod demo;
 mod docs_snippets;
 mod durability;
 mod examples;
+mod explain;
 mod framing;
 mod grpc;
 mod guessing;

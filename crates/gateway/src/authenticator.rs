@@ -11,6 +11,7 @@ mod basic;
 mod bearer;
 mod chain;
 mod failure;
+mod hmac;
 mod mtls;
 mod registry;
 mod session;
@@ -25,6 +26,8 @@ use symbolon_store::{Directories, Known, Passwords, Sessions, StoreError};
 
 use crate::config::authenticators::{Authenticator, AuthenticatorKind};
 use crate::downstream::Downstream;
+use crate::replay::Replays;
+use crate::signed_body::Demands;
 use crate::stage::{Clean, Identity};
 use crate::trusted::TrustedProxies;
 
@@ -38,6 +41,14 @@ pub(crate) struct Asked<'a> {
     pub(crate) downstream: &'a Downstream,
     pub(crate) sessions: &'a Arc<Sessions>,
     pub(crate) clients: Directories<'a>,
+    /// Signatures that were used.
+    pub(crate) replays: &'a Replays,
+    /// `http` or `https`, from the public URL.
+    pub(crate) public_scheme: &'static str,
+    /// The length of the body, where it was announced.
+    pub(crate) announced: Option<u64>,
+    /// What credentials say of the body, for whoever reads it.
+    pub(crate) body: &'a Demands,
     pub(crate) passwords: &'a Passwords,
     pub(crate) trusted_proxies: &'a TrustedProxies,
     pub(crate) now: Timestamp,
@@ -49,6 +60,12 @@ pub(crate) struct Asked<'a> {
 }
 
 impl Asked<'_> {
+    /// The scheme by which the caller reached us: behind a proxy that ends TLS it is the public
+    /// URL's.
+    pub(crate) fn scheme(&self) -> &'static str {
+        if self.downstream.asked_for.is_some() { "https" } else { self.public_scheme }
+    }
+
     /// Where the request comes from, as budgets see it.
     pub(crate) fn source(&self) -> Source {
         Source::from(Some(self.clean.source().ip()))
@@ -113,6 +130,9 @@ impl BoundAuthenticator {
             (AuthenticatorKind::Session, _) => session::ask(asked).await,
             (AuthenticatorKind::Bearer, _) => bearer::ask(asked).await,
             (AuthenticatorKind::ApiKey(settings), _) => self.known(api_key::ask(settings, asked)),
+            (AuthenticatorKind::Hmac(settings), _) => {
+                self.known(hmac::ask(settings, self.name(), asked))
+            }
             (AuthenticatorKind::Mtls(settings), _) => self.known(mtls::ask(settings, asked)),
             (AuthenticatorKind::Basic(settings), State::Basic(state)) => {
                 self.known(state.ask(settings, asked).await)
@@ -129,6 +149,7 @@ impl BoundAuthenticator {
             // RFC 9110 wants a challenge, and there is no registered scheme for cookies.
             AuthenticatorKind::Session | AuthenticatorKind::Bearer => "Bearer realm=\"symbolon\"",
             AuthenticatorKind::ApiKey(_) => "ApiKey realm=\"symbolon\"",
+            AuthenticatorKind::Hmac(settings) => hmac::challenge(settings),
             AuthenticatorKind::Basic(_) => "Basic realm=\"symbolon\", charset=\"UTF-8\"",
             AuthenticatorKind::Mtls(_) => "ClientCertificate realm=\"symbolon\"",
         }
