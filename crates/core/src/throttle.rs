@@ -173,13 +173,14 @@ impl Paces<'_> {
         Admission::At(at)
     }
 
-    /// The password was right: the pair and the account start afresh, the source gets back what
-    /// this attempt cost.
+    /// The password was right: the pair starts afresh, source and account get back what this
+    /// attempt cost. No more than that: an owner who logs in while strangers guess, or whose
+    /// program does so every minute, must not open the account to fifty further guesses.
     pub fn succeed(&mut self, now: Timestamp) {
         self.pair.pace = Pace::default();
-        *self.account = Pace::default();
         if !self.pair.is_proved(now) {
             self.source.give_back(&SOURCE, now);
+            self.account.give_back(&ACCOUNT, now);
         }
         self.pair.proved_at = Some(now);
     }

@@ -3,6 +3,7 @@
 use std::fs;
 
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use super::{records, wait_for};
 use crate::harness::http::Request;
@@ -14,33 +15,29 @@ use crate::harness::upstream::Upstream;
 /// Something that must be in no record.
 const CANARY: &str = "canary of a secret, typed into the wrong field";
 
-fn stage() -> Stage {
+/// The system with a client, the client's key, and the folder that it is in.
+fn stage() -> (Stage, String, TempDir) {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("robot.key");
+    let key = Symbolon::new_key();
+    fs::write(&file, &key).unwrap();
     let settings = Settings {
-        sections: "clients:
-  robot:
-    credentials: [{ api_key: { secret_file: \"FOLDER/robot.key\" } }]
-"
-        .to_owned(),
+        sections: format!(
+            "clients:\n  robot:\n    credentials: [{{ api_key: {{ secret_file: \"{}\" }} }}]",
+            file.display()
+        ),
         routes: "
   - { name: machines, paths: [/machines], service: api, authenticate: [api_key] }
   - { name: basic, paths: [/basic], service: api, authenticate: [basic] }"
             .to_owned(),
         ..Settings::default()
     };
-    // The key has to be there before the first start.
-    let (api, other) = (Upstream::plain(), Upstream::plain());
-    let yaml = settings.yaml(api.address, other.address);
-    let folder = tempfile::TempDir::new().unwrap();
-    let key = folder.path().join("robot.key");
-    fs::write(&key, Symbolon::new_key()).unwrap();
-    let symbolon = Symbolon::start(&yaml.replace("FOLDER/robot.key", key.to_str().unwrap()));
-    fs::copy(&key, symbolon.folder().join("robot.key")).unwrap();
-    Stage { symbolon, api, other }
+    (Stage::set(&settings, Upstream::plain()), key, folder)
 }
 
 #[test]
 fn every_kind_is_recorded_with_who_and_whence_and_the_chain_is_whole() {
-    let mut stage = stage();
+    let (mut stage, key, _folder) = stage();
     let mut alice = stage.alice();
     let session = wait_for(&stage, "log_in", |_| true)["session"].clone();
     stage.again("alice");
@@ -48,7 +45,6 @@ fn every_kind_is_recorded_with_who_and_whence_and_the_chain_is_whole() {
     stage.visitor().try_log_in("alice", CANARY).unwrap();
     stage.visitor().try_log_in(CANARY, PASSWORD).unwrap();
     alice.get("/admin/x").expect(403);
-    let key = fs::read_to_string(stage.symbolon.folder().join("robot.key")).unwrap();
     for _ in 0..5 {
         stage.exchange(&Request::get("/machines").with("apikey", &key)).expect(200);
     }
@@ -129,8 +125,8 @@ fn every_kind_is_recorded_with_who_and_whence_and_the_chain_is_whole() {
     let log_out = of("session_ended")[0];
     assert_eq!(log_out["detail"]["reason"], "log_out");
     let told = of("authenticated");
-    let told = told.iter().map(|one| one["detail"]["count"].as_u64().unwrap());
-    assert_eq!(told.sum::<u64>(), 5, "each authentication by a key counts");
+    let told: u64 = told.iter().map(|one| one["detail"]["count"].as_u64().unwrap()).sum();
+    assert_eq!(told, 5, "each authentication by a key counts");
     // What no session did is not each on record.
     assert!(records.len() < 60, "{}", records.len());
 

@@ -11,7 +11,7 @@ use crate::harness::surroundings::number;
 use crate::harness::symbolon::PASSWORD;
 
 /// How often it is killed unless somebody wants to know more.
-const KILLS: u64 = 5;
+const KILLS: u64 = 3;
 
 #[test]
 fn what_was_acknowledged_is_on_record_after_kill_9() {

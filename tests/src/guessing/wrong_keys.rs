@@ -15,12 +15,8 @@ const FREE: usize = 30;
 #[test]
 fn wrong_keys_are_answered_429_once_there_were_too_many() {
     let stage = stage();
-    let statuses: Vec<u16> = (0..FREE + 10)
-        .map(|_| {
-            let key = Symbolon::new_key();
-            stage.exchange(&Request::get("/machines").with("apikey", &key)).status
-        })
-        .collect();
+    let wrong = Request::get("/machines").with("apikey", &Symbolon::new_key());
+    let statuses: Vec<u16> = (0..FREE + 10).map(|_| stage.exchange(&wrong).status).collect();
     assert!(statuses[..FREE].iter().all(|status| *status == 401), "{statuses:?}");
     assert!(statuses[FREE..].contains(&429), "{statuses:?}");
 }
@@ -42,8 +38,9 @@ fn the_right_key_passes_from_a_source_of_wrong_ones() {
         ..Settings::default()
     };
     let stage = Stage::set(&settings, Upstream::plain());
+    let wrong = Request::get("/machines").with("apikey", &Symbolon::new_key());
     for _ in 0..FREE * 3 {
-        stage.exchange(&Request::get("/machines").with("apikey", &Symbolon::new_key()));
+        stage.exchange(&wrong);
         stage.exchange(&Request::get("/machines").with("apikey", &key)).expect(200);
     }
 }

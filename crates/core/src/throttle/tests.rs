@@ -192,6 +192,22 @@ proptest! {
 }
 
 #[test]
+fn an_owner_who_logs_in_does_not_open_the_account_to_those_who_guess() {
+    let mut world = World::default();
+    let owner = (1, 0);
+    assert!(matches!(world.admit(owner.0, owner.1, NOW), Admission::At(_)));
+    world.paces(owner.0, owner.1).succeed(NOW);
+    let first = world.flood((1..1000).map(|source| (1, source)), NOW);
+    assert!(first >= ACCOUNT.free as usize, "{first}");
+    for _ in 0..10 {
+        assert!(matches!(world.admit(owner.0, owner.1, NOW), Admission::At(_)));
+        world.paces(owner.0, owner.1).succeed(NOW);
+    }
+    let then = world.flood((1000..2000).map(|source| (1, source)), NOW);
+    assert_eq!(then, 0);
+}
+
+#[test]
 fn wrong_keys_block_their_source_for_a_moment_and_never_for_long() {
     let now = Timestamp::from_secs(1_800_000_000);
     let mut source = Pace::default();
