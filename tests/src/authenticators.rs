@@ -4,6 +4,7 @@ mod api_key;
 mod basic;
 mod clients;
 mod combined;
+mod hmac;
 mod mtls;
 mod mtls_handed_on;
 mod streams;

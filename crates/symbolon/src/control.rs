@@ -17,11 +17,11 @@ mod wire;
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
-use symbolon_core::{Role, SubjectId};
+use symbolon_core::{Role, SubjectId, Timestamp};
 
 pub(crate) use client::{SendError, send};
 pub(crate) use clients::{Certificate, Change, ClientCommand, ClientRow, Expiry, Facts, NewProof};
-pub(crate) use execute::execute;
+pub(crate) use execute::{execute, execute_as};
 pub(crate) use password::Password;
 pub(crate) use server::ControlSocket;
 
@@ -46,6 +46,7 @@ pub(crate) enum Command {
     KeyRotate,
     KeyPull { id: symbolon_core::KeyId },
     Client(ClientCommand),
+    AuditPage { after: u64, since: Timestamp, limit: u32 },
     Explain { method: String, url: String, headers: Vec<(String, String)>, source: Option<IpAddr> },
 }
 
@@ -65,10 +66,21 @@ pub(crate) enum Reply {
     Client(Box<ClientRow>),
     /// A credential, and the secret that was made for it.
     Credential { says: String, client: String, credential: String, secret: Option<Password> },
+    /// Records of the audit log, in order.
+    Audit(AuditRows),
     /// Why a request is let in or not.
     Explained(serde_json::Value),
     /// A sentence that says what was done.
     Done(String),
+}
+
+/// Some records of the audit log.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct AuditRows {
+    /// The number and the hash of the last record that was removed from the beginning.
+    pub(crate) cut: Option<(u64, String)>,
+    /// Each record as a line of JSON.
+    pub(crate) lines: Vec<String>,
 }
 
 /// An account as operators see it.

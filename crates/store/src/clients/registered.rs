@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use symbolon_core::Timestamp;
 use symbolon_core::client::{Client, Credential};
+use symbolon_core::http_signature::Key;
 
 use crate::known::Known;
 
@@ -18,6 +19,8 @@ pub struct Registered {
     client: Arc<Client>,
     credential: Credential,
     known: Arc<Known>,
+    /// For signatures over requests.
+    signature_key: Option<Key>,
     /// When it was last shown, in microseconds; 0 for never.
     last_used: AtomicI64,
     /// Which of that the store knows.
@@ -39,6 +42,8 @@ impl Registered {
     pub(super) fn new(client: &Arc<Client>, credential: &Credential) -> Self {
         Self {
             known: Arc::new(Known::client(client, credential)),
+            // Whoever takes clients in has refused a key that cannot be used.
+            signature_key: credential.proof.signature_key().and_then(Result::ok),
             client: Arc::clone(client),
             credential: credential.clone(),
             last_used: AtomicI64::new(0),
@@ -54,6 +59,11 @@ impl Registered {
     /// The credential.
     pub fn credential(&self) -> &Credential {
         &self.credential
+    }
+
+    /// The key that signatures over requests are checked with.
+    pub fn signature_key(&self) -> Option<&Key> {
+        self.signature_key.as_ref()
     }
 
     /// The principal that it proves at `now`.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use symbolon_core::client::{
     CertificateMatch, Client, Credential, CredentialId, Proof, ProofKind, StoredPassword,
 };
+use symbolon_core::http_signature::Algorithm;
 use symbolon_core::password::PasswordHash;
 use symbolon_core::seal::{MasterKey, SealError};
 use symbolon_core::secret::Secret;
@@ -76,8 +77,10 @@ impl Seals {
                 stored.secret = Some(hash.as_str().as_bytes().to_vec());
                 None
             }
-            Proof::Hmac { key_id, secret } => {
+            Proof::Hmac { key_id, secret, algorithms } => {
                 stored.shown = key_id.as_bytes().to_vec();
+                let names: Vec<&str> = algorithms.iter().map(|one| one.name()).collect();
+                stored.algorithm = Some(names.join(","));
                 Some(secret)
             }
             Proof::Jwt { key, algorithm, material } => {
@@ -115,7 +118,11 @@ impl Seals {
                 let hash = PasswordHash::from_stored(std::str::from_utf8(secret.as_deref()?).ok()?);
                 Proof::Basic { username: name.into(), password: StoredPassword::Hash(hash) }
             }
-            ProofKind::Hmac => Proof::Hmac { key_id: name.into(), secret: open()? },
+            ProofKind::Hmac => {
+                let names = algorithm.as_deref()?.split(',');
+                let algorithms = names.map(Algorithm::of_name).collect::<Option<Vec<_>>>()?;
+                Proof::Hmac { key_id: name.into(), secret: open()?, algorithms: algorithms.into() }
+            }
             ProofKind::Jwt => {
                 Proof::Jwt { material: open()?, key: name.into(), algorithm: algorithm?.into() }
             }

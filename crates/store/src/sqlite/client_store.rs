@@ -8,6 +8,7 @@ use symbolon_core::client::{CredentialId, ProofKind};
 use symbolon_core::{Client, ClientId, Timestamp};
 
 use super::SqliteStore;
+use super::audit;
 use super::columns::{Columns, json};
 use super::database::Statement;
 use super::failure::{corrupt, exists_or_unavailable, unavailable};
@@ -165,7 +166,7 @@ impl SqliteStore {
         statements: Vec<Statement>,
         record: &Record,
     ) -> Result<Option<ClientsMark>, StoreError> {
-        let _record = record.clone();
+        let record = record.clone();
         let changed = self.core().write(move |connection| {
             Box::pin(async move {
                 let mut changed = 0;
@@ -182,7 +183,7 @@ impl SqliteStore {
                     .execute(&mut *connection)
                     .await
                     .map_err(unavailable)?;
-                // Here, in the same transaction, the audit log takes the record.
+                audit::append(connection, &record).await?;
                 read_mark(connection).await.map(Some)
             })
         });

@@ -15,10 +15,14 @@ pub(super) struct Schema {
     steps: &'static [&'static str],
 }
 
-/// Accounts, revocations, keys; clients.
+/// Accounts, revocations, keys; the audit log and counters of attempts; clients.
 pub(super) const CORE: Schema = Schema {
     what: "core database",
-    steps: &[include_str!("schema/core_1.sql"), include_str!("schema/core_3.sql")],
+    steps: &[
+        include_str!("schema/core_1.sql"),
+        include_str!("schema/core_2.sql"),
+        include_str!("schema/core_3.sql"),
+    ],
 };
 
 /// Sessions.

@@ -36,6 +36,8 @@ pub(super) fn reply(reply: &Reply, as_json: bool) {
             let secret = secret.as_ref().map(Password::reveal);
             json(&json!({ "client": client, "credential": credential, "secret": secret }))
         }
+        // Read page by page, by the command itself.
+        Reply::Audit(rows) => rows.lines.iter().map(|line| format!("{line}\n")).collect(),
         Reply::Explained(told) if as_json => json(told),
         Reply::Explained(told) => explained::text(told),
         Reply::Users(rows) => users(rows),
@@ -106,7 +108,7 @@ fn keys(rows: &[KeyRow]) -> String {
 }
 
 /// Columns as wide as their widest cell, two spaces between them.
-fn table<const N: usize>(head: [&str; N], rows: Vec<[String; N]>) -> String {
+pub(super) fn table<const N: usize>(head: [&str; N], rows: Vec<[String; N]>) -> String {
     let mut lines = vec![head.map(str::to_owned)];
     lines.extend(rows);
     let mut widths = [0; N];

@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use symbolon_store::{Clients, Sessions, SqliteStore, StoreError};
+use symbolon_store::{Clients, Passwords, Sessions, SqliteStore, StoreError};
 use tokio::time::sleep;
 
 use crate::error_chain::chain;
@@ -30,6 +30,7 @@ pub(super) struct Succession {
     replaceable: Replaceable,
     sessions: Arc<Sessions>,
     clients: Arc<Clients>,
+    passwords: Arc<Passwords>,
     store: SqliteStore,
     /// Those that may live still.
     predecessors: Vec<Predecessor>,
@@ -42,10 +43,11 @@ impl Succession {
     pub(super) fn new(
         replaceable: Replaceable,
         predecessors: Vec<Predecessor>,
-        (sessions, clients): (Arc<Sessions>, Arc<Clients>),
+        ((sessions, clients), passwords): ((Arc<Sessions>, Arc<Clients>), Arc<Passwords>),
         store: SqliteStore,
     ) -> Self {
-        Self { replaceable, sessions, clients, store, predecessors, starting: None }
+        let starting = None;
+        Self { replaceable, sessions, clients, passwords, store, predecessors, starting }
     }
 
     /// Streams that tell of the processes that still drain.
@@ -61,10 +63,12 @@ impl Succession {
         }
         tracing::info!("replacing the binary");
         let program = self.program();
-        let sessions = Arc::clone(&self.sessions);
+        let (sessions, passwords) = (Arc::clone(&self.sessions), Arc::clone(&self.passwords));
         self.starting = Some(Box::pin(async move {
             let (program, parcel) = (program?, parcel.map_err(UpgradeError::HandOver)?);
             sessions.share().await?;
+            // So that whoever guesses does not begin afresh with the new process.
+            passwords.save().await?;
             Successor::start(&program, parcel).await
         }));
     }

@@ -30,4 +30,4 @@ CREATE TABLE client_changes (
 ) STRICT;
 INSERT INTO client_changes (number) VALUES (0);
 
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
