@@ -121,13 +121,6 @@ impl Rejection {
         Self::new(Reason::BadCredentials(Box::new(said)), why).clearing_cookie(true)
     }
 
-    /// A credential that turned out not to be good after all, while the request was on its way.
-    pub(crate) fn bad_credentials(failed: Failed) -> Self {
-        let detail = failed.failure.detail.clone();
-        let said = Unauthenticated { challenges: [failed.challenge].into(), failed: Some(failed) };
-        Self::new(Reason::BadCredentials(Box::new(said)), detail)
-    }
-
     /// The same of a client's credential.
     pub(crate) fn credential_ended(authenticator: &str, challenges: Arc<[&'static str]>) -> Self {
         let why = "the credential ended meanwhile";
@@ -139,6 +132,13 @@ impl Rejection {
         };
         let said = Unauthenticated { challenges, failed: Some(failed) };
         Self::new(Reason::BadCredentials(Box::new(said)), why)
+    }
+
+    /// A credential that turned out not to be good after all, while the request was on its way.
+    pub(crate) fn bad_credentials(failed: Failed) -> Self {
+        let detail = failed.failure.detail.clone();
+        let said = Unauthenticated { challenges: [failed.challenge].into(), failed: Some(failed) };
+        Self::new(Reason::BadCredentials(Box::new(said)), detail)
     }
 
     /// A refusal with a detail for the log.

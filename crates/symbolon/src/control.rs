@@ -45,8 +45,8 @@ pub(crate) enum Command {
     KeyList,
     KeyRotate,
     KeyPull { id: symbolon_core::KeyId },
-    AuditPage { after: u64, since: Timestamp, limit: u32 },
     Client(ClientCommand),
+    AuditPage { after: u64, since: Timestamp, limit: u32 },
     Explain { method: String, url: String, headers: Vec<(String, String)>, source: Option<IpAddr> },
 }
 
@@ -60,14 +60,14 @@ pub(crate) enum Reply {
     Sessions(Vec<SessionRow>),
     /// Signing keys in the order in which they sign.
     Keys(Vec<KeyRow>),
-    /// Records of the audit log, in order.
-    Audit(AuditRows),
     /// Clients in the order of their names.
     Clients(Vec<ClientRow>),
     /// One client.
     Client(Box<ClientRow>),
     /// A credential, and the secret that was made for it.
     Credential { says: String, client: String, credential: String, secret: Option<Password> },
+    /// Records of the audit log, in order.
+    Audit(AuditRows),
     /// Why a request is let in or not.
     Explained(serde_json::Value),
     /// A sentence that says what was done.

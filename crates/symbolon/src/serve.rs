@@ -40,7 +40,7 @@ use journal::Journal;
 use opened::Opened;
 use reload::Reloader;
 use signals::{Signal, Signals};
-use succession::{Memories, Replaceable, Succession};
+use succession::{Replaceable, Succession};
 
 /// The most threads for what blocks: the file that is read again, the password that an operator
 /// sets, the end of the gateway's workers.
@@ -148,13 +148,10 @@ async fn serve(
     }
     notify::ready();
 
-    let memories = Memories {
-        sessions: Arc::clone(&services.sessions),
-        clients: Arc::clone(&services.clients),
-        passwords: Arc::clone(&services.passwords),
-    };
+    let memories = (Arc::clone(&services.sessions), Arc::clone(&services.clients));
     let store = services.store.clone();
-    let succession = Succession::new(place.replaceable, predecessors, memories, store);
+    let passwords = Arc::clone(&services.passwords);
+    let succession = Succession::new(place.replaceable, predecessors, (memories, passwords), store);
     let reloader = Reloader::start(file, loaded, handle, journal.clone()).await;
     let mut attention = Attention { signals, reloader, succession };
     let end = attention.pay(&gateway, &own, companion).await;

@@ -201,7 +201,7 @@ fn what_is_wrong_is_told() {
         (add(&basic, "another long password"), 1, "client `robot` has this credential already"),
         (add(&basic, "short"), 1, "at least 15 characters"),
         (add(&["api-key", "--expires-at", "2020-01-01T00:00:00Z"], ""), 1, "would be over already"),
-        (add(&["hmac", "--key-id", "k", "--secret-stdin"], "short"), 1, "at least 16 bytes"),
+        (add(&["hmac", "--key-id", "k", "--secret-stdin"], "short"), 1, "the key cannot be used"),
         (add(&["mtls", "--fingerprint", "12"], ""), 1, "64 hexadecimal digits"),
         (add(&jwt("none"), "a secret"), 1, "no algorithm"),
         (add(&jwt("HS256"), "a secret"), 1, "at least 32 bytes"),

@@ -191,6 +191,8 @@ impl Clients {
         let mark = mark.ok_or_else(|| ClientsError::NoClient(client.clone()))?;
         let id = credential.id.clone();
         after.credentials.push(credential);
+        // As they are read.
+        after.credentials.sort_by(|one, other| one.id.cmp(&other.id));
         self.show(current.with(after), mark);
         Ok(id)
     }

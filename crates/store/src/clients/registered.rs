@@ -42,9 +42,9 @@ impl Registered {
     pub(super) fn new(client: &Arc<Client>, credential: &Credential) -> Self {
         Self {
             known: Arc::new(Known::client(client, credential)),
-            client: Arc::clone(client),
             // Whoever takes clients in has refused a key that cannot be used.
             signature_key: credential.proof.signature_key().and_then(Result::ok),
+            client: Arc::clone(client),
             credential: credential.clone(),
             last_used: AtomicI64::new(0),
             written: AtomicI64::new(0),

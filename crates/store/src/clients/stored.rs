@@ -80,7 +80,7 @@ impl Seals {
             Proof::Hmac { key_id, secret, algorithms } => {
                 stored.shown = key_id.as_bytes().to_vec();
                 let names: Vec<&str> = algorithms.iter().map(|one| one.name()).collect();
-                stored.algorithm = Some(names.join(" "));
+                stored.algorithm = Some(names.join(","));
                 Some(secret)
             }
             Proof::Jwt { key, algorithm, material } => {
@@ -119,9 +119,9 @@ impl Seals {
                 Proof::Basic { username: name.into(), password: StoredPassword::Hash(hash) }
             }
             ProofKind::Hmac => {
-                let names = algorithm.as_deref()?.split(' ');
-                let algorithms = names.map(Algorithm::of_name).collect::<Option<Arc<[_]>>>()?;
-                Proof::Hmac { key_id: name.into(), secret: open()?, algorithms }
+                let names = algorithm.as_deref()?.split(',');
+                let algorithms = names.map(Algorithm::of_name).collect::<Option<Vec<_>>>()?;
+                Proof::Hmac { key_id: name.into(), secret: open()?, algorithms: algorithms.into() }
             }
             ProofKind::Jwt => {
                 Proof::Jwt { material: open()?, key: name.into(), algorithm: algorithm?.into() }

@@ -84,6 +84,12 @@ fn id(name: &str) -> ClientId {
     name.parse().unwrap()
 }
 
+fn shared(key_id: &str) -> Proof {
+    let algorithms = Algorithm::SHARED.into();
+    let secret = Secret::new("a secret of thirty-two characters");
+    Proof::Hmac { key_id: key_id.into(), secret, algorithms }
+}
+
 fn named(name: &str) -> CredentialId {
     name.parse().unwrap()
 }
@@ -122,11 +128,7 @@ async fn every_kind_of_credential_is_what_it_was_after_a_restart() {
             username: "robot".into(),
             password: StoredPassword::Hash(PasswordHash::from_stored(sample::PASSWORD_HASH)),
         },
-        Proof::Hmac {
-            key_id: "k".into(),
-            secret: Secret::new("a secret of sixteen"),
-            algorithms: Algorithm::SHARED.into(),
-        },
+        shared("k"),
         Proof::Jwt { key: "j".into(), algorithm: "ES256".into(), material: Secret::new("PEM") },
         Proof::Mtls { certificate: CertificateMatch::san("robot.example").unwrap() },
         Proof::Mtls { certificate: CertificateMatch::subject("CN=a, O=b").unwrap() },
@@ -149,11 +151,7 @@ async fn a_key_is_sealed_and_opens_only_in_its_place() {
     let world = World::new().await;
     for name in ["one", "two"] {
         world.add(name).await;
-        let proof = Proof::Hmac {
-            key_id: name.into(),
-            secret: Secret::new("a secret of sixteen"),
-            algorithms: Algorithm::SHARED.into(),
-        };
+        let proof = shared(name);
         world.clients.add_credential(id(name), (None, proof), None, &by()).await.unwrap();
     }
     let (stored, _) = world.store.clients().await.unwrap();

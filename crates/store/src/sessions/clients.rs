@@ -29,7 +29,7 @@ impl Sessions {
             let ids: Vec<SessionId> = page.iter().map(|session| session.id).collect();
             let mut progress = 0;
             for some in ids.chunks(AT_ONCE) {
-                for ended in join_all(some.iter().map(|id| self.end(*id, by.at))).await {
+                for ended in join_all(some.iter().map(|id| self.end_by(*id, by))).await {
                     progress += u64::from(ended?);
                 }
             }

@@ -30,14 +30,14 @@ pub(super) fn reply(reply: &Reply, as_json: bool) {
         Reply::Users(rows) if as_json => json(rows),
         Reply::Sessions(rows) if as_json => json(rows),
         Reply::Keys(rows) if as_json => json(rows),
-        // Read page by page, by the command itself.
-        Reply::Audit(rows) => rows.lines.iter().map(|line| format!("{line}\n")).collect(),
         Reply::Clients(rows) if as_json => json(rows),
         Reply::Client(row) if as_json => json(row),
         Reply::Credential { client, credential, secret, .. } if as_json => {
             let secret = secret.as_ref().map(Password::reveal);
             json(&json!({ "client": client, "credential": credential, "secret": secret }))
         }
+        // Read page by page, by the command itself.
+        Reply::Audit(rows) => rows.lines.iter().map(|line| format!("{line}\n")).collect(),
         Reply::Explained(told) if as_json => json(told),
         Reply::Explained(told) => explained::text(told),
         Reply::Users(rows) => users(rows),

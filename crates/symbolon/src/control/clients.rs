@@ -6,7 +6,7 @@ mod row;
 
 use std::time::Duration;
 
-use symbolon_core::audit::{Actor, By, Kind};
+use symbolon_core::audit::{By, Kind};
 use symbolon_core::client::{Client, CredentialId, Proof, ProofKind};
 use symbolon_core::internal_token::OWN_CLIENT;
 use symbolon_core::{ClientId, PlainToken, Timestamp, TokenKind};
@@ -39,41 +39,41 @@ pub(crate) enum ClientCommandError {
 pub(super) async fn execute(
     services: &Services,
     command: ClientCommand,
+    by: &By,
 ) -> Result<Reply, ClientCommandError> {
     let clients = &services.clients;
-    let by = by(services);
     match command {
         ClientCommand::Add { id, .. } if id.as_str() == OWN_CLIENT => {
             Err(ClientCommandError::OwnName)
         }
         ClientCommand::Add { id, facts } => {
-            clients.add(facts.client(id.clone()), &by).await?;
+            clients.add(facts.client(id.clone()), by).await?;
             Ok(Reply::Done(format!("client `{id}` added")))
         }
         ClientCommand::List => Ok(Reply::Clients(list(services))),
         ClientCommand::Show { id } => show(services, &id),
         ClientCommand::Change { id, change } => {
             let says = change.says();
-            clients.change(id.clone(), (change.kind(), &by), |client| change.make(client)).await?;
+            clients.change(id.clone(), (change.kind(), by), |client| change.make(client)).await?;
             Ok(Reply::Done(format!("client `{id}` {says}")))
         }
         ClientCommand::Remove { id } => {
-            clients.remove(id.clone(), &by).await?;
+            clients.remove(id.clone(), by).await?;
             Ok(Reply::Done(format!("client `{id}` removed")))
         }
         ClientCommand::CredentialAdd { client, id, expiry, proof } => {
             let expires_at = expires_at(expiry, by.at)?;
             let (proof, secret) = proof.make(services).await?;
-            let added = clients.add_credential(client.clone(), (id, proof), expires_at, &by);
+            let added = clients.add_credential(client.clone(), (id, proof), expires_at, by);
             let id = added.await?;
             Ok(credential(&client, &id, "added", secret))
         }
         ClientCommand::CredentialRemove { client, id } => {
-            clients.remove_credential(client.clone(), id.clone(), &by).await?;
+            clients.remove_credential(client.clone(), id.clone(), by).await?;
             Ok(Reply::Done(format!("credential `{id}` of client `{client}` removed")))
         }
         ClientCommand::CredentialRotate { client, id, overlap, expiry } => {
-            rotate(services, (client, id), overlap, expiry).await
+            rotate(services, (client, id), (overlap, expiry), by).await
         }
     }
 }
@@ -82,10 +82,9 @@ pub(super) async fn execute(
 async fn rotate(
     services: &Services,
     (client, replaced): (ClientId, CredentialId),
-    overlap: Duration,
-    expiry: Option<Expiry>,
+    (overlap, expiry): (Duration, Option<Expiry>),
+    by: &By,
 ) -> Result<Reply, ClientCommandError> {
-    let by = by(services);
     let current = services.clients.current();
     let credentials = current.credentials(&client).iter();
     let mut old = credentials.filter(|registered| registered.credential().id == replaced);
@@ -98,7 +97,7 @@ async fn rotate(
     let proof = Proof::ApiKey { hash: key.hash() };
     let times = (overlap, expires_at);
     let rotated =
-        services.clients.rotate_credential(client.clone(), replaced.clone(), proof, times, &by);
+        services.clients.rotate_credential(client.clone(), replaced.clone(), proof, times, by);
     let id = rotated.await?;
     let says = format!("added, `{replaced}` ends at {}", by.at.plus(overlap));
     Ok(credential(&client, &id, &says, Some(secret(key.reveal()))))
@@ -154,12 +153,6 @@ fn expires_at(
         Some(at) if at <= now => Err(ClientCommandError::Over(at)),
         at => Ok(at),
     }
-}
-
-/// Whoever can reach the control socket or the store is this user.
-fn by(services: &Services) -> By {
-    let user = rustix::process::getuid().as_raw();
-    By::new(Actor::Operator(user), None, services.clock.now())
 }
 
 impl Change {

@@ -101,7 +101,7 @@ pub(crate) async fn execute_as(
             let count = services.sessions.end_all_by(&subject, None, &by).await?;
             done(format!("{count} sessions of `{subject}` ended"))
         }
-        Command::Client(command) => Ok(clients::execute(services, command).await?),
+        Command::Client(command) => Ok(clients::execute(services, command, &by).await?),
         Command::Explain { method, url, headers, source } => {
             explain(services, Question { method, url, headers, source }).await
         }

@@ -46,8 +46,8 @@ impl Background {
         let shutdown = watch::Sender::new(false);
         let sessions = Arc::clone(&services.sessions);
         let sessions = sessions.run(Arc::clone(&services.clock), shutdown.subscribe());
-        let passwords = Arc::clone(&services.passwords).run(shutdown.subscribe());
         let clients = Arc::clone(&services.clients).run(shutdown.subscribe());
+        let passwords = Arc::clone(&services.passwords).run(shutdown.subscribe());
         let upkeep = services.audit_upkeep(audit.keep).run(shutdown.subscribe());
         let mut writing = vec![
             ("sessions", tokio::spawn(sessions)),

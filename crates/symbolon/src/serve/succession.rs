@@ -29,8 +29,8 @@ pub(super) enum Replaceable {
 pub(super) struct Succession {
     replaceable: Replaceable,
     sessions: Arc<Sessions>,
-    passwords: Arc<Passwords>,
     clients: Arc<Clients>,
+    passwords: Arc<Passwords>,
     store: SqliteStore,
     /// Those that may live still.
     predecessors: Vec<Predecessor>,
@@ -39,22 +39,15 @@ pub(super) struct Succession {
 
 type Starting = Pin<Box<dyn Future<Output = Result<Successor, UpgradeError>>>>;
 
-/// What this process remembers of the store, and another one may change meanwhile.
-pub(super) struct Memories {
-    pub(super) sessions: Arc<Sessions>,
-    pub(super) clients: Arc<Clients>,
-    pub(super) passwords: Arc<Passwords>,
-}
-
 impl Succession {
     pub(super) fn new(
         replaceable: Replaceable,
         predecessors: Vec<Predecessor>,
-        memories: Memories,
+        ((sessions, clients), passwords): ((Arc<Sessions>, Arc<Clients>), Arc<Passwords>),
         store: SqliteStore,
     ) -> Self {
-        let Memories { sessions, clients, passwords } = memories;
-        Self { replaceable, sessions, clients, passwords, store, predecessors, starting: None }
+        let starting = None;
+        Self { replaceable, sessions, clients, passwords, store, predecessors, starting }
     }
 
     /// Streams that tell of the processes that still drain.

@@ -75,8 +75,14 @@ pub(in super::super) enum Kind {
         #[arg(long)]
         key_id: String,
         /// Read the secret from standard input instead; one line break at its end is left out
-        #[arg(long)]
+        #[arg(long, conflicts_with = "public_key_file")]
         secret_stdin: bool,
+        /// A public key as PEM instead of a secret
+        #[arg(long, value_name = "FILE")]
+        public_key_file: Option<PathBuf>,
+        /// What the key is for, such as `hmac-sha256`; may be given several times
+        #[arg(long = "algorithm", value_name = "NAME")]
+        algorithms: Vec<String>,
         #[command(flatten)]
         common: Common,
     },
@@ -161,9 +167,12 @@ fn add(client: ClientId, kind: Kind) -> Result<(), Failure> {
         Kind::Basic { username, common, .. } => {
             (NewProof::Basic { username, password: user::read_password()? }, common)
         }
-        Kind::Hmac { key_id, secret_stdin, common } => {
-            let secret = secret_stdin.then(user::read_password).transpose()?;
-            (NewProof::Hmac { key_id, secret }, common)
+        Kind::Hmac { key_id, secret_stdin, public_key_file, algorithms, common } => {
+            let material = match public_key_file {
+                Some(file) => Some(public_key(&file)?),
+                None => secret_stdin.then(user::read_password).transpose()?,
+            };
+            (NewProof::Hmac { key_id, material, algorithms }, common)
         }
         Kind::Jwt { key, algorithm, public_key_file, common, .. } => {
             let material = match public_key_file {

@@ -88,10 +88,11 @@ pub(crate) enum NewProof {
         username: String,
         password: Password,
     },
-    /// A new secret, or one that the other side has.
+    /// A new secret, one that the other side has, or its public key as PEM.
     Hmac {
         key_id: String,
-        secret: Option<Password>,
+        material: Option<Password>,
+        algorithms: Vec<String>,
     },
     /// A public key as PEM, or a shared secret.
     Jwt {

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use symbolon_core::client::{CertificateMatch, Proof, StoredPassword};
-use symbolon_core::http_signature::Algorithm;
+use symbolon_core::http_signature::{Algorithm, Key as SignatureKey, KeyError};
 use symbolon_core::password::{PasswordTooLong, PlainPassword};
 use symbolon_core::secret::Secret;
 use symbolon_core::{PlainToken, TokenHash, TokenKind, random};
@@ -15,9 +15,6 @@ use crate::services::Services;
 
 /// The shortest password of a machine, in characters: nobody has to remember it.
 const MIN_PASSWORD: usize = 15;
-/// The shortest shared key, in bytes (RFC 2104 section 3 advises the length of the hash; what
-/// machines make themselves is longer).
-const MIN_SECRET: usize = 16;
 /// The length of one that is made here, in bytes.
 const MADE_SECRET: usize = 32;
 /// The longest name that requests show, in bytes.
@@ -38,9 +35,9 @@ pub(crate) enum ProofError {
     Hashing(#[from] HashingError),
     #[error("the name of a key must have 1 to {MAX_NAME} visible characters")]
     KeyName,
-    #[error("the secret must have at least {MIN_SECRET} bytes")]
-    ShortSecret,
-    #[error("`{0}` is no algorithm of signed tokens that is known here")]
+    #[error("the key cannot be used: {0}")]
+    Signature(#[from] KeyError),
+    #[error("`{0}` is no algorithm that is known here")]
     Algorithm(String),
     #[error("this algorithm needs a public key as PEM: `--public-key-file`")]
     NotPublic,
@@ -70,19 +67,14 @@ impl NewProof {
             Self::Basic { username, password } => {
                 basic(services, username, &password).await.map(|proof| (proof, None))
             }
-            Self::Hmac { key_id, secret: given } => {
+            Self::Hmac { key_id, material, algorithms } => {
                 check_name(&key_id)?;
-                let made = given.is_none().then(|| {
+                let made = material.is_none().then(|| {
                     let bytes: [u8; MADE_SECRET] = random::bytes(&*services.random);
                     secret(&URL_SAFE_NO_PAD.encode(bytes))
                 });
-                let bytes = given.as_ref().or(made.as_ref()).map_or("", Password::reveal);
-                let proof = Proof::Hmac {
-                    key_id: key_id.into(),
-                    secret: shared(bytes.as_bytes())?,
-                    algorithms: Algorithm::SHARED.into(),
-                };
-                Ok((proof, made))
+                let text = material.as_ref().or(made.as_ref()).map_or("", Password::reveal);
+                Ok((signatures(key_id, text, &algorithms)?, made))
             }
             Self::Jwt { key, algorithm, material } => {
                 check_name(&key)?;
@@ -142,11 +134,21 @@ fn check_algorithm(algorithm: &str, material: &str) -> Result<(), ProofError> {
     Ok(())
 }
 
-fn shared(bytes: &[u8]) -> Result<Secret, ProofError> {
-    if bytes.len() < MIN_SECRET {
-        return Err(ProofError::ShortSecret);
+/// A key for signatures over requests: a public one says itself what it is for.
+fn signatures(key_id: String, text: &str, named: &[String]) -> Result<Proof, ProofError> {
+    let of_name =
+        |name: &String| Algorithm::of_name(name).ok_or_else(|| ProofError::Algorithm(name.clone()));
+    let mut algorithms = named.iter().map(of_name).collect::<Result<Vec<_>, _>>()?;
+    if algorithms.is_empty() {
+        algorithms = if text.contains("-----BEGIN ") {
+            SignatureKey::public(text, None)?.algorithms().take(1).collect()
+        } else {
+            Algorithm::SHARED.to_vec()
+        };
     }
-    Ok(Secret::new(bytes))
+    let secret = Secret::new(text.as_bytes());
+    SignatureKey::of(&secret, &algorithms)?;
+    Ok(Proof::Hmac { key_id: key_id.into(), secret, algorithms: algorithms.into() })
 }
 
 fn check_name(name: &str) -> Result<(), ProofError> {
