@@ -5,6 +5,7 @@
 
 #![cfg(test)]
 
+mod authorization;
 mod balance;
 mod browser;
 mod compression;

@@ -17,6 +17,7 @@ pub mod id;
 pub mod internal_token;
 pub mod mark;
 pub mod password;
+pub mod policy;
 pub mod principal;
 pub mod random;
 pub mod return_to;
