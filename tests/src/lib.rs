@@ -5,6 +5,7 @@
 
 #![cfg(test)]
 
+mod authenticators;
 mod authorization;
 mod balance;
 mod browser;
@@ -14,6 +15,7 @@ mod demo;
 mod docs_snippets;
 mod durability;
 mod examples;
+mod explain;
 mod framing;
 mod grpc;
 mod harness;

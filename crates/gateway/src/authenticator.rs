@@ -11,6 +11,7 @@ mod basic;
 mod bearer;
 mod chain;
 mod failure;
+mod hmac;
 mod mtls;
 mod registry;
 mod session;
@@ -24,6 +25,8 @@ use symbolon_store::{Directories, Known, Passwords, Sessions, StoreError};
 
 use crate::config::authenticators::{Authenticator, AuthenticatorKind};
 use crate::downstream::Downstream;
+use crate::replay::Replays;
+use crate::signed_body::Demands;
 use crate::stage::{Clean, Identity};
 use crate::trusted::TrustedProxies;
 
@@ -37,6 +40,14 @@ pub(crate) struct Asked<'a> {
     pub(crate) downstream: &'a Downstream,
     pub(crate) sessions: &'a Arc<Sessions>,
     pub(crate) clients: Directories<'a>,
+    /// Signatures that were used.
+    pub(crate) replays: &'a Replays,
+    /// `http` or `https`, from the public URL.
+    pub(crate) public_scheme: &'static str,
+    /// The length of the body, where it was announced.
+    pub(crate) announced: Option<u64>,
+    /// What credentials say of the body, for whoever reads it.
+    pub(crate) body: &'a Demands,
     pub(crate) passwords: &'a Passwords,
     pub(crate) trusted_proxies: &'a TrustedProxies,
     pub(crate) now: Timestamp,
@@ -45,6 +56,14 @@ pub(crate) struct Asked<'a> {
     pub(crate) dead_cookie: Option<&'a AtomicBool>,
     /// Whether this is only to explain a request: nothing is counted, remembered or used up.
     pub(crate) is_dry: bool,
+}
+
+impl Asked<'_> {
+    /// The scheme by which the caller reached us: behind a proxy that ends TLS it is the public
+    /// URL's.
+    pub(crate) fn scheme(&self) -> &'static str {
+        if self.downstream.asked_for.is_some() { "https" } else { self.public_scheme }
+    }
 }
 
 /// What an authenticator says.
@@ -95,6 +114,9 @@ impl BoundAuthenticator {
             (AuthenticatorKind::Session, _) => session::ask(asked).await,
             (AuthenticatorKind::Bearer, _) => bearer::ask(asked).await,
             (AuthenticatorKind::ApiKey(settings), _) => self.known(api_key::ask(settings, asked)),
+            (AuthenticatorKind::Hmac(settings), _) => {
+                self.known(hmac::ask(settings, self.name(), asked))
+            }
             (AuthenticatorKind::Mtls(settings), _) => self.known(mtls::ask(settings, asked)),
             (AuthenticatorKind::Basic(settings), State::Basic(state)) => {
                 self.known(state.ask(settings, asked).await)
@@ -111,6 +133,7 @@ impl BoundAuthenticator {
             // RFC 9110 wants a challenge, and there is no registered scheme for cookies.
             AuthenticatorKind::Session | AuthenticatorKind::Bearer => "Bearer realm=\"symbolon\"",
             AuthenticatorKind::ApiKey(_) => "ApiKey realm=\"symbolon\"",
+            AuthenticatorKind::Hmac(settings) => hmac::challenge(settings),
             AuthenticatorKind::Basic(_) => "Basic realm=\"symbolon\", charset=\"UTF-8\"",
             AuthenticatorKind::Mtls(_) => "ClientCertificate realm=\"symbolon\"",
         }

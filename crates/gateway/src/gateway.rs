@@ -26,6 +26,7 @@ use crate::descriptors;
 use crate::drain::Drain;
 use crate::explain::{self, Question, QuestionError};
 use crate::metrics::Metrics;
+use crate::replay::Replays;
 use crate::route_table::RouteConflict;
 use crate::snapshot::Snapshot;
 use crate::tls::{ReadFile, ServerTls};
@@ -122,6 +123,7 @@ impl Gateway {
         let registry = Registry::new(parts.marks, Arc::clone(&parts.random));
         let routing = std::mem::take(&mut config.routing);
         let authenticators = Authenticators::default();
+        let replays = Replays::new(&*parts.random);
         let snapshot = Snapshot::build(routing, &metrics, (&registry, &authenticators), None);
         let snapshot = snapshot.map_err(BindError::Routes)?;
         let tracing = config.tracing.as_ref();
@@ -146,6 +148,7 @@ impl Gateway {
             tracer,
             registry,
             authenticators,
+            replays,
             overseer: Overseer::default(),
         };
         let drain = Drain::default();

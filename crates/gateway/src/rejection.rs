@@ -121,6 +121,13 @@ impl Rejection {
         Self::new(Reason::BadCredentials(Box::new(said)), why).clearing_cookie(true)
     }
 
+    /// A credential that turned out not to be good after all, while the request was on its way.
+    pub(crate) fn bad_credentials(failed: Failed) -> Self {
+        let detail = failed.failure.detail.clone();
+        let said = Unauthenticated { challenges: [failed.challenge].into(), failed: Some(failed) };
+        Self::new(Reason::BadCredentials(Box::new(said)), detail)
+    }
+
     /// A refusal with a detail for the log.
     pub(crate) fn new(reason: Reason, detail: impl Into<Cow<'static, str>>) -> Self {
         Self { reason, detail: detail.into(), clear_cookie: false, rule: None }

@@ -40,6 +40,7 @@ use crate::action::HostHeader;
 use crate::balance::{Attempts, Member};
 use crate::body::GatewayBody;
 use crate::config::{Limits, Protocol, Targets};
+use crate::descriptors;
 use crate::event::Event;
 use crate::rejection::{Reason, Rejection};
 use crate::request_body::RequestBody;
@@ -172,6 +173,9 @@ impl Upstream<'_> {
             && let Some(connection) = self.pool.take(key)
         {
             return Ok(connection);
+        }
+        if descriptors::are_used_up() {
+            self.pool.make_room();
         }
         let limit = attempts.connect_limit(bound.service.timeouts.connect);
         let place = bound.balancer.connection_place(Instant::now() + limit).await?;

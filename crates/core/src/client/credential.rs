@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use crate::http_signature::{Algorithm, Key, KeyError};
 use crate::id::{IdError, Role};
 use crate::password::PasswordHash;
 use crate::secret::Secret;
@@ -40,12 +41,14 @@ pub enum Proof {
         /// The password.
         password: StoredPassword,
     },
-    /// A signature over the request, with a key that both sides know.
+    /// A signature over the request.
     Hmac {
         /// How requests name the key; unique among all clients.
         key_id: Arc<str>,
-        /// The key.
+        /// The key that both sides know, or the public key as PEM.
         secret: Secret,
+        /// What it is for: some HMACs for a shared key, or the one of a public key.
+        algorithms: Arc<[Algorithm]>,
     },
     /// A token that the client signs itself.
     Jwt {
@@ -147,6 +150,16 @@ impl CertificateMatch {
             *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
         }
         Some(Self::Fingerprint(hash))
+    }
+}
+
+impl Proof {
+    /// The key that signatures over requests are checked with; `None` for other proofs.
+    pub fn signature_key(&self) -> Option<Result<Key, KeyError>> {
+        match self {
+            Self::Hmac { secret, algorithms, .. } => Some(Key::of(secret, algorithms)),
+            _ => None,
+        }
     }
 }
 

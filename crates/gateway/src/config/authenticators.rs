@@ -1,8 +1,12 @@
 //! How routes authenticate, and what each authenticator is set to.
 
+mod hmac;
+
 use std::sync::Arc;
 
 use http::header::HeaderName;
+
+pub use hmac::Hmac;
 
 /// How a route authenticates. Silence is not representable: a route says one of these.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +52,8 @@ pub enum AuthenticatorKind {
     Bearer,
     /// A client's key.
     ApiKey(ApiKey),
+    /// A signature over the request.
+    Hmac(Box<Hmac>),
     /// A user name and a password (RFC 7617).
     Basic(Basic),
     /// A client's certificate.
@@ -152,6 +158,7 @@ impl Authenticator {
             | AuthenticatorKind::Mtls(_) => Places::default(),
             AuthenticatorKind::ApiKey(settings) if !settings.hide_credentials => Places::default(),
             AuthenticatorKind::ApiKey(settings) => settings.places(),
+            AuthenticatorKind::Hmac(settings) => settings.hidden_places(),
         }
     }
 
@@ -160,7 +167,8 @@ impl Authenticator {
         match &self.kind {
             AuthenticatorKind::Session
             | AuthenticatorKind::Bearer
-            | AuthenticatorKind::Basic(_) => Vec::new(),
+            | AuthenticatorKind::Basic(_)
+            | AuthenticatorKind::Hmac(_) => Vec::new(),
             AuthenticatorKind::Mtls(settings) if !settings.from_proxies => Vec::new(),
             AuthenticatorKind::Mtls(_) => vec![Mtls::CLIENT_CERT],
             AuthenticatorKind::ApiKey(settings) => settings.places().headers,
@@ -175,6 +183,7 @@ impl AuthenticatorKind {
             Self::Session => "session",
             Self::Bearer => "bearer",
             Self::ApiKey(_) => "api_key",
+            Self::Hmac(_) => "hmac",
             Self::Basic(_) => "basic",
             Self::Mtls(_) => "mtls",
         }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use hashbrown::HashMap;
 use symbolon_core::client::{CertificateMatch, Client, Credential, Proof};
+use symbolon_core::http_signature::Key;
 use symbolon_core::{ClientId, Timestamp, TokenHash};
 
 use crate::known::Known;
@@ -26,6 +27,8 @@ pub struct Registered {
     client: Arc<Client>,
     credential: Credential,
     known: Arc<Known>,
+    /// For signatures over requests.
+    signature_key: Option<Key>,
     /// When it was last shown, in microseconds; 0 for never.
     last_used: AtomicI64,
 }
@@ -57,6 +60,8 @@ impl Directory {
             let registered = Arc::new(Registered {
                 known: Arc::new(Known::client(&client, credential)),
                 client: Arc::clone(&client),
+                // Whoever takes clients in has refused a key that cannot be used.
+                signature_key: credential.proof.signature_key().and_then(Result::ok),
                 credential: credential.clone(),
                 last_used: AtomicI64::new(0),
             });
@@ -152,6 +157,11 @@ impl Registered {
     /// The credential.
     pub fn credential(&self) -> &Credential {
         &self.credential
+    }
+
+    /// The key that signatures over requests are checked with.
+    pub fn signature_key(&self) -> Option<&Key> {
+        self.signature_key.as_ref()
     }
 
     /// The principal that it proves at `now`.

@@ -5,6 +5,7 @@
 
 mod api_key;
 mod basic;
+pub(super) mod hmac;
 mod mtls;
 
 use std::sync::Arc;
@@ -30,6 +31,7 @@ static AUTHENTICATOR: Section = Section {
     doc: "One authenticator: a mapping with one key, its kind",
     keys: &[
         Key::optional("api_key", api_key::SECTION.doc, Shape::Section(&api_key::SECTION)),
+        Key::optional("hmac", hmac::SECTION.doc, Shape::Section(&hmac::SECTION)),
         Key::optional("basic", basic::SECTION.doc, Shape::Section(&basic::SECTION)),
         Key::optional("mtls", mtls::SECTION.doc, Shape::Section(&mtls::SECTION)),
     ],
@@ -47,6 +49,7 @@ impl Definitions {
             AuthenticatorKind::ApiKey(ApiKey::default()),
             AuthenticatorKind::Basic(Basic::default()),
             AuthenticatorKind::Mtls(Mtls::default()),
+            AuthenticatorKind::Hmac(Box::default()),
         ]
     }
 
@@ -104,6 +107,9 @@ fn kind(
     let mut kinds = Vec::new();
     if let Some(section) = fields.section("api_key") {
         kinds.push(AuthenticatorKind::ApiKey(api_key::read(section, mistakes)));
+    }
+    if let Some(section) = fields.section("hmac") {
+        kinds.push(AuthenticatorKind::Hmac(Box::new(hmac::read(section, mistakes))));
     }
     if let Some(section) = fields.section("basic") {
         kinds.push(AuthenticatorKind::Basic(basic::read(section)));
