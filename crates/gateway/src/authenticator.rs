@@ -21,6 +21,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use symbolon_core::Timestamp;
+use symbolon_core::throttle::Source;
 use symbolon_store::{Directories, Known, Passwords, Sessions, StoreError};
 
 use crate::config::authenticators::{Authenticator, AuthenticatorKind};
@@ -63,6 +64,21 @@ impl Asked<'_> {
     /// URL's.
     pub(crate) fn scheme(&self) -> &'static str {
         if self.downstream.asked_for.is_some() { "https" } else { self.public_scheme }
+    }
+
+    /// Where the request comes from, as budgets see it.
+    pub(crate) fn source(&self) -> Source {
+        Source::from(Some(self.clean.source().ip()))
+    }
+
+    /// How long the request's source has to wait, because wrong credentials came from there. To
+    /// be asked before anything that is costly to check: a signature, a question to somebody
+    /// else. What is cheap is checked all the same, so that a right credential passes.
+    pub(crate) fn blocked(&self) -> Option<Duration> {
+        if self.is_dry {
+            return None;
+        }
+        self.passwords.attempts().blocked(self.source())
     }
 }
 

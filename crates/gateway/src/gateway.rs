@@ -13,6 +13,7 @@ use axum::Router;
 use http::HeaderValue;
 use symbolon_core::Random;
 use symbolon_core::mark::MarkKey;
+use symbolon_store::audit::Observer;
 use symbolon_store::keys::Keys;
 use symbolon_store::{Clients, Clock, Passwords, Sessions};
 use tokio::runtime::{Builder, Runtime};
@@ -50,6 +51,8 @@ pub struct Parts {
     pub keys: Arc<Keys>,
     /// Clients that are registered while the system runs.
     pub clients: Arc<Clients>,
+    /// Where requests are noted that are refused, or carry a credential of their own.
+    pub observer: Arc<Observer>,
     /// The one place where passwords are checked.
     pub passwords: Arc<Passwords>,
     /// The clock.
@@ -115,7 +118,7 @@ impl Gateway {
         config.limits.connections = descriptors::bound(config.limits.connections, workers);
         let (addresses, doors) = sockets::bind_all(&config.listeners, parts.inherited, workers)?;
         let log = AccessLogWriter::start(&config.access_log).map_err(BindError::AccessLog)?;
-        let metrics = Metrics::new(log.dropped());
+        let metrics = Metrics::new(log.dropped(), parts.observer);
         for tls in config.listeners.iter().filter_map(|listener| listener.tls.as_ref()) {
             tls.warn(parts.clock.now());
             metrics.arrivals.certificates_serve(tls);

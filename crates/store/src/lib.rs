@@ -9,6 +9,7 @@
 //! Each verb is atomic, so that a race is decided in one place. One conformance suite runs on
 //! every back-end.
 
+pub mod audit;
 pub mod clients;
 pub mod clock;
 #[cfg(test)]
@@ -27,7 +28,7 @@ pub mod sqlite;
 
 pub use clients::{Clients, Directories, Directory, Registered};
 pub use clock::{Clock, SystemClock};
-pub use core_store::{Account, CoreStore, LogMark, Revocation, Revoked, StoredKey};
+pub use core_store::{Account, CoreStore, LogMark, Revocation, Revoked, StoredAttempts, StoredKey};
 pub use error::StoreError;
 pub use known::Known;
 pub use passwords::{Passwords, PasswordsConfig, PasswordsParts};

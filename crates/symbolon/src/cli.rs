@@ -2,6 +2,7 @@
 //!
 //! Data go to standard output, everything else to standard error.
 
+mod audit;
 mod client;
 mod config;
 mod demo;
@@ -56,6 +57,9 @@ enum Command {
     /// Manage the keys that sign internal tokens
     #[command(subcommand)]
     Key(key::Command),
+    /// Read and verify the audit log
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// Explain which route, authenticator and rule a request meets
     Explain(explain::Options),
 }
@@ -89,6 +93,7 @@ fn run_command(command: Command) -> Result<(), Failure> {
         Command::Client(command) => client::run(command),
         Command::Session(command) => session::run(command),
         Command::Key(command) => key::run(command),
+        Command::Audit(command) => audit::run(command),
         Command::Explain(options) => explain::run(options),
     }
 }

@@ -190,3 +190,35 @@ proptest! {
         prop_assert!(tries.any(|at| matches!(world.admit(ALICE, 7, at), Admission::At(_))));
     }
 }
+
+#[test]
+fn wrong_keys_block_their_source_for_a_moment_and_never_for_long() {
+    let now = Timestamp::from_secs(1_800_000_000);
+    let mut source = Pace::default();
+    for _ in 0..SOURCE.free - 1 {
+        guessed(&mut source, now);
+        assert_eq!(blocked(&source, now), None);
+    }
+    let mut last = Duration::ZERO;
+    for _ in 0..1000 {
+        guessed(&mut source, now);
+        let wait = blocked(&source, now).unwrap();
+        assert!(last <= wait && wait <= SOURCE.max_wait);
+        last = wait;
+    }
+    assert_eq!(blocked(&source, now.plus(SOURCE.max_wait)), None);
+}
+
+#[test]
+fn what_is_kept_over_a_restart_says_the_same() {
+    let now = Timestamp::from_secs(1_800_000_000);
+    let mut pace = Pace::default();
+    for _ in 0..SOURCE.free + 3 {
+        pace.charge(&SOURCE, now, now);
+    }
+    let kept = Pace::from(pace.standing());
+    assert_eq!(kept, pace);
+    let over = kept.is_over_at(&SOURCE);
+    assert_eq!(kept.attempts(&SOURCE, over), 0);
+    assert!(kept.attempts(&SOURCE, over.minus(Duration::from_secs(1))) > 0);
+}

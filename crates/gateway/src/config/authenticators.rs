@@ -188,6 +188,12 @@ impl AuthenticatorKind {
             Self::Mtls(_) => "mtls",
         }
     }
+
+    /// Whether a wrong credential is charged to its source by whoever asks. Passwords are charged
+    /// where they are checked, and the token of a session that has ended is no guess.
+    pub const fn is_guessed(&self) -> bool {
+        !matches!(self, Self::Session | Self::Bearer | Self::Basic(_))
+    }
 }
 
 impl ApiKey {

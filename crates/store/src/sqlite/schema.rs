@@ -15,9 +15,11 @@ pub(super) struct Schema {
     steps: &'static [&'static str],
 }
 
-/// Accounts, revocations, keys.
-pub(super) const CORE: Schema =
-    Schema { what: "core database", steps: &[include_str!("schema/core_1.sql")] };
+/// Accounts, revocations, keys; the audit log and counters of attempts.
+pub(super) const CORE: Schema = Schema {
+    what: "core database",
+    steps: &[include_str!("schema/core_1.sql"), include_str!("schema/core_2.sql")],
+};
 
 /// Sessions.
 pub(super) const SESSIONS: Schema =

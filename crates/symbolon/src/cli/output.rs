@@ -28,6 +28,8 @@ pub(super) fn reply(reply: &Reply, as_json: bool) {
         Reply::Users(rows) if as_json => json(rows),
         Reply::Sessions(rows) if as_json => json(rows),
         Reply::Keys(rows) if as_json => json(rows),
+        // Read page by page, by the command itself.
+        Reply::Audit(rows) => rows.lines.iter().map(|line| format!("{line}\n")).collect(),
         Reply::Explained(told) if as_json => json(told),
         Reply::Explained(told) => explained::text(told),
         Reply::Done(says) => format!("{says}\n"),
@@ -102,7 +104,7 @@ fn client_table(rows: &[ClientSettings]) -> String {
 }
 
 /// Columns as wide as their widest cell, two spaces between them.
-fn table<const N: usize>(head: [&str; N], rows: Vec<[String; N]>) -> String {
+pub(super) fn table<const N: usize>(head: [&str; N], rows: Vec<[String; N]>) -> String {
     let mut lines = vec![head.map(str::to_owned)];
     lines.extend(rows);
     let mut widths = [0; N];

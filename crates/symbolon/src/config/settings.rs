@@ -8,6 +8,7 @@ use serde::Serialize;
 use symbolon_core::seal::MasterKey;
 use symbolon_core::session::Lifetime;
 use symbolon_gateway::config::SessionCookie;
+use symbolon_gateway::config::access_log::Destination;
 use symbolon_store::PasswordsConfig;
 use symbolon_store::sessions::SessionsConfig;
 
@@ -21,11 +22,22 @@ pub(crate) struct Settings {
     pub(crate) internal_token: InternalTokenSettings,
     pub(crate) auth: symbolon_auth::Config,
     pub(crate) passwords: PasswordsConfig,
+    pub(crate) audit: AuditSettings,
     pub(crate) clients: Vec<ClientSettings>,
     /// The folder with policies.
     pub(crate) policies: Option<PathBuf>,
     /// `iss` of internal tokens.
     pub(crate) issuer: String,
+}
+
+/// What becomes of the audit log besides being written.
+#[derive(Clone, Debug)]
+pub(crate) struct AuditSettings {
+    /// How long records are kept; for ever with `None`.
+    pub(crate) keep: Option<Duration>,
+    /// Where records are told as well, each under the name by which it is remembered how far that
+    /// has come.
+    pub(crate) exports: Vec<(String, Destination)>,
 }
 
 /// Where everything durable lives.
