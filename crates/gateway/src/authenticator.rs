@@ -133,7 +133,7 @@ impl BoundAuthenticator {
             (AuthenticatorKind::Hmac(settings), _) => {
                 self.known(hmac::ask(settings, self.name(), asked))
             }
-            (AuthenticatorKind::Mtls(settings), _) => self.known(mtls::ask(settings, asked)),
+            (AuthenticatorKind::Mtls(settings), _) => self.known(mtls::ask(*settings, asked)),
             (AuthenticatorKind::Basic(settings), State::Basic(state)) => {
                 self.known(state.ask(settings, asked).await)
             }

@@ -40,7 +40,7 @@ use journal::Journal;
 use opened::Opened;
 use reload::Reloader;
 use signals::{Signal, Signals};
-use succession::{Replaceable, Succession};
+use succession::{Memories, Replaceable, Succession};
 
 /// The most threads for what blocks: the file that is read again, the password that an operator
 /// sets, the end of the gateway's workers.
@@ -148,10 +148,13 @@ async fn serve(
     }
     notify::ready();
 
-    let sessions = Arc::clone(&services.sessions);
+    let memories = Memories {
+        sessions: Arc::clone(&services.sessions),
+        clients: Arc::clone(&services.clients),
+        passwords: Arc::clone(&services.passwords),
+    };
     let store = services.store.clone();
-    let passwords = Arc::clone(&services.passwords);
-    let succession = Succession::new(place.replaceable, predecessors, (sessions, passwords), store);
+    let succession = Succession::new(place.replaceable, predecessors, memories, store);
     let reloader = Reloader::start(file, loaded, handle, journal.clone()).await;
     let mut attention = Attention { signals, reloader, succession };
     let end = attention.pay(&gateway, &own, companion).await;

@@ -128,7 +128,8 @@ fn every_kind_is_recorded_with_who_and_whence_and_the_chain_is_whole() {
     assert_eq!(of("log_in").len(), 3);
     let log_out = of("session_ended")[0];
     assert_eq!(log_out["detail"]["reason"], "log_out");
-    let told = of("authenticated").iter().map(|one| one["detail"]["count"].as_u64().unwrap());
+    let told = of("authenticated");
+    let told = told.iter().map(|one| one["detail"]["count"].as_u64().unwrap());
     assert_eq!(told.sum::<u64>(), 5, "each authentication by a key counts");
     // What no session did is not each on record.
     assert!(records.len() < 60, "{}", records.len());
