@@ -9,6 +9,7 @@
 mod access_log;
 pub mod action;
 mod arrival;
+mod authenticator;
 mod balance;
 mod body;
 pub mod canonical;
