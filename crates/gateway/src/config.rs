@@ -4,6 +4,7 @@
 //! the gateway runs; the rest holds until the next start.
 
 pub mod access_log;
+pub mod authenticators;
 pub mod balancing;
 mod listener;
 mod resolver;

@@ -1,0 +1,6 @@
+//! What authenticators go by.
+
+mod endpoint;
+pub mod ldap;
+
+pub use endpoint::Endpoint;
