@@ -20,6 +20,7 @@ pub mod principal;
 pub mod random;
 pub mod return_to;
 pub mod seal;
+pub mod secret;
 pub mod session;
 pub mod settle;
 pub mod throttle;
@@ -32,3 +33,6 @@ pub use random::{OsRandom, Random};
 pub use session::{Generation, Session};
 pub use time::Timestamp;
 pub use token::{PlainToken, TokenHash, TokenKind};
+
+/// JSON objects in which no member stands twice, read as anything.
+pub use symbolon_verifier::strict_json;

@@ -38,6 +38,7 @@ mod metrics;
 mod patience;
 pub mod pattern;
 mod proxy_protocol;
+mod query;
 mod redirect;
 mod rejection;
 mod request_body;
