@@ -8,6 +8,7 @@
 //!
 //! What it deliberately does not know: HTTP, SQL, the clock.
 
+pub mod client;
 pub mod cookie;
 pub mod downstream;
 pub mod error;
@@ -27,6 +28,7 @@ pub mod throttle;
 pub mod time;
 pub mod token;
 
+pub use client::{Client, Credential, CredentialId, Proof};
 pub use id::{ClientId, KeyId, Role, SessionId, SubjectId};
 pub use principal::Principal;
 pub use random::{OsRandom, Random};

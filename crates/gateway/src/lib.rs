@@ -31,6 +31,7 @@ mod gateway;
 mod grpc;
 mod handle;
 mod head;
+mod hidden;
 mod hop_by_hop;
 pub mod identity_headers;
 pub mod limit;

@@ -8,12 +8,14 @@
 //! Each verb is atomic, so that a race is decided in one place. One conformance suite runs on
 //! every back-end.
 
+pub mod clients;
 pub mod clock;
 #[cfg(test)]
 mod conformance;
 pub mod core_store;
 pub mod error;
 pub mod keys;
+pub mod known;
 #[cfg(test)]
 mod measurements;
 pub mod near_cache;
@@ -21,9 +23,11 @@ pub mod session_store;
 pub mod sessions;
 pub mod sqlite;
 
+pub use clients::{Clients, Directories, Directory, Registered};
 pub use clock::{Clock, SystemClock};
 pub use core_store::{Account, CoreStore, LogMark, Revocation, Revoked, StoredKey};
 pub use error::StoreError;
+pub use known::Known;
 pub use session_store::{PatchOutcome, Rotation, SessionStore, Touch};
 pub use sessions::{LiveSession, MintedTokens, Sessions, SessionsConfig};
 pub use sqlite::{Alone, SqliteStore};

@@ -10,7 +10,7 @@ use symbolon_core::{OsRandom, Random};
 use symbolon_gateway::{Inherited, Parts};
 use symbolon_store::keys::master_key::{self, MasterKeyError};
 use symbolon_store::keys::{Keys, KeysConfig, KeysError};
-use symbolon_store::{Clock, CoreStore, Sessions, SqliteStore, StoreError, SystemClock};
+use symbolon_store::{Clients, Clock, CoreStore, Sessions, SqliteStore, StoreError, SystemClock};
 
 use crate::config::{MasterKeySource, Settings};
 
@@ -21,6 +21,7 @@ pub(crate) struct Services {
     pub(crate) core: Arc<dyn CoreStore>,
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) keys: Arc<Keys>,
+    pub(crate) clients: Arc<Clients>,
     pub(crate) auth: AuthService,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
@@ -53,6 +54,7 @@ impl Services {
         Parts {
             sessions: Arc::clone(&self.sessions),
             keys: Arc::clone(&self.keys),
+            clients: Arc::clone(&self.clients),
             clock: Arc::clone(&self.clock),
             random: Arc::clone(&self.random),
             auth: Some(self.auth.router()),
@@ -108,7 +110,8 @@ impl Services {
         let auth = AuthService::new(settings.auth.clone(), parts, &master)?;
         let service_name = settings.auth.service_name.as_str().into();
         let marks = MarkKey::derive(&master, "sticky-cookies");
-        Ok(Self { store, core, sessions, keys, auth, clock, random, service_name, marks })
+        let clients = Arc::new(Clients::default());
+        Ok(Self { store, core, sessions, keys, clients, auth, clock, random, service_name, marks })
     }
 }
 
