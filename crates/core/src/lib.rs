@@ -8,6 +8,7 @@
 //!
 //! What it deliberately does not know: HTTP, SQL, the clock.
 
+pub mod audit;
 pub mod client;
 pub mod cookie;
 pub mod downstream;

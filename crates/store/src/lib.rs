@@ -4,6 +4,7 @@
 //! - [`SessionStore`] keeps sessions.
 //! - [`Sessions`] is what everybody uses: both stores with the near cache in front and the rule
 //!   that a "no" is durable in the core store before it is answered.
+//! - [`Passwords`] says whether a password is right, and paces guesses.
 //!
 //! Each verb is atomic, so that a race is decided in one place. One conformance suite runs on
 //! every back-end.
@@ -19,6 +20,7 @@ pub mod known;
 #[cfg(test)]
 mod measurements;
 pub mod near_cache;
+pub mod passwords;
 pub mod session_store;
 pub mod sessions;
 pub mod sqlite;
@@ -27,6 +29,7 @@ pub use clients::{Clients, Directories, Directory, Registered};
 pub use clock::{Clock, SystemClock};
 pub use core_store::{Account, CoreStore, LogMark, Revocation, Revoked, StoredKey};
 pub use error::StoreError;
+pub use passwords::{Passwords, PasswordsConfig, PasswordsParts};
 pub use known::Known;
 pub use session_store::{PatchOutcome, Rotation, SessionStore, Touch};
 pub use sessions::{LiveSession, MintedTokens, Sessions, SessionsConfig};

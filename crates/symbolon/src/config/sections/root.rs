@@ -119,6 +119,7 @@ pub(crate) fn read(
     Some(Settings {
         issuer: format!("{public_url}{mount}/internal"),
         auth: auth::config(root.section("auth")?, &mount, &public_url, &sessions),
+        passwords: auth::passwords(),
         clients: clients::list(&config.routing.clients),
         gateway: config,
         admin,
