@@ -10,29 +10,44 @@ mod api_key;
 mod bearer;
 mod chain;
 mod failure;
+pub(crate) mod forward;
+mod http_client;
+mod introspection;
+mod known_cache;
+pub(crate) mod ldap;
+mod outside;
+mod own;
 mod registry;
 mod session;
+mod turns;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use symbolon_core::Timestamp;
-use symbolon_store::{Directories, Known, Sessions, StoreError};
+use symbolon_store::{Directories, Known, Passwords, Sessions, StoreError};
 
 use crate::config::authenticators::{Authenticator, AuthenticatorKind};
 use crate::downstream::Downstream;
-use crate::stage::{Clean, Identity};
+use crate::stage::{Clean, Identity, Matched};
 
 pub(crate) use chain::{BoundChain, Outcome, Witness};
-pub(crate) use failure::{Failed, Failure};
+pub(crate) use failure::{Failed, Failure, Refusal};
+use outside::Outside;
 pub(crate) use registry::Authenticators;
 
 /// A request whose sender wants to be known, and what there is to tell by.
 pub(crate) struct Asked<'a> {
     pub(crate) clean: &'a Clean,
+    pub(crate) matched: &'a Matched,
+    /// `http` or `https`: how the site is called.
+    pub(crate) scheme: &'static str,
     pub(crate) downstream: &'a Downstream,
     pub(crate) sessions: &'a Arc<Sessions>,
     pub(crate) clients: Directories<'a>,
+    /// Who may try a password, over all ways in.
+    pub(crate) passwords: &'a Passwords,
     pub(crate) now: Timestamp,
     /// Where a session cookie that opens nothing is noted and otherwise overlooked; `None` where it
     /// is a failure like any other.
@@ -49,16 +64,40 @@ pub(crate) enum Answer {
     Failed(Failure),
     /// Nobody can say; what is wrong is for the log.
     Unavailable(String),
+    /// Too many attempts: not before this time is over.
+    Throttled(Duration),
 }
 
 /// An authenticator with what it keeps.
 pub(crate) struct BoundAuthenticator {
     pub(crate) settings: Arc<Authenticator>,
+    kept: Kept,
+}
+
+/// What an authenticator keeps from request to request.
+enum Kept {
+    Nothing,
+    Ldap(ldap::Directory),
+    Introspection(introspection::Server),
+    Forward(forward::Service),
 }
 
 impl BoundAuthenticator {
-    pub(crate) fn new(settings: Arc<Authenticator>) -> Self {
-        Self { settings }
+    pub(crate) fn new(settings: Arc<Authenticator>, outside: &Arc<Outside>) -> Self {
+        let name = &settings.name;
+        let kept = match &settings.kind {
+            AuthenticatorKind::Session
+            | AuthenticatorKind::Bearer
+            | AuthenticatorKind::ApiKey(_) => Kept::Nothing,
+            AuthenticatorKind::Ldap(ldap) => Kept::Ldap(ldap::Directory::new(name, ldap, outside)),
+            AuthenticatorKind::Introspection(introspection) => {
+                Kept::Introspection(introspection::Server::new(name, introspection, outside))
+            }
+            AuthenticatorKind::Forward(forward) => {
+                Kept::Forward(forward::Service::new(name, forward, outside))
+            }
+        };
+        Self { settings, kept }
     }
 
     /// Its name in the configuration.
@@ -67,10 +106,15 @@ impl BoundAuthenticator {
     }
 
     pub(crate) async fn ask(&self, asked: &Asked<'_>) -> Answer {
-        match &self.settings.kind {
-            AuthenticatorKind::Session => session::ask(asked).await,
-            AuthenticatorKind::Bearer => bearer::ask(asked).await,
-            AuthenticatorKind::ApiKey(settings) => self.known(api_key::ask(settings, asked)),
+        match (&self.settings.kind, &self.kept) {
+            (_, Kept::Ldap(directory)) => self.known(directory.ask(asked).await),
+            (_, Kept::Introspection(server)) => self.known(server.ask(asked).await),
+            (_, Kept::Forward(service)) => self.known(service.ask(asked).await),
+            (AuthenticatorKind::Session, _) => session::ask(asked).await,
+            (AuthenticatorKind::Bearer, _) => bearer::ask(asked).await,
+            (AuthenticatorKind::ApiKey(settings), _) => self.known(api_key::ask(settings, asked)),
+            // INVARIANT: these have kept something.
+            (_, Kept::Nothing) => Answer::Unavailable("not set up".to_owned()),
         }
     }
 
@@ -79,7 +123,11 @@ impl BoundAuthenticator {
     pub(crate) fn challenge(&self) -> &'static str {
         match &self.settings.kind {
             // RFC 9110 wants a challenge, and there is no registered scheme for cookies.
-            AuthenticatorKind::Session | AuthenticatorKind::Bearer => "Bearer realm=\"symbolon\"",
+            AuthenticatorKind::Session
+            | AuthenticatorKind::Bearer
+            | AuthenticatorKind::Introspection(_)
+            | AuthenticatorKind::Forward(_) => "Bearer realm=\"symbolon\"",
+            AuthenticatorKind::Ldap(settings) => ldap::challenge(settings),
             AuthenticatorKind::ApiKey(_) => "ApiKey realm=\"symbolon\"",
         }
     }
@@ -93,6 +141,7 @@ impl BoundAuthenticator {
             }
             Found::Failed(failure) => Answer::Failed(failure),
             Found::Unavailable(why) => Answer::Unavailable(why),
+            Found::Throttled(wait) => Answer::Throttled(wait),
         }
     }
 }
@@ -102,8 +151,9 @@ pub(crate) enum Found {
     NotOffered,
     Known(Arc<Known>),
     Failed(Failure),
-    #[expect(dead_code, reason = "used by those that ask somebody else")]
     Unavailable(String),
+    /// Too many attempts: not before this time is over.
+    Throttled(Duration),
 }
 
 impl From<Failure> for Found {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use http::Response;
 use symbolon_core::Timestamp;
 use symbolon_store::keys::Keys;
-use symbolon_store::{Clients, Sessions};
+use symbolon_store::{Clients, Passwords, Sessions};
 
 use crate::body::GatewayBody;
 use crate::config::{Limits, Listener};
@@ -28,6 +28,7 @@ pub(crate) struct Grounds<'a> {
     pub(crate) sessions: &'a Arc<Sessions>,
     /// Clients that were registered while the system runs.
     pub(crate) clients: &'a Clients,
+    pub(crate) passwords: &'a Passwords,
     pub(crate) keys: &'a Keys,
     pub(crate) now: Timestamp,
     /// Whether the request is only explained: nothing is counted, remembered or used up.

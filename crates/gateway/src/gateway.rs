@@ -14,7 +14,7 @@ use http::HeaderValue;
 use symbolon_core::Random;
 use symbolon_core::mark::MarkKey;
 use symbolon_store::keys::Keys;
-use symbolon_store::{Clients, Clock, Sessions};
+use symbolon_store::{Clients, Clock, Passwords, Sessions};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
 
@@ -48,6 +48,8 @@ pub struct Parts {
     pub keys: Arc<Keys>,
     /// Clients that are registered while the system runs.
     pub clients: Arc<Clients>,
+    /// Who may try a password, over all ways in.
+    pub passwords: Arc<Passwords>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// Chance.
@@ -135,6 +137,7 @@ impl Gateway {
             sessions: parts.sessions,
             keys: parts.keys,
             clients: parts.clients,
+            passwords: parts.passwords,
             clock: parts.clock,
             random: parts.random,
             auth: parts.auth,

@@ -90,6 +90,7 @@ async fn serve(
         sessions: &shared.sessions,
         keys: &shared.keys,
         clients: &shared.clients,
+        passwords: &shared.passwords,
         now,
         is_dry: false,
     };

@@ -7,10 +7,11 @@ pub(crate) mod render;
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::StatusCode;
 
-use crate::authenticator::{Failed, Failure};
+use crate::authenticator::{Failed, Failure, Refusal};
 use crate::limit::Quota;
 use crate::pattern::MethodSet;
 
@@ -58,6 +59,10 @@ pub(crate) enum Reason {
     BadCredentials(Box<Unauthenticated>),
     /// authenticate: a browser should log in first; with the query that brings it back.
     LogIn(String),
+    /// authenticate: a service outside refuses, and says what the caller gets.
+    RefusedOutside(StatusCode, Arc<Refusal>),
+    /// authenticate: too many passwords were tried; not before this time is over.
+    TooManyAttempts(Duration),
     /// authorize: identity is known and not allowed.
     Forbidden,
     /// authenticate or mint: sessions or keys cannot be had right now.
@@ -123,7 +128,7 @@ impl Rejection {
 
 impl Reason {
     /// All codes that there are.
-    pub(crate) const CODES: [&'static str; 24] = [
+    pub(crate) const CODES: [&'static str; 26] = [
         "malformed",
         "target_too_long",
         "head_too_large",
@@ -139,6 +144,8 @@ impl Reason {
         "no_credentials",
         "bad_credentials",
         "log_in",
+        "refused_outside",
+        "too_many_attempts",
         "forbidden",
         "unavailable",
         "bad_gateway",
@@ -191,6 +198,12 @@ impl Reason {
                 (S::UNAUTHORIZED, "bad_credentials", "These credentials are not valid.")
             }
             Self::LogIn(_) => (S::SEE_OTHER, "log_in", "Please log in first."),
+            Self::RefusedOutside(status, _) => {
+                (*status, "refused_outside", "This is refused.")
+            }
+            Self::TooManyAttempts(_) => {
+                (S::TOO_MANY_REQUESTS, "too_many_attempts", "Too many attempts; try again later.")
+            }
             Self::Forbidden => (S::FORBIDDEN, "forbidden", "You are not allowed to do this."),
             Self::Unavailable => {
                 (S::SERVICE_UNAVAILABLE, "unavailable", "This is not available right now.")

@@ -64,6 +64,7 @@ impl Services {
             sessions: Arc::clone(&self.sessions),
             keys: Arc::clone(&self.keys),
             clients: Arc::clone(&self.clients),
+            passwords: Arc::clone(&self.passwords),
             clock: Arc::clone(&self.clock),
             random: Arc::clone(&self.random),
             auth: Some(self.auth.router()),

@@ -1,8 +1,20 @@
 //! How routes authenticate, and what each authenticator is set to.
 
+mod endpoint;
+pub mod forward;
+pub mod introspection;
+pub mod ldap;
+
 use std::sync::Arc;
 
 use http::header::HeaderName;
+
+use crate::tls::ReadFile;
+
+pub use endpoint::Endpoint;
+pub use forward::Forward;
+pub use introspection::Introspection;
+pub use ldap::Ldap;
 
 /// How a route authenticates. Silence is not representable: a route says one of these.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +60,12 @@ pub enum AuthenticatorKind {
     Bearer,
     /// A client's key.
     ApiKey(ApiKey),
+    /// A directory knows names and passwords.
+    Ldap(Box<Ldap>),
+    /// An authorization server outside knows tokens.
+    Introspection(Box<Introspection>),
+    /// A service outside says who may pass.
+    Forward(Box<Forward>),
 }
 
 /// Where a client's key is looked for. More than one key in a request is refused.
@@ -117,17 +135,41 @@ impl Authenticator {
     /// are not among them: services never see those.
     pub fn hidden_places(&self) -> Places {
         match &self.kind {
-            AuthenticatorKind::Session | AuthenticatorKind::Bearer => Places::default(),
+            AuthenticatorKind::Session | AuthenticatorKind::Bearer | AuthenticatorKind::Ldap(_) => {
+                Places::default()
+            }
             AuthenticatorKind::ApiKey(settings) if !settings.hide_credentials => Places::default(),
             AuthenticatorKind::ApiKey(settings) => settings.places(),
+            AuthenticatorKind::Introspection(settings) => settings.hidden_places(),
+            AuthenticatorKind::Forward(settings) => settings.hidden_places(),
         }
+    }
+
+    /// The files by which whoever it asks is verified.
+    pub fn verifying_files(&self) -> Vec<ReadFile> {
+        let tls = match &self.kind {
+            AuthenticatorKind::Ldap(settings) => match &settings.security {
+                ldap::Security::Tls(tls) | ldap::Security::StartTls(tls) => Some(tls),
+                ldap::Security::None => None,
+            },
+            AuthenticatorKind::Introspection(settings) => settings.endpoint.tls.as_ref(),
+            AuthenticatorKind::Forward(settings) => settings.endpoint.tls.as_ref(),
+            AuthenticatorKind::Session
+            | AuthenticatorKind::Bearer
+            | AuthenticatorKind::ApiKey(_) => None,
+        };
+        tls.map(|tls| tls.files().to_vec()).unwrap_or_default()
     }
 
     /// The headers that it looks at, hidden or not.
     pub fn headers(&self) -> Vec<HeaderName> {
         match &self.kind {
-            AuthenticatorKind::Session | AuthenticatorKind::Bearer => Vec::new(),
+            AuthenticatorKind::Session | AuthenticatorKind::Bearer | AuthenticatorKind::Ldap(_) => {
+                Vec::new()
+            }
             AuthenticatorKind::ApiKey(settings) => settings.places().headers,
+            AuthenticatorKind::Introspection(settings) => settings.header.iter().cloned().collect(),
+            AuthenticatorKind::Forward(settings) => settings.request_headers.clone(),
         }
     }
 }
@@ -139,6 +181,9 @@ impl AuthenticatorKind {
             Self::Session => "session",
             Self::Bearer => "bearer",
             Self::ApiKey(_) => "api_key",
+            Self::Ldap(_) => "ldap",
+            Self::Introspection(_) => "introspection",
+            Self::Forward(_) => "forward",
         }
     }
 }

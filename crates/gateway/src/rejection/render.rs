@@ -7,7 +7,7 @@ use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Response, StatusCode, Version};
 
 use super::{Reason, Rejection, Unauthenticated};
-use crate::authenticator::Failed;
+use crate::authenticator::{Failed, Refusal};
 use crate::grpc;
 use crate::limit;
 
@@ -36,6 +36,11 @@ impl Rejection {
         let (status, code, text) = self.reason.row();
         if audience.form == Form::Grpc {
             return self.render_for_grpc(status, text);
+        }
+        if let Reason::RefusedOutside(_, refusal) = &self.reason
+            && let Some(body) = &refusal.body
+        {
+            return refusal.render(body.clone());
         }
         let mut headers = HeaderMap::with_capacity(10);
         set(&mut headers, header::CACHE_CONTROL, "no-store");
@@ -92,6 +97,11 @@ impl Rejection {
             }
             Reason::ToHttps(location) => insert(headers, header::LOCATION, location),
             Reason::RateLimited(quota) => limit::retry_after(headers, quota),
+            Reason::RefusedOutside(_, refusal) => refusal.add_headers(headers),
+            Reason::TooManyAttempts(wait) => {
+                let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+                insert(headers, header::RETRY_AFTER, &seconds.max(1).to_string());
+            }
             Reason::Unavailable | Reason::Crowded | Reason::Overloaded => {
                 set(headers, header::RETRY_AFTER, "1");
             }
@@ -119,6 +129,29 @@ impl Unauthenticated {
                 header::WWW_AUTHENTICATE,
                 value.unwrap_or_else(|_| HeaderValue::from_static(challenge)),
             );
+        }
+    }
+}
+
+impl Refusal {
+    /// The answer of somebody else as a whole; only that it is not kept is ours.
+    fn render(&self, body: Bytes) -> Response<Bytes> {
+        let mut response = Response::new(body);
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        set(headers, header::CACHE_CONTROL, "no-store");
+        set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+        self.add_headers(headers);
+        response
+    }
+
+    /// A 401 always asks for something (RFC 9110 section 15.5.2).
+    fn add_headers(&self, headers: &mut HeaderMap) {
+        for (name, value) in &self.headers {
+            headers.append(name.clone(), value.clone());
+        }
+        if self.status == StatusCode::UNAUTHORIZED && !headers.contains_key(header::WWW_AUTHENTICATE) {
+            set(headers, header::WWW_AUTHENTICATE, "Bearer realm=\"symbolon\"");
         }
     }
 }

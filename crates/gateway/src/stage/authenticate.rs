@@ -4,6 +4,7 @@
 //! anonymous is welcome: a session cookie that opens nothing is sent by the browser on its own, so
 //! there it counts as not offered and is cleared.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use symbolon_store::Directories;
@@ -36,9 +37,12 @@ impl Admitted {
         let dead_cookie = AtomicBool::new(false);
         let asked = Asked {
             clean: self.matched().clean(),
+            matched: self.matched(),
+            scheme: grounds.snapshot.scheme,
             downstream: grounds.downstream,
             sessions: grounds.sessions,
             clients: Directories { file: &grounds.snapshot.clients, store: grounds.clients },
+            passwords: grounds.passwords,
             now: grounds.now,
             dead_cookie: chain.optional.then_some(&dead_cookie),
             is_dry: grounds.is_dry,
@@ -54,6 +58,9 @@ impl Admitted {
             }
             Outcome::Failed(failed) => Err(self.refuse(*failed)),
             Outcome::Unavailable(why) => Err(Rejection::new(Reason::Unavailable, why)),
+            Outcome::Throttled(wait) => {
+                Err(Rejection::new(Reason::TooManyAttempts(wait), "too many attempts"))
+            }
         }
     }
 
@@ -61,6 +68,10 @@ impl Admitted {
         // A foreign page must not make the browser forget a session that goes on.
         let from_cookie = failed.is_session && !self.matched().clean().is_foreign_upgrade();
         let why = failed.failure.detail.clone();
+        if let Some(refusal) = &failed.failure.refusal {
+            let (status, refusal) = (refusal.status, Arc::clone(refusal));
+            return Rejection::new(Reason::RefusedOutside(status, refusal), why);
+        }
         Rejection::new(self.unauthenticated(Some(failed)), why).clearing_cookie(from_cookie)
     }
 

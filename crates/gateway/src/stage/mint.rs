@@ -28,6 +28,8 @@ impl Permitted {
         let minted = match self.identified().identity() {
             Identity::Anonymous => Ok(None),
             Identity::Session { live, .. } => keys.mint_for(live, &service.audience, now).map(Some),
+            // Somebody outside said that it may pass, and not who it is.
+            Identity::Known { known, .. } if !known.is_somebody() => Ok(None),
             Identity::Known { known, .. } => {
                 mint_for(known, keys, &service.audience, now).map(Some)
             }

@@ -87,6 +87,11 @@ impl<'a> Presented<'a> {
         self.values(&self.taken.api_key)
     }
 
+    /// Every `Authorization`, whatever its scheme.
+    pub(crate) fn authorizations(self) -> impl Iterator<Item = &'a [u8]> {
+        self.values(&self.taken.authorization)
+    }
+
     /// Whether there are some that a browser sends on its own, whoever makes it ask: cookies, or
     /// what it was once given for a scheme such as `Basic`.
     pub(crate) fn is_ambient(self) -> bool {

@@ -187,6 +187,8 @@ impl PartialEq for TargetTls {
     }
 }
 
+impl Eq for TargetTls {}
+
 /// Nothing in it is worth reading.
 impl std::fmt::Debug for TargetTls {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

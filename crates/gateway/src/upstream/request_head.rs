@@ -124,6 +124,10 @@ pub(super) fn fields(out: &mut impl Sink, outbound: &Outbound, origin: &Origin) 
     for (name, value) in changes.into_iter().flat_map(HeaderChanges::additions) {
         out.pass(name.as_str().as_bytes(), value.as_bytes());
     }
+    let identity = outbound.permitted().identified().identity();
+    for (name, value) in identity.known().into_iter().flat_map(|known| &known.headers) {
+        out.pass(name.as_bytes(), value);
+    }
     if asks_for_identity {
         out.say("accept-encoding", &[b"identity"]);
     }

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::header::{HeaderMap, HeaderName, HeaderValue, LOCATION};
 use http::StatusCode;
 
+use crate::authenticator::Refusal;
 use crate::config::authenticators::forward::{Forward, PrincipalHeaders};
 
 /// The longest name of a principal, in bytes.
@@ -24,16 +25,8 @@ pub(crate) struct Allowed {
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
 }
 
-/// The request may not, and what its caller gets.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Refused {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
-    pub(crate) body: Option<Bytes>,
-}
-
 /// Yes or no; what is neither is `None` of both, with a reason for the log.
-pub(crate) type Judged = Result<Result<Arc<Allowed>, Arc<Refused>>, String>;
+pub(crate) type Judged = Result<Result<Arc<Allowed>, Arc<Refusal>>, String>;
 
 /// A yes, with these headers.
 pub(super) fn allowed(headers: &HeaderMap, wanted: &Forward) -> Judged {
@@ -63,7 +56,7 @@ pub(super) fn refused(
         return Err(format!("the answer {} leads nowhere", status.as_u16()));
     }
     let body = (wanted.client_body && !body.is_empty()).then_some(body);
-    Ok(Err(Arc::new(Refused { status, headers, body })))
+    Ok(Err(Arc::new(Refusal { status, headers, body })))
 }
 
 /// The headers of a list, in its order.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::tls::TargetTls;
 
 /// Where something is asked, and for how long.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
     /// Host name or address, without brackets.
     pub address: Arc<str>,

@@ -5,10 +5,10 @@ use std::time::Duration;
 use http::Method;
 use http::header::{self, HeaderName};
 
-use super::Endpoint;
+use super::{Endpoint, Places};
 
 /// Whom to ask, what goes out and what comes back.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Forward {
     /// Whom to ask.
     pub endpoint: Endpoint,
@@ -31,7 +31,7 @@ pub struct Forward {
 }
 
 /// How a question is put.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Form {
     /// A request whose status is the answer.
     Request(Method),
@@ -68,6 +68,13 @@ const RESERVED: [HeaderName; 12] = [
 ];
 
 impl Forward {
+    /// What the service gets from the answer, it gets from nobody else.
+    pub(super) fn hidden_places(&self) -> Places {
+        let principal = self.principal.iter().flat_map(PrincipalHeaders::names);
+        let headers = principal.chain(&self.upstream_headers).cloned().collect();
+        Places { headers, ..Places::default() }
+    }
+
     /// Whether a header can stand in one of the lists.
     pub fn can_list(name: &HeaderName) -> bool {
         let text = name.as_str();
@@ -85,6 +92,12 @@ impl Forward {
     /// The default of `request_headers`.
     pub fn usual_request_headers() -> Vec<HeaderName> {
         vec![header::AUTHORIZATION, header::COOKIE]
+    }
+}
+
+impl PrincipalHeaders {
+    fn names(&self) -> impl Iterator<Item = &HeaderName> {
+        std::iter::once(&self.subject).chain(&self.roles).chain(&self.groups)
     }
 }
 

@@ -5,10 +5,10 @@ use std::time::Duration;
 use http::header::HeaderName;
 use symbolon_core::secret::Secret;
 
-use super::Endpoint;
+use super::{Endpoint, Places};
 
 /// Whom to ask, and what is believed.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Introspection {
     /// The introspection endpoint.
     pub endpoint: Endpoint,
@@ -57,4 +57,11 @@ pub struct ClaimPaths {
     pub roles: Option<String>,
     /// Groups: the same.
     pub groups: Option<String>,
+}
+
+impl Introspection {
+    pub(super) fn hidden_places(&self) -> Places {
+        let header = self.header.iter().filter(|_| self.hide_credentials);
+        Places { headers: header.cloned().collect(), ..Places::default() }
+    }
 }

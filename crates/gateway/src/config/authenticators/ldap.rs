@@ -1,8 +1,8 @@
 //! `ldap`: a directory that is asked whether a name and a password belong together.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use hashbrown::HashMap;
 use symbolon_core::Role;
 use zeroize::Zeroizing;
 
@@ -11,12 +11,14 @@ use crate::tls::TargetTls;
 pub use crate::authenticator::ldap::template::{Template, TemplateError, check_dn, check_filter};
 
 /// A directory, and how people are found in it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ldap {
     /// Host name or address, without brackets.
     pub host: String,
     /// Its port.
     pub port: u16,
+    /// Under which schemes of `Authorization` name and password come; never empty.
+    pub schemes: Vec<Scheme>,
     /// What protects the passwords on their way.
     pub security: Security,
     /// How the entry of somebody is found.
@@ -26,9 +28,7 @@ pub struct Ldap {
     /// What groups somebody is in, where that is asked.
     pub groups: Option<Groups>,
     /// The roles that groups bring, by the group's name in lower case.
-    pub roles: HashMap<String, Vec<Role>>,
-    /// Whether the service does not see the credential.
-    pub hide_credentials: bool,
+    pub roles: BTreeMap<String, Vec<Role>>,
     /// How long a right password is believed without asking again.
     pub cache: Duration,
     /// How long a wrong one is refused without asking again.
@@ -45,8 +45,17 @@ pub struct Ldap {
     pub timeout: Duration,
 }
 
+/// A scheme of `Authorization`; name and password are written the same way in all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    /// `Basic` (RFC 7617).
+    Basic,
+    /// `LDAP`, as clients of Kong's `ldap-auth` send it.
+    Ldap,
+}
+
 /// What protects the connection.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Security {
     /// TLS from the first byte (`ldaps://`).
     Tls(TargetTls),
@@ -57,7 +66,7 @@ pub enum Security {
 }
 
 /// How the entry of somebody is found.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Find {
     /// Its name can be written down.
     Direct {
@@ -85,7 +94,7 @@ pub struct ServiceAccount {
 }
 
 /// What groups somebody is in.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Groups {
     /// Where groups stand; others do not count.
     pub base: String,
@@ -96,7 +105,7 @@ pub struct Groups {
 }
 
 /// How groups are found.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FindGroups {
     /// An attribute of the person's entry names them.
     MemberOf(String),
@@ -108,5 +117,15 @@ pub enum FindGroups {
 impl std::fmt::Debug for ServiceAccount {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ServiceAccount").field("dn", &self.dn).finish_non_exhaustive()
+    }
+}
+
+impl Scheme {
+    /// As it stands in the header.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Basic => "Basic",
+            Self::Ldap => "LDAP",
+        }
     }
 }

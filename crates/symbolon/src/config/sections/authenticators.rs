@@ -4,6 +4,10 @@
 //! defaults of that kind.
 
 mod api_key;
+mod endpoint;
+mod forward;
+mod introspection;
+mod ldap;
 
 use std::sync::Arc;
 
@@ -25,7 +29,16 @@ pub(super) const KEY: Key = Key::default(
 static AUTHENTICATOR: Section = Section {
     is: "an authenticator",
     doc: "One authenticator: a mapping with one key, its kind",
-    keys: &[Key::optional("api_key", api_key::SECTION.doc, Shape::Section(&api_key::SECTION))],
+    keys: &[
+        Key::optional("api_key", api_key::SECTION.doc, Shape::Section(&api_key::SECTION)),
+        Key::optional("ldap", ldap::SECTION.doc, Shape::Section(&ldap::SECTION)),
+        Key::optional(
+            "introspection",
+            introspection::SECTION.doc,
+            Shape::Section(&introspection::SECTION),
+        ),
+        Key::optional("forward", forward::SECTION.doc, Shape::Section(&forward::SECTION)),
+    ],
 };
 
 /// Every authenticator that routes can name.
@@ -70,9 +83,11 @@ pub(super) fn read(
             let message = format!("`{}` cannot be the name of an authenticator", name.text);
             mistakes.add(name.place, message);
         }
-        let Some(kind) = kind(fields, surroundings, mistakes) else { continue };
-        let of_kind = Definitions::kinds().into_iter().find(|kind| kind.name() == name.text);
-        if of_kind.is_some_and(|other| other.name() != kind.name()) {
+        // What is wrong with it has been told; that it is there keeps routes from telling more.
+        let kind = kind(fields, surroundings, mistakes).unwrap_or(AuthenticatorKind::Session);
+        let is_kind = KINDS.contains(&&*name.text)
+            || Definitions::kinds().iter().any(|kind| kind.name() == name.text);
+        if is_kind && kind != AuthenticatorKind::Session && kind.name() != name.text {
             let message = format!("an authenticator named `{}` must be of that kind", name.text);
             mistakes.add(name.place, message);
         }
@@ -89,16 +104,51 @@ pub(super) fn read(
 /// The one kind that a definition says.
 fn kind(
     fields: Fields<'_>,
-    _surroundings: &Surroundings<'_>,
+    surroundings: &Surroundings<'_>,
     mistakes: &mut Mistakes,
 ) -> Option<AuthenticatorKind> {
-    let mut kinds = Vec::new();
-    if let Some(section) = fields.section("api_key") {
-        kinds.push(AuthenticatorKind::ApiKey(api_key::read(section, mistakes)));
-    }
-    let is_one = kinds.len() == 1;
-    if !is_one {
+    let written = KINDS.iter().filter(|kind| fields.get(kind).is_some()).count();
+    if written != 1 {
         mistakes.add(fields.place(), "an authenticator must say exactly one kind");
+        return None;
     }
-    kinds.pop().filter(|_| is_one)
+    if let Some(section) = fields.section("ldap") {
+        let settings = ldap::read(section, surroundings, mistakes)?;
+        return Some(AuthenticatorKind::Ldap(Box::new(settings)));
+    }
+    if let Some(section) = fields.section("introspection") {
+        let settings = introspection::read(section, surroundings, mistakes)?;
+        return Some(AuthenticatorKind::Introspection(Box::new(settings)));
+    }
+    if let Some(section) = fields.section("forward") {
+        let settings = forward::read(section, surroundings, mistakes)?;
+        return Some(AuthenticatorKind::Forward(Box::new(settings)));
+    }
+    let section = fields.section("api_key")?;
+    Some(AuthenticatorKind::ApiKey(api_key::read(section, mistakes)))
+}
+
+/// The kinds that can be defined.
+const KINDS: [&str; 4] = ["api_key", "ldap", "introspection", "forward"];
+
+/// A secret that one of two keys names: a file, or an environment variable.
+fn secret(
+    fields: Fields<'_>,
+    [file, variable]: [&'static str; 2],
+    surroundings: &Surroundings<'_>,
+    mistakes: &mut Mistakes,
+) -> Option<zeroize::Zeroizing<String>> {
+    let secret = match (fields.get(file), fields.get(variable)) {
+        (Some(node), None) => surroundings.secret_file(node, mistakes)?,
+        (None, Some(node)) => surroundings.variable(node, mistakes)?,
+        _ => {
+            mistakes.add(fields.place(), format!("one of `{file}` and `{variable}` must be written"));
+            return None;
+        }
+    };
+    if secret.trim().is_empty() {
+        mistakes.add(fields.place(), format!("the secret that `{file}` or `{variable}` names is empty"));
+        return None;
+    }
+    Some(secret)
 }
