@@ -7,6 +7,7 @@
 //!    stay the same, over reloads.
 
 mod api_key;
+mod basic;
 mod bearer;
 mod chain;
 mod failure;
@@ -17,6 +18,7 @@ mod known_cache;
 pub(crate) mod ldap;
 mod outside;
 mod own;
+mod mtls;
 mod registry;
 mod session;
 mod turns;
@@ -31,6 +33,7 @@ use symbolon_store::{Directories, Known, Passwords, Sessions, StoreError};
 use crate::config::authenticators::{Authenticator, AuthenticatorKind};
 use crate::downstream::Downstream;
 use crate::stage::{Clean, Identity, Matched};
+use crate::trusted::TrustedProxies;
 
 pub(crate) use chain::{BoundChain, Outcome, Witness};
 pub(crate) use failure::{Failed, Failure, Refusal};
@@ -46,8 +49,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) downstream: &'a Downstream,
     pub(crate) sessions: &'a Arc<Sessions>,
     pub(crate) clients: Directories<'a>,
-    /// Who may try a password, over all ways in.
     pub(crate) passwords: &'a Passwords,
+    pub(crate) trusted_proxies: &'a TrustedProxies,
     pub(crate) now: Timestamp,
     /// Where a session cookie that opens nothing is noted and otherwise overlooked; `None` where it
     /// is a failure like any other.
@@ -64,40 +67,47 @@ pub(crate) enum Answer {
     Failed(Failure),
     /// Nobody can say; what is wrong is for the log.
     Unavailable(String),
-    /// Too many attempts: not before this time is over.
+    /// Too many guesses: nothing was verified. When it is worth trying again.
     Throttled(Duration),
 }
 
 /// An authenticator with what it keeps.
 pub(crate) struct BoundAuthenticator {
     pub(crate) settings: Arc<Authenticator>,
-    kept: Kept,
+    state: State,
 }
 
-/// What an authenticator keeps from request to request.
-enum Kept {
+/// What is kept between requests.
+enum State {
     Nothing,
+    Basic(basic::State),
     Ldap(ldap::Directory),
     Introspection(introspection::Server),
     Forward(forward::Service),
 }
 
-impl BoundAuthenticator {
-    pub(crate) fn new(settings: Arc<Authenticator>, outside: &Arc<Outside>) -> Self {
+impl State {
+    fn of(settings: &Authenticator, outside: &Arc<Outside>) -> Self {
         let name = &settings.name;
-        let kept = match &settings.kind {
-            AuthenticatorKind::Session
-            | AuthenticatorKind::Bearer
-            | AuthenticatorKind::ApiKey(_) => Kept::Nothing,
-            AuthenticatorKind::Ldap(ldap) => Kept::Ldap(ldap::Directory::new(name, ldap, outside)),
+        match &settings.kind {
+            AuthenticatorKind::Basic(_) => Self::Basic(basic::State::new()),
+            AuthenticatorKind::Ldap(ldap) => {
+                Self::Ldap(ldap::Directory::new(name, ldap, outside))
+            }
             AuthenticatorKind::Introspection(introspection) => {
-                Kept::Introspection(introspection::Server::new(name, introspection, outside))
+                Self::Introspection(introspection::Server::new(name, introspection, outside))
             }
             AuthenticatorKind::Forward(forward) => {
-                Kept::Forward(forward::Service::new(name, forward, outside))
+                Self::Forward(forward::Service::new(name, forward, outside))
             }
-        };
-        Self { settings, kept }
+            _ => Self::Nothing,
+        }
+    }
+}
+
+impl BoundAuthenticator {
+    pub(crate) fn new(settings: Arc<Authenticator>, outside: &Arc<Outside>) -> Self {
+        Self { state: State::of(&settings, outside), settings }
     }
 
     /// Its name in the configuration.
@@ -106,15 +116,19 @@ impl BoundAuthenticator {
     }
 
     pub(crate) async fn ask(&self, asked: &Asked<'_>) -> Answer {
-        match (&self.settings.kind, &self.kept) {
-            (_, Kept::Ldap(directory)) => self.known(directory.ask(asked).await),
-            (_, Kept::Introspection(server)) => self.known(server.ask(asked).await),
-            (_, Kept::Forward(service)) => self.known(service.ask(asked).await),
+        match (&self.settings.kind, &self.state) {
             (AuthenticatorKind::Session, _) => session::ask(asked).await,
             (AuthenticatorKind::Bearer, _) => bearer::ask(asked).await,
             (AuthenticatorKind::ApiKey(settings), _) => self.known(api_key::ask(settings, asked)),
-            // INVARIANT: these have kept something.
-            (_, Kept::Nothing) => Answer::Unavailable("not set up".to_owned()),
+            (AuthenticatorKind::Mtls(settings), _) => self.known(mtls::ask(settings, asked)),
+            (AuthenticatorKind::Basic(settings), State::Basic(state)) => {
+                self.known(state.ask(settings, asked).await)
+            }
+            (_, State::Ldap(directory)) => self.known(directory.ask(asked).await),
+            (_, State::Introspection(server)) => self.known(server.ask(asked).await),
+            (_, State::Forward(service)) => self.known(service.ask(asked).await),
+            // INVARIANT: the state was made for the kind.
+            _ => Answer::Unavailable("an authenticator without what it works with".to_owned()),
         }
     }
 
@@ -129,6 +143,8 @@ impl BoundAuthenticator {
             | AuthenticatorKind::Forward(_) => "Bearer realm=\"symbolon\"",
             AuthenticatorKind::Ldap(settings) => ldap::challenge(settings),
             AuthenticatorKind::ApiKey(_) => "ApiKey realm=\"symbolon\"",
+            AuthenticatorKind::Basic(_) => "Basic realm=\"symbolon\", charset=\"UTF-8\"",
+            AuthenticatorKind::Mtls(_) => "ClientCertificate realm=\"symbolon\"",
         }
     }
 
@@ -152,7 +168,6 @@ pub(crate) enum Found {
     Known(Arc<Known>),
     Failed(Failure),
     Unavailable(String),
-    /// Too many attempts: not before this time is over.
     Throttled(Duration),
 }
 

@@ -48,7 +48,7 @@ pub struct Parts {
     pub keys: Arc<Keys>,
     /// Clients that are registered while the system runs.
     pub clients: Arc<Clients>,
-    /// Who may try a password, over all ways in.
+    /// The one place where passwords are checked.
     pub passwords: Arc<Passwords>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
@@ -175,7 +175,7 @@ impl Gateway {
         let sockets = sockets::share(listeners, &self.doors).map_err(BindError::Worker)?;
         let snapshot = self.shared.snapshot.load_full();
         self.shared.overseer.watch(snapshot.balancers());
-        self.shared.metrics.keep(snapshot.routes.iter().map(|bound| &bound.metrics));
+        self.shared.metrics.keep(snapshot.routes.iter().map(|bound| bound.metrics()));
         let runtimes: Vec<Runtime> = self
             .doors
             .iter()
@@ -215,7 +215,7 @@ impl Handle {
                 self.shared.overseer.watch(snapshot.balancers());
                 let snapshot = Arc::new(snapshot);
                 current.store(Arc::clone(&snapshot));
-                metrics.keep(snapshot.routes.iter().map(|bound| &bound.metrics));
+                metrics.keep(snapshot.routes.iter().map(|bound| bound.metrics()));
                 authenticators.forget_unused();
                 metrics.reloaded("applied");
                 Ok(())

@@ -7,7 +7,6 @@ pub(crate) mod render;
 
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::Duration;
 
 use http::StatusCode;
 
@@ -49,6 +48,8 @@ pub(crate) enum Reason {
     OriginDenied,
     /// limit or authorize: too many requests in too short a time.
     RateLimited(Box<Quota>),
+    /// authenticate: too many guesses; in so many seconds it is worth trying again.
+    Throttled(u64),
     /// authorize: too many requests under way.
     Crowded,
     /// limit: the body is too long.
@@ -61,8 +62,6 @@ pub(crate) enum Reason {
     LogIn(String),
     /// authenticate: a service outside refuses, and says what the caller gets.
     RefusedOutside(StatusCode, Arc<Refusal>),
-    /// authenticate: too many passwords were tried; not before this time is over.
-    TooManyAttempts(Duration),
     /// authorize: identity is known and not allowed.
     Forbidden,
     /// authenticate or mint: sessions or keys cannot be had right now.
@@ -139,13 +138,13 @@ impl Reason {
         "source_denied",
         "origin_denied",
         "rate_limited",
+        "throttled",
         "crowded",
         "body_too_large",
         "no_credentials",
         "bad_credentials",
         "log_in",
         "refused_outside",
-        "too_many_attempts",
         "forbidden",
         "unavailable",
         "bad_gateway",
@@ -185,6 +184,9 @@ impl Reason {
             Self::RateLimited(_) => {
                 (S::TOO_MANY_REQUESTS, "rate_limited", "Too many requests; try again later.")
             }
+            Self::Throttled(_) => {
+                (S::TOO_MANY_REQUESTS, "throttled", "Too many attempts; try again in a while.")
+            }
             Self::Crowded => {
                 (S::SERVICE_UNAVAILABLE, "crowded", "Too many requests at once; try again soon.")
             }
@@ -200,9 +202,6 @@ impl Reason {
             Self::LogIn(_) => (S::SEE_OTHER, "log_in", "Please log in first."),
             Self::RefusedOutside(status, _) => {
                 (*status, "refused_outside", "This is refused.")
-            }
-            Self::TooManyAttempts(_) => {
-                (S::TOO_MANY_REQUESTS, "too_many_attempts", "Too many attempts; try again later.")
             }
             Self::Forbidden => (S::FORBIDDEN, "forbidden", "You are not allowed to do this."),
             Self::Unavailable => {

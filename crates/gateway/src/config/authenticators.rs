@@ -60,12 +60,30 @@ pub enum AuthenticatorKind {
     Bearer,
     /// A client's key.
     ApiKey(ApiKey),
+    /// A user name and a password (RFC 7617).
+    Basic(Basic),
+    /// A client's certificate.
+    Mtls(Mtls),
     /// A directory knows names and passwords.
     Ldap(Box<Ldap>),
     /// An authorization server outside knows tokens.
     Introspection(Box<Introspection>),
     /// A service outside says who may pass.
     Forward(Box<Forward>),
+}
+
+/// Whose name and password are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Basic {
+    /// Whether those of accounts are, beside those of clients.
+    pub accounts: bool,
+}
+
+/// Where a client's certificate comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Mtls {
+    /// From the `Client-Cert` header of a trusted proxy (RFC 9440) instead of from the handshake.
+    pub from_proxies: bool,
 }
 
 /// Where a client's key is looked for. More than one key in a request is refused.
@@ -90,6 +108,17 @@ pub struct Places {
     pub query: Vec<Arc<str>>,
     /// Cookies.
     pub cookies: Vec<Arc<str>>,
+}
+
+impl Default for Basic {
+    fn default() -> Self {
+        Self { accounts: true }
+    }
+}
+
+impl Mtls {
+    /// The certificate of a proxy's client.
+    pub(crate) const CLIENT_CERT: HeaderName = HeaderName::from_static("client-cert");
 }
 
 impl Default for ApiKey {
@@ -135,9 +164,11 @@ impl Authenticator {
     /// are not among them: services never see those.
     pub fn hidden_places(&self) -> Places {
         match &self.kind {
-            AuthenticatorKind::Session | AuthenticatorKind::Bearer | AuthenticatorKind::Ldap(_) => {
-                Places::default()
-            }
+            AuthenticatorKind::Session
+            | AuthenticatorKind::Bearer
+            | AuthenticatorKind::Basic(_)
+            | AuthenticatorKind::Ldap(_)
+            | AuthenticatorKind::Mtls(_) => Places::default(),
             AuthenticatorKind::ApiKey(settings) if !settings.hide_credentials => Places::default(),
             AuthenticatorKind::ApiKey(settings) => settings.places(),
             AuthenticatorKind::Introspection(settings) => settings.hidden_places(),
@@ -154,9 +185,7 @@ impl Authenticator {
             },
             AuthenticatorKind::Introspection(settings) => settings.endpoint.tls.as_ref(),
             AuthenticatorKind::Forward(settings) => settings.endpoint.tls.as_ref(),
-            AuthenticatorKind::Session
-            | AuthenticatorKind::Bearer
-            | AuthenticatorKind::ApiKey(_) => None,
+            _ => None,
         };
         tls.map(|tls| tls.files().to_vec()).unwrap_or_default()
     }
@@ -164,9 +193,12 @@ impl Authenticator {
     /// The headers that it looks at, hidden or not.
     pub fn headers(&self) -> Vec<HeaderName> {
         match &self.kind {
-            AuthenticatorKind::Session | AuthenticatorKind::Bearer | AuthenticatorKind::Ldap(_) => {
-                Vec::new()
-            }
+            AuthenticatorKind::Session
+            | AuthenticatorKind::Bearer
+            | AuthenticatorKind::Basic(_)
+            | AuthenticatorKind::Ldap(_) => Vec::new(),
+            AuthenticatorKind::Mtls(settings) if !settings.from_proxies => Vec::new(),
+            AuthenticatorKind::Mtls(_) => vec![Mtls::CLIENT_CERT],
             AuthenticatorKind::ApiKey(settings) => settings.places().headers,
             AuthenticatorKind::Introspection(settings) => settings.header.iter().cloned().collect(),
             AuthenticatorKind::Forward(settings) => settings.request_headers.clone(),
@@ -181,6 +213,8 @@ impl AuthenticatorKind {
             Self::Session => "session",
             Self::Bearer => "bearer",
             Self::ApiKey(_) => "api_key",
+            Self::Basic(_) => "basic",
+            Self::Mtls(_) => "mtls",
             Self::Ldap(_) => "ldap",
             Self::Introspection(_) => "introspection",
             Self::Forward(_) => "forward",

@@ -98,9 +98,8 @@ impl Rejection {
             Reason::ToHttps(location) => insert(headers, header::LOCATION, location),
             Reason::RateLimited(quota) => limit::retry_after(headers, quota),
             Reason::RefusedOutside(_, refusal) => refusal.add_headers(headers),
-            Reason::TooManyAttempts(wait) => {
-                let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-                insert(headers, header::RETRY_AFTER, &seconds.max(1).to_string());
+            Reason::Throttled(seconds) => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
             }
             Reason::Unavailable | Reason::Crowded | Reason::Overloaded => {
                 set(headers, header::RETRY_AFTER, "1");

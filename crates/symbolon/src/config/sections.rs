@@ -8,6 +8,8 @@ mod auth;
 mod authenticate;
 mod authenticators;
 mod clients;
+#[cfg(test)]
+mod growth;
 mod internal_token;
 mod limits;
 mod listeners;

@@ -1,5 +1,6 @@
 //! `auth`: where the authentication service is mounted, and the routes that lead to it.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::thread;
 
@@ -105,12 +106,9 @@ pub(super) fn service() -> Service {
 /// others. A route for a host outranks one for all hosts, whatever their paths, so without the
 /// first a route like `hosts: [shop.example.com], paths: [/]` would hide the log-in page.
 pub(super) fn routes(mount: &Arc<str>, routes: &[Route], paths: &[PathPattern]) -> Vec<Route> {
-    let mut hosts: Vec<HostPattern> = Vec::new();
-    for host in routes.iter().flat_map(|route| &route.hosts) {
-        if !hosts.contains(host) {
-            hosts.push(host.clone());
-        }
-    }
+    let mut seen = HashSet::new();
+    let named = routes.iter().flat_map(|route| &route.hosts);
+    let hosts: Vec<HostPattern> = named.filter(|host| seen.insert(*host)).cloned().collect();
     let mut paths = paths.to_vec();
     paths.push(PathPattern::Prefix(Arc::clone(mount)));
     let route = Route {

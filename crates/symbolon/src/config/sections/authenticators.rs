@@ -4,13 +4,16 @@
 //! defaults of that kind.
 
 mod api_key;
+mod basic;
 mod endpoint;
 mod forward;
 mod introspection;
 mod ldap;
+mod mtls;
 
 use std::sync::Arc;
 
+use symbolon_gateway::config::authenticators::{ApiKey, Basic, Mtls};
 use symbolon_gateway::config::{Authenticator, AuthenticatorKind};
 
 use super::services::is_name;
@@ -31,6 +34,8 @@ static AUTHENTICATOR: Section = Section {
     doc: "One authenticator: a mapping with one key, its kind",
     keys: &[
         Key::optional("api_key", api_key::SECTION.doc, Shape::Section(&api_key::SECTION)),
+        Key::optional("basic", basic::SECTION.doc, Shape::Section(&basic::SECTION)),
+        Key::optional("mtls", mtls::SECTION.doc, Shape::Section(&mtls::SECTION)),
         Key::optional("ldap", ldap::SECTION.doc, Shape::Section(&ldap::SECTION)),
         Key::optional(
             "introspection",
@@ -50,7 +55,9 @@ impl Definitions {
         vec![
             AuthenticatorKind::Session,
             AuthenticatorKind::Bearer,
-            AuthenticatorKind::ApiKey(Default::default()),
+            AuthenticatorKind::ApiKey(ApiKey::default()),
+            AuthenticatorKind::Basic(Basic::default()),
+            AuthenticatorKind::Mtls(Mtls::default()),
         ]
     }
 
@@ -124,12 +131,18 @@ fn kind(
         let settings = forward::read(section, surroundings, mistakes)?;
         return Some(AuthenticatorKind::Forward(Box::new(settings)));
     }
+    if let Some(section) = fields.section("basic") {
+        return Some(AuthenticatorKind::Basic(basic::read(section)));
+    }
+    if let Some(section) = fields.section("mtls") {
+        return Some(AuthenticatorKind::Mtls(mtls::read(section)));
+    }
     let section = fields.section("api_key")?;
     Some(AuthenticatorKind::ApiKey(api_key::read(section, mistakes)))
 }
 
 /// The kinds that can be defined.
-const KINDS: [&str; 4] = ["api_key", "ldap", "introspection", "forward"];
+const KINDS: [&str; 6] = ["api_key", "basic", "mtls", "ldap", "introspection", "forward"];
 
 /// A secret that one of two keys names: a file, or an environment variable.
 fn secret(

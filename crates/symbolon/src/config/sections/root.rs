@@ -1,5 +1,6 @@
 //! The whole file: its sections, and what only all of them together can tell.
 
+use std::collections::HashMap;
 use std::thread;
 
 use symbolon_gateway::config::balancing::Policy;
@@ -164,14 +165,16 @@ fn routing(
 }
 
 /// A cookie that chooses a target must not be taken for the one that proves who somebody is.
-fn check_sticky(root: Fields<'_>, services: &[Service], session: &str, mistakes: &mut Mistakes) {
+pub(super) fn check_sticky(
+    root: Fields<'_>,
+    services: &[Service],
+    session: &str,
+    mistakes: &mut Mistakes,
+) {
     let session = session.strip_prefix("__Host-").unwrap_or(session);
+    let cookies: HashMap<&str, &str> = services.iter().filter_map(sticky_cookie).collect();
     for (name, fields) in root.named("services") {
-        let service = services.iter().find(|service| *service.name == *name.text);
-        let Some(Policy::Sticky { cookie }) = service.map(|service| &service.balancing.policy)
-        else {
-            continue;
-        };
+        let Some(cookie) = cookies.get(&*name.text) else { continue };
         let is_ours = ["", "__Host-", "__Secure-"].iter().any(|prefix| {
             let start = cookie.split_at_checked(prefix.len());
             start.is_some_and(|(start, rest)| {
@@ -186,6 +189,14 @@ fn check_sticky(root: Fields<'_>, services: &[Service], session: &str, mistakes:
     }
 }
 
+/// A service with the cookie that chooses its targets, where one does.
+fn sticky_cookie(service: &Service) -> Option<(&str, &str)> {
+    match &service.balancing.policy {
+        Policy::Sticky { cookie } => Some((&service.name, cookie)),
+        _ => None,
+    }
+}
+
 /// Reports every two routes between which a request could not decide.
 fn check_conflicts(root: Fields<'_>, routes: &[Route], auth: Vec<Route>, mistakes: &mut Mistakes) {
     let routing =
@@ -193,10 +204,10 @@ fn check_conflicts(root: Fields<'_>, routes: &[Route], auth: Vec<Route>, mistake
     let Err(conflicts) = RouteTable::build(&routing) else {
         return;
     };
-    let node_of = |name: &str| {
-        let at = routes.iter().position(|route| &*route.name == name)?;
-        root.list("routes").get(at)?.get("name")
-    };
+    let names = routes.iter().map(|route| &*route.name).zip(root.list("routes"));
+    // Backwards, so that of two with one name the first is left.
+    let nodes: HashMap<&str, &Node> = names.rev().collect();
+    let node_of = |name: &str| nodes.get(name)?.get("name");
     for conflict in conflicts {
         let (first, second) = (node_of(&conflict.first), node_of(&conflict.second));
         let Some(place) = second.or(first).map(|node| node.place) else {
