@@ -21,6 +21,10 @@ pub(crate) const ALICE_PASSWORD: &str = " open: sesame:";
 /// The password of everybody else.
 pub(crate) const OTHERS_PASSWORD: &str = "others";
 
+/// How often it is started: of two that ask the system for a port at the same time, slapd lets one
+/// fail (it listens some time after it has bound).
+const ATTEMPTS: usize = 20;
+
 /// A directory with some people in it.
 pub(crate) struct Directory {
     folder: TempDir,
@@ -67,14 +71,24 @@ impl Directory {
     pub(crate) fn start_again(&mut self) {
         assert!(self.program.is_none(), "it runs already");
         let configuration = self.folder.path().join("slapd.conf");
-        let program = Program::start(
-            Command::new(tool(self.folder.path(), "slapd"))
-                // `256`: one line for each operation.
-                .args(["-d", "256", "-f", configuration.to_str().unwrap()])
-                .args(["-h", &format!("{}://127.0.0.1:{}/", self.scheme, self.port)]),
-        );
-        self.port = eventually("slapd to listen", || listening(program.id()));
-        self.program = Some(program);
+        for _ in 0..ATTEMPTS {
+            let program = Program::start(
+                Command::new(tool(self.folder.path(), "slapd"))
+                    // `256`: one line for each operation.
+                    .args(["-d", "256", "-f", configuration.to_str().unwrap()])
+                    .args(["-h", &format!("{}://127.0.0.1:{}/", self.scheme, self.port)]),
+            );
+            let port = eventually("slapd to listen or to end", || match listening(program.id()) {
+                Some(port) => Some(Some(port)),
+                None => (!program::lives(program.id())).then_some(None),
+            });
+            if let Some(port) = port {
+                self.port = port;
+                self.program = Some(program);
+                return;
+            }
+        }
+        panic!("slapd does not listen");
     }
 
     /// Ends it with all its connections.

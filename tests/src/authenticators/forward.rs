@@ -1,0 +1,394 @@
+//! `forward`: services that say who may pass, as users of forward-auth and of Open Policy Agent
+//! have them.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::harness::certificates::Authority;
+use crate::harness::http::{Request, Response};
+use crate::harness::patience::now;
+use crate::harness::settings::Settings;
+use crate::harness::stage::Stage;
+use crate::harness::symbolon::Symbolon;
+use crate::harness::upstream::{Upstream, answer};
+
+const LISTS: &str = "      request_headers: [authorization, cookie, x-tenant]
+      principal: { subject: x-user, roles: x-roles, groups: x-groups }
+      upstream_headers: [x-tenant, x-plan]
+      client_headers: [www-authenticate, location, x-reason]
+";
+
+/// A gateway that asks at `url`, with further keys.
+fn stage(url: &str, further: &str) -> Stage {
+    let routes = "
+  - { name: guarded, paths: [/guarded], service: api, authenticate: [guard] }
+  - name: customers
+    paths: [/customers]
+    service: api
+    authenticate: [guard]
+    authorize: { any_role: [customer] }
+  - { name: either, paths: [/either], service: api, authenticate: [session, guard] }
+  - { name: all, paths: [/all], service: api, authenticate: { all: [session, guard] } }
+";
+    let settings = Settings {
+        sections: sections(url, further),
+        routes: routes.to_owned(),
+        ..Settings::default()
+    };
+    Stage::set(&settings, Upstream::plain())
+}
+
+fn sections(url: &str, further: &str) -> String {
+    format!("authenticators:\n  guard:\n    forward:\n      url: {url}\n{further}")
+}
+
+/// A gateway and a service outside that answers every question with this.
+fn answering(answer: Vec<u8>, further: &str) -> (Upstream, Stage) {
+    let guard = Upstream::answering(move |_| answer.clone());
+    let stage = stage(&format!("http://{}/decide?x=1", guard.address), further);
+    (guard, stage)
+}
+
+#[track_caller]
+fn get(stage: &Stage, path: &str) -> Response {
+    stage.exchange(&Request::get(path))
+}
+
+fn yes(fields: &[(&str, &str)]) -> Vec<u8> {
+    answer::with("200 OK", &[&[("X-User", "alice")], fields].concat(), "ignored")
+}
+
+#[test]
+fn exactly_what_is_listed_goes_out_and_comes_back() {
+    let fields = [("X-Tenant", "one"), ("X-Roles", "customer, admin"), ("X-Else", "no")];
+    let (guard, stage) = answering(yes(&fields), LISTS);
+    let request = Request::post("/customers/a%20b?q=1&r=2")
+        .with("Authorization", "Custom abc")
+        .with("Cookie", "a=b; symbolon=syms_x; c=d")
+        .with("X-Tenant", "spoofed")
+        .with("X-Plan", "gold")
+        .with("X-Other", "stays here")
+        .with("X-Forwarded-For", "192.0.2.9")
+        .with("X-Forwarded-Uri", "/public")
+        .body(b"secret body");
+    stage.exchange(&request).expect(200);
+    let question = guard.only_request();
+    assert_eq!((question.method(), question.target()), ("GET", "/decide?x=1"));
+    let mut rows: Vec<String> = question
+        .headers()
+        .iter()
+        .map(|(name, value)| format!("{}: {value}", name.to_lowercase()))
+        .filter(|row| !row.starts_with("host: "))
+        .collect();
+    rows.sort();
+    assert_eq!(
+        rows,
+        [
+            "authorization: Custom abc",
+            "cookie: a=b; c=d",
+            "user-agent: symbolon",
+            "x-forwarded-for: 127.0.0.1",
+            "x-forwarded-host: shop.test",
+            "x-forwarded-method: POST",
+            "x-forwarded-proto: http",
+            "x-forwarded-uri: /customers/a%20b?q=1&r=2",
+            "x-tenant: spoofed",
+        ]
+    );
+    assert!(question.message.body.is_empty());
+    let request = stage.api.only_request();
+    assert_eq!(request.headers().all("x-tenant").collect::<Vec<_>>(), ["one"]);
+    // The answer has no `X-Plan`: what the client sent under that name is gone all the same.
+    for name in ["x-plan", "x-else", "x-user", "x-roles"] {
+        assert!(!request.headers().has(name), "{name}");
+    }
+    assert_eq!(request.headers().get("x-other"), Some("stays here"));
+    assert_eq!(request.message.body, b"secret body");
+    let claims = request.claims();
+    assert_eq!((&claims["sub"], &claims["roles"]), (&json!("guard:alice"), &json!(["customer", "admin"])));
+}
+
+#[test]
+fn a_header_of_the_list_comes_from_nobody_else_on_any_way_in() {
+    let (_guard, stage) = answering(yes(&[]), LISTS);
+    let mut alice = stage.alice();
+    for path in ["/either", "/all"] {
+        // The session decides the first alone; the guard is asked for the second.
+        for name in ["X-Tenant", "x-tenant", "X-Plan", "X_Plan", "X-User", "X-Roles"] {
+            let answer = alice.send(Request::get(path).with(name, "spoofed"));
+            assert_eq!(answer.status, 200, "{path} {name}");
+            let sent = stage.api.last_request();
+            assert!(!format!("{sent:?}").contains("spoofed"), "{path} {name}: {sent:?}");
+        }
+    }
+}
+
+#[test]
+fn whatever_is_neither_yes_nor_no_is_a_503() {
+    let x_user: (&str, &str) = ("X-User", "alice");
+    let rows = [
+        ("404", answer::with("404 Not Found", &[x_user], "")),
+        ("400", answer::with("400 Bad Request", &[x_user], "")),
+        ("407", answer::with("407 Proxy Authentication Required", &[x_user], "")),
+        ("429", answer::with("429 Too Many Requests", &[x_user], "")),
+        ("500", answer::with("500 Internal Server Error", &[x_user], "")),
+        ("502", answer::with("502 Bad Gateway", &[x_user], "")),
+        ("nobody", answer::with("200 OK", &[], "")),
+        ("empty", answer::with("200 OK", &[("X-User", "")], "")),
+        ("two", answer::with("200 OK", &[x_user, ("X-User", "bob")], "")),
+        ("tab in the principal", answer::with("200 OK", &[("X-User", "al\tice")], "")),
+        ("tab in a header", yes(&[("X-Tenant", "a\tb")])),
+        ("carriage return", yes(&[("X-Tenant", "a\rX-User: root")])),
+        ("NUL", yes(&[("X-Tenant", "a\0b")])),
+        ("huge", answer::with("200 OK", &[x_user], &"x".repeat(100_000))),
+        ("to nowhere", answer::with("302 Found", &[], "")),
+        ("no HTTP", b"220 mail ESMTP\r\n".to_vec()),
+    ];
+    for (name, body) in rows {
+        let (_guard, stage) = answering(body, LISTS);
+        let told = get(&stage, "/guarded");
+        assert_eq!((told.status, stage.api.hits()), (503, 0), "{name}");
+        assert!(told.header("x-tenant").is_none() && told.header("x-user").is_none(), "{name}");
+    }
+}
+
+#[test]
+fn a_service_that_hangs_or_is_away_lets_nobody_in() {
+    let hanging = Upstream::scripted(|peer| {
+        peer.request();
+        peer.wait_until_closed();
+    });
+    let stage = stage(&format!("http://{}/", hanging.address), "      timeout: 300ms\n");
+    let before = now();
+    get(&stage, "/guarded").expect(503);
+    assert!(before.elapsed().as_secs() < 10, "{:?}", before.elapsed());
+    get(&stage, "/public").expect(200);
+    let gone = self::stage("http://127.0.0.1:1/", "");
+    get(&gone, "/guarded").expect(503);
+    assert_eq!(stage.api.hits() + gone.api.hits(), 1);
+}
+
+#[test]
+fn a_refusal_is_given_with_what_is_listed_and_nothing_else() {
+    let no = |status: &str| {
+        answer::with(
+            status,
+            &[
+                ("WWW-Authenticate", "Custom realm=\"x\""),
+                ("X-Reason", "why"),
+                ("X-Secret", "no"),
+                ("Location", "https://login.example/?rd=1"),
+                ("Content-Type", "text/plain"),
+                ("Set-Cookie", "symbolon=evil"),
+            ],
+            "go away",
+        )
+    };
+    for (line, status) in [("401 Unauthorized", 401), ("403 Forbidden", 403), ("302 Found", 302)] {
+        let (_guard, stage) = answering(no(line), LISTS);
+        let told = get(&stage, "/guarded").expect(status);
+        assert_eq!(told.header("www-authenticate"), Some("Custom realm=\"x\""));
+        assert_eq!(told.header("x-reason"), Some("why"));
+        assert_eq!(told.header("location"), Some("https://login.example/?rd=1"));
+        assert!(!told.headers().has("x-secret") && !told.headers().has("set-cookie"));
+        assert!(!told.text().contains("go away"));
+        assert_eq!(told.header("cache-control"), Some("no-store"));
+        assert_eq!(stage.api.hits(), 0);
+    }
+    let further = format!("{LISTS}      client_body: true\n");
+    let further = further.replace("x-reason]", "x-reason, content-type]");
+    let (_guard, stage) = answering(no("403 Forbidden"), &further);
+    let told = get(&stage, "/guarded").expect(403);
+    assert_eq!((told.text(), told.header("content-type")), ("go away", Some("text/plain")));
+    // A 401 asks for something, whether the service says so or not.
+    let (_guard, stage) = answering(answer::with("401 Unauthorized", &[], ""), LISTS);
+    let told = get(&stage, "/guarded").expect(401);
+    assert!(told.header("www-authenticate").is_some());
+    assert_eq!(told.json()["code"], "refused_outside");
+}
+
+#[test]
+fn a_service_that_says_only_whether_names_nobody() {
+    let (guard, stage) = answering(answer::with("204 No Content", &[("X-User", "root")], ""), "");
+    get(&stage, "/guarded").expect(200);
+    assert_eq!(stage.api.last_request().token(), None);
+    // Nobody has no roles.
+    get(&stage, "/customers").expect(403);
+    let mut alice = stage.alice();
+    assert_eq!(alice.send(Request::get("/all")).status, 200);
+    assert_eq!(stage.api.last_request().claims()["sub"], "alice");
+    assert_eq!(guard.hits(), 3);
+    get(&stage, "/all").expect(401);
+}
+
+#[test]
+fn tokens_of_our_own_are_shown_to_nobody() {
+    let (guard, stage) = answering(yes(&[]), LISTS);
+    let alice = stage.alice();
+    let own = alice.cookie("symbolon").expect("a session").to_owned();
+    let request = Request::get("/guarded")
+        .with("Authorization", &format!("Bearer {own}"))
+        .with("Cookie", &format!("symbolon={own}; a=b"))
+        .with("X-Tenant", &own);
+    stage.exchange(&request).expect(200);
+    let question = guard.only_request();
+    assert!(!format!("{question:?}").contains(&own), "{question:?}");
+    assert_eq!(question.headers().get("cookie"), Some("a=b"));
+}
+
+#[test]
+fn a_yes_is_asked_for_each_time_or_kept_for_the_very_same_question() {
+    let (guard, stage) = answering(yes(&[]), LISTS);
+    get(&stage, "/guarded").expect(200);
+    get(&stage, "/guarded").expect(200);
+    assert_eq!(guard.hits(), 2);
+    let (guard, stage) = answering(yes(&[]), &format!("{LISTS}      cache: 1m\n"));
+    get(&stage, "/guarded").expect(200);
+    get(&stage, "/guarded").expect(200);
+    assert_eq!(guard.hits(), 1);
+    let others = [
+        Request::get("/guarded/b"),
+        Request::get("/guarded?a=b"),
+        Request::post("/guarded").body(b""),
+        Request::get("/guarded").with("X-Tenant", "a"),
+        Request::get("/guarded").with("Authorization", "Custom b"),
+        Request::get("/guarded").with("Cookie", "a=b"),
+        Request::get("/guarded").with("Host", "other.test"),
+    ];
+    for (count, request) in others.iter().enumerate() {
+        stage.exchange(request).expect(200);
+        assert_eq!(guard.hits(), count + 2, "{request:?}");
+    }
+    let (guard, stage) =
+        answering(answer::with("403 Forbidden", &[], ""), &format!("{LISTS}      cache: 1m\n"));
+    get(&stage, "/guarded").expect(403);
+    get(&stage, "/guarded").expect(403);
+    assert_eq!(guard.hits(), 2, "a no is not kept");
+}
+
+/// A gateway and an agent whose next decision is what the test puts there.
+fn agent(further: &str) -> (Upstream, Stage, Arc<Mutex<String>>) {
+    let next = Arc::new(Mutex::new("{}".to_owned()));
+    let told = Arc::clone(&next);
+    let guard = Upstream::answering(move |_| {
+        answer::with("200 OK", &[("Content-Type", "application/json")], &told.lock())
+    });
+    let further = format!("      form: opa\n{further}");
+    let stage = stage(&format!("http://{}/v1/data/shop", guard.address), &further);
+    (guard, stage, next)
+}
+
+#[test]
+fn a_policy_agent_is_told_of_the_request_and_decides() {
+    let further = "      request_headers: [x-tenant]
+      upstream_headers: [x-plan]
+      client_headers: [x-reason, content-type]
+      client_body: true
+";
+    let (guard, stage, next) = agent(further);
+    let rows: &[(Value, u16)] = &[
+        (json!({ "result": true }), 200),
+        (json!({ "result": { "allow": true } }), 200),
+        (json!({ "result": false }), 403),
+        (json!({ "result": { "allow": false } }), 403),
+        // An undefined decision is a no.
+        (json!({}), 403),
+        (json!({ "result": {} }), 403),
+        (json!({ "result": { "allow": false, "status_code": 401 } }), 401),
+        (json!({ "result": { "allow": false, "status_code": 429 } }), 429),
+        (json!({ "result": "true" }), 503),
+        (json!({ "result": 1 }), 503),
+        (json!({ "result": [true] }), 503),
+        (json!({ "result": { "allow": "yes" } }), 503),
+        (json!({ "result": { "allow": 1 } }), 503),
+        (json!({ "result": { "allow": false, "status_code": 200 } }), 503),
+        (json!({ "result": { "allow": true, "headers": { "x-plan": "a\r\nx-user: root" } } }), 503),
+        (json!([true]), 503),
+    ];
+    for (decision, status) in rows {
+        *next.lock() = decision.to_string();
+        let hits = stage.api.hits();
+        let told = stage.exchange(&Request::get("/guarded").with("X-Plan", "gold"));
+        assert_eq!(told.status, *status, "{decision}");
+        let reached = stage.api.hits() - hits;
+        assert_eq!(reached, usize::from(*status == 200), "{decision}");
+        if reached == 1 {
+            assert!(!stage.api.last_request().headers().has("x-plan"), "{decision}");
+        }
+    }
+    *next.lock() = "{\"result\":true,\"result\":false}".to_owned();
+    get(&stage, "/guarded").expect(503);
+    *next.lock() = json!({ "result": { "allow": true, "headers": { "x-plan": "free" } } }).to_string();
+    let request = Request::get("/guarded/a?b=c&b=d").with("X-Tenant", "one").with("X-Plan", "gold");
+    stage.exchange(&request).expect(200);
+    assert_eq!(stage.api.last_request().headers().get("x-plan"), Some("free"));
+    let question = guard.last_request();
+    assert_eq!((question.method(), question.target()), ("POST", "/v1/data/shop"));
+    let document: Value = serde_json::from_str(question.message.text()).unwrap();
+    let request = &document["input"]["request"];
+    assert_eq!((&request["method"], &request["path"]), (&json!("GET"), &json!("/guarded/a")));
+    assert_eq!(request["query"], json!({ "b": ["c", "d"] }));
+    assert_eq!(request["headers"], json!({ "x-tenant": "one" }));
+    assert_eq!(document["input"]["route"]["name"], "guarded");
+    *next.lock() = json!({ "result": {
+        "allow": false, "reason": "too late", "headers": { "x-reason": "late", "x-secret": "no" },
+    } })
+    .to_string();
+    let told = get(&stage, "/guarded").expect(403);
+    assert_eq!((told.text(), told.header("x-reason")), ("too late", Some("late")));
+    assert!(!told.headers().has("x-secret"));
+}
+
+#[test]
+fn over_tls_the_service_is_verified() {
+    let (ours, stranger) = (Authority::new("ours"), Authority::new("stranger"));
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("ca.pem");
+    ours.write(&file);
+    let script = |peer: &mut crate::harness::upstream::Peer| {
+        while peer.request().is_some() {
+            peer.write(&yes(&[]));
+        }
+    };
+    let good = Upstream::secured(ours.issue(&["127.0.0.1"]).server(), script);
+    let self_signed = Upstream::secured(stranger.issue(&["127.0.0.1"]).server(), script);
+    let tls = format!("{LISTS}      tls: {{ ca_file: {} }}\n", file.display());
+    for (server, further, status) in
+        [(&good, &*tls, 200), (&self_signed, &tls, 503), (&good, LISTS, 503)]
+    {
+        let stage = stage(&format!("https://{}/", server.address), further);
+        assert_eq!(get(&stage, "/guarded").status, status, "{further}");
+    }
+}
+
+#[test]
+fn lists_that_would_break_a_connection_or_a_promise_do_not_load() {
+    let url = "https://guard.example/";
+    let rows = [
+        ("", ""),
+        ("      upstream_headers: [x-a, content-length]\n", "`content-length` cannot stand here"),
+        ("      upstream_headers: [authorization]\n", "`authorization` cannot stand here"),
+        ("      upstream_headers: [symbolon-session]\n", "`symbolon-session` cannot stand here"),
+        ("      upstream_headers: [x_a]\n", "`x_a` cannot stand here"),
+        ("      upstream_headers: [\"a b\"]\n", "`a b` cannot stand here"),
+        ("      client_headers: [transfer-encoding]\n", "`transfer-encoding` cannot stand here"),
+        ("      request_headers: [host]\n", "`host` cannot stand here"),
+        ("      principal: { roles: x-roles }\n", "`subject`"),
+    ];
+    for (further, message) in rows {
+        let settings = Settings { sections: sections(url, further), ..Settings::default() };
+        let nowhere = "127.0.0.1:1".parse().unwrap();
+        let told = Symbolon::judge(&settings.yaml(nowhere, nowhere));
+        match message {
+            "" => assert_eq!(told, ""),
+            message => assert!(told.contains(message), "{further}: {told}"),
+        }
+    }
+    let insecure = sections("http://guard.example/", "");
+    let settings = Settings { sections: insecure, ..Settings::default() };
+    let nowhere = "127.0.0.1:1".parse().unwrap();
+    assert!(Symbolon::judge(&settings.yaml(nowhere, nowhere)).contains("without encryption"));
+}
