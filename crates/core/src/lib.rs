@@ -18,6 +18,7 @@ pub mod internal_token;
 pub mod keyed_hash;
 pub mod mark;
 pub mod password;
+pub mod policy;
 pub mod principal;
 pub mod random;
 pub mod return_to;

@@ -25,6 +25,9 @@ pub struct Known {
     pub custom_id: Option<Arc<str>>,
     /// The credential that was shown, by its public name.
     pub credential: Option<Arc<str>>,
+    /// What was shown, where that is no secret and another gateway would tell it: a user name, the
+    /// id of a key.
+    pub shown: Option<Arc<str>>,
     /// Who vouches, where that is somebody outside.
     pub issuer: Option<Arc<str>>,
     /// Roles.
@@ -58,6 +61,7 @@ impl Known {
             client: Some(client.id.clone()),
             custom_id: client.custom_id.clone(),
             credential: Some(credential.id.to_shared()),
+            shown: credential.proof.shown().cloned(),
             roles: client.roles.clone(),
             groups: client.groups.clone(),
             scopes: client.scopes.clone(),

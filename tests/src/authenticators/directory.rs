@@ -71,6 +71,7 @@ impl Directory {
     pub(crate) fn start_again(&mut self) {
         assert!(self.program.is_none(), "it runs already");
         let configuration = self.folder.path().join("slapd.conf");
+        let mut last = Vec::new();
         for _ in 0..ATTEMPTS {
             let program = Program::start(
                 Command::new(tool(self.folder.path(), "slapd"))
@@ -87,8 +88,9 @@ impl Directory {
                 self.program = Some(program);
                 return;
             }
+            last = program.stderr.to_the_end();
         }
-        panic!("slapd does not listen");
+        panic!("slapd does not listen: {last:?}");
     }
 
     /// Ends it with all its connections.

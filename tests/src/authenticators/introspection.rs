@@ -48,8 +48,22 @@ fn json_answer(body: &str) -> Vec<u8> {
     answer::with("200 OK", &[("Content-Type", "application/json;charset=UTF-8")], body)
 }
 
+/// A gateway with the file of its secret.
+struct Scene {
+    stage: Stage,
+    _folder: TempDir,
+}
+
+impl std::ops::Deref for Scene {
+    type Target = Stage;
+
+    fn deref(&self) -> &Stage {
+        &self.stage
+    }
+}
+
 /// A gateway that asks at `url`, with further keys.
-fn stage(url: &str, further: &str) -> Stage {
+fn stage(url: &str, further: &str) -> Scene {
     let folder = TempDir::new().unwrap();
     std::fs::write(folder.path().join("as.secret"), "s p:w").unwrap();
     let routes = "
@@ -66,7 +80,7 @@ fn stage(url: &str, further: &str) -> Stage {
         routes: routes.to_owned(),
         ..Settings::default()
     };
-    Stage::set(&settings, Upstream::plain())
+    Scene { stage: Stage::set(&settings, Upstream::plain()), _folder: folder }
 }
 
 fn sections(url: &str, folder: &TempDir, further: &str) -> String {
@@ -86,7 +100,7 @@ fn sections(url: &str, folder: &TempDir, further: &str) -> String {
 }
 
 /// A gateway and a server that answers every question with this.
-fn answering(body: Vec<u8>, further: &str) -> (Upstream, Stage) {
+fn answering(body: Vec<u8>, further: &str) -> (Upstream, Scene) {
     let server = Upstream::answering(move |_| body.clone());
     let stage = stage(&format!("http://{}/introspect", server.address), further);
     (server, stage)

@@ -7,8 +7,8 @@ use std::thread;
 use symbolon_auth::{Config, CookieConfig, SameSite};
 use symbolon_gateway::action::Actions;
 use symbolon_gateway::config::{
-    Authenticate, Authorize, Balancing, Protocol, Route, Service, Targets, Timeouts,
-    WhenUnauthenticated,
+    Authenticate, Authorize, Balancing, IdentityHeaders, Protocol, Route, Service, Targets,
+    Timeouts, WhenUnauthenticated,
 };
 use symbolon_gateway::limit::Admission;
 use symbolon_gateway::pattern::{Conditions, HostPattern, MethodSet, PathPattern};
@@ -99,6 +99,7 @@ pub(super) fn service() -> Service {
         timeouts: Timeouts::default(),
         balancing: Balancing::default(),
         session_writes: Vec::new(),
+        identity_headers: IdentityHeaders::None,
     }
 }
 
