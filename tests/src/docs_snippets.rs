@@ -23,6 +23,9 @@ fn every_configuration_in_the_documentation_is_valid() {
             fs::create_dir(folder.path().join("secrets")).unwrap();
             let key = symbolon(&["client", "new-key"]);
             fs::write(folder.path().join("secrets/reporting.key"), key).unwrap();
+            for secret in ["ldap.pw", "as.secret"] {
+                fs::write(folder.path().join("secrets").join(secret), "a secret").unwrap();
+            }
             write_certificates(&folder.path().join("tls"));
             write_policies(&read(&page), folder.path());
             let file = folder.path().join("symbolon.yaml");
@@ -106,8 +109,10 @@ fn write_certificates(folder: &Path) {
 fn pages() -> Vec<PathBuf> {
     let root = surroundings::repository();
     let mut pages = vec![root.join("README.md"), root.join("examples/README.md")];
-    let docs = fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path());
-    pages.extend(docs.filter(|path| path.extension().is_some_and(|ending| ending == "md")));
+    for folder in ["docs", "docs/authenticators"] {
+        let docs = fs::read_dir(root.join(folder)).unwrap().map(|entry| entry.unwrap().path());
+        pages.extend(docs.filter(|path| path.extension().is_some_and(|ending| ending == "md")));
+    }
     pages
 }
 

@@ -2,6 +2,7 @@
 //! the system chose.
 
 use std::fs;
+use std::net::TcpListener;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -21,8 +22,7 @@ pub(crate) const ALICE_PASSWORD: &str = " open: sesame:";
 /// The password of everybody else.
 pub(crate) const OTHERS_PASSWORD: &str = "others";
 
-/// How often it is started: of two that ask the system for a port at the same time, slapd lets one
-/// fail (it listens some time after it has bound).
+/// How often it is started on another port before the test gives up.
 const ATTEMPTS: usize = 20;
 
 /// A directory with some people in it.
@@ -73,11 +73,12 @@ impl Directory {
         let configuration = self.folder.path().join("slapd.conf");
         let mut last = Vec::new();
         for _ in 0..ATTEMPTS {
+            let port = if self.port == 0 { free_port() } else { self.port };
             let program = Program::start(
                 Command::new(tool(self.folder.path(), "slapd"))
                     // `256`: one line for each operation.
                     .args(["-d", "256", "-f", configuration.to_str().unwrap()])
-                    .args(["-h", &format!("{}://127.0.0.1:{}/", self.scheme, self.port)]),
+                    .args(["-h", &format!("{}://127.0.0.1:{}/", self.scheme, port)]),
             );
             let port = eventually("slapd to listen or to end", || match listening(program.id()) {
                 Some(port) => Some(Some(port)),
@@ -129,6 +130,12 @@ impl Directory {
 }
 
 const MANAGER: &str = "cn=manager,dc=example,dc=test";
+
+/// A port that nobody listens on. Somebody may a moment later: then another one is tried, since
+/// slapd cannot be told to let the system choose.
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
 
 /// slapd and its tools are one program that looks at its name.
 fn tool(folder: &Path, name: &str) -> PathBuf {

@@ -206,6 +206,12 @@ fn a_refusal_is_given_with_what_is_listed_and_nothing_else() {
     let (_guard, stage) = answering(no("403 Forbidden"), &further);
     let told = get(&stage, "/guarded").expect(403);
     assert_eq!((told.text(), told.header("content-type")), ("go away", Some("text/plain")));
+    // A service may log people in by a cookie of its own, and never by ours.
+    let cookies = [("Location", "/"), ("Set-Cookie", "guard=1"), ("Set-Cookie", "symbolon=evil")];
+    let further = LISTS.replace("x-reason]", "x-reason, set-cookie]");
+    let (_guard, stage) = answering(answer::with("302 Found", &cookies, ""), &further);
+    let told = get(&stage, "/guarded").expect(302);
+    assert_eq!(told.headers().all("set-cookie").collect::<Vec<_>>(), ["guard=1"]);
     // A 401 asks for something, whether the service says so or not.
     let (_guard, stage) = answering(answer::with("401 Unauthorized", &[], ""), LISTS);
     let told = get(&stage, "/guarded").expect(401);
@@ -218,8 +224,8 @@ fn a_service_that_says_only_whether_names_nobody() {
     let (guard, stage) = answering(answer::with("204 No Content", &[("X-User", "root")], ""), "");
     get(&stage, "/guarded").expect(200);
     assert_eq!(stage.api.last_request().token(), None);
-    // Nobody has no roles.
-    get(&stage, "/customers").expect(403);
+    // Nobody has no roles, and may show who they are.
+    get(&stage, "/customers").expect(401);
     let mut alice = stage.alice();
     assert_eq!(alice.send(Request::get("/all")).status, 200);
     assert_eq!(stage.api.last_request().claims()["sub"], "alice");

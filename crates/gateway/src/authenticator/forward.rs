@@ -78,7 +78,7 @@ impl Service {
         };
         match verdict {
             Verdict::Good { value, .. } => Found::Known(value),
-            Verdict::Bad(refusal) => Failure::elsewhere(refusal).into(),
+            Verdict::Bad(refusal) => Failure::elsewhere(without_our_cookie(refusal, asked)).into(),
             Verdict::Unknown(why) => Found::Unavailable(format!("forward: {why}")),
         }
     }
@@ -117,6 +117,18 @@ impl Service {
             question,
         }
     }
+}
+
+/// A refusal that sets no cookie of ours: nobody else opens or ends a session.
+fn without_our_cookie(refusal: Arc<Refusal>, asked: &Asked<'_>) -> Arc<Refusal> {
+    let is_ours = |(name, value): &(HeaderName, HeaderValue)| {
+        *name == header::SET_COOKIE && asked.clean.is_about_our_cookie(value.as_bytes())
+    };
+    if !refusal.headers.iter().any(is_ours) {
+        return refusal;
+    }
+    let headers = refusal.headers.iter().filter(|header| !is_ours(header)).cloned().collect();
+    Arc::new(Refusal { status: refusal.status, headers, body: refusal.body.clone() })
 }
 
 /// A question with all that it takes, so that it can go on where nobody waits any more.

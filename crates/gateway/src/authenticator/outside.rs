@@ -6,7 +6,6 @@
 
 use std::future::Future;
 use std::io;
-use std::sync::Arc;
 use std::thread;
 
 use parking_lot::Mutex;
@@ -36,11 +35,6 @@ pub(crate) enum OutsideError {
 }
 
 impl Outside {
-    /// For all authenticators together.
-    pub(crate) fn new() -> Arc<Self> {
-        Arc::default()
-    }
-
     /// Runs a question over there, to its end even where nobody waits any more.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
@@ -80,11 +74,13 @@ impl std::fmt::Debug for Outside {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     #[test]
     fn questions_of_two_runtimes_are_answered_on_one_thread_and_a_panic_is_no_answer() {
-        let outside = Outside::new();
+        let outside = Arc::<Outside>::default();
         let ask = |outside: &Arc<Outside>| {
             let runtime = Builder::new_current_thread().build().unwrap();
             runtime.block_on(outside.run(async { thread::current().id() })).unwrap()

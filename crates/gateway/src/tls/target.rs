@@ -110,11 +110,6 @@ impl TargetTls {
         Arc::clone(self.connector.config())
     }
 
-    /// Whether the other end is anybody in particular.
-    pub(crate) fn is_verified(&self) -> bool {
-        self.is_verified
-    }
-
     /// All files that the verification is made of.
     pub fn files(&self) -> &[ReadFile] {
         &self.files

@@ -126,15 +126,17 @@ pub(super) fn fields(out: &mut impl Sink, outbound: &Outbound, origin: &Origin) 
         out.pass(name.as_str().as_bytes(), value.as_bytes());
     }
     let identity = outbound.permitted().identified().identity();
+    let told = &matched.route().service.service.identity_headers;
     for (name, value) in identity.known().into_iter().flat_map(|known| &known.headers) {
-        out.pass(name.as_bytes(), value);
+        if !told.govern(name) {
+            out.pass(name.as_bytes(), value);
+        }
     }
     if asks_for_identity {
         out.say("accept-encoding", &[b"identity"]);
     }
     write_origin(out, outbound, origin);
-    let told = &matched.route().service.service.identity_headers;
-    identity::write(out, told, outbound.permitted().identified().identity());
+    identity::write(out, told, identity);
     if let Some(token) = outbound.internal_token() {
         out.say("authorization", &[b"Bearer ", token.as_bytes()]);
     }

@@ -47,7 +47,7 @@ fn question() -> Question {
 }
 
 fn client(endpoint: Endpoint) -> HttpClient {
-    HttpClient::new(endpoint, Outside::new())
+    HttpClient::new(endpoint, Arc::default())
 }
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi";

@@ -131,8 +131,8 @@ pub(super) fn read(
 
 /// Credentials do not go over a network in clear, unless somebody wrote that they may.
 pub(super) fn check_encrypted(fields: Fields<'_>, address: &Address<'_>, mistakes: &mut Mistakes) {
-    let is_safe = address.is_secure || address.is_loopback();
-    if is_safe || fields.is_true("danger_unencrypted") {
+    let is_allowed = fields.is_true("danger_unencrypted");
+    if address.is_secure || address.is_loopback() || is_allowed {
         return;
     }
     let place = fields.get("url").map_or(fields.place(), |node| node.place);

@@ -146,9 +146,7 @@ fn security(
         mistakes.add(fields.place(), "`start_tls` is of no use with `ldaps://`");
     }
     let is_secure = address.is_secure || starts_tls;
-    if !is_secure {
-        endpoint::check_encrypted(fields, address, mistakes);
-    }
+    endpoint::check_encrypted(fields, &Address { is_secure, ..*address }, mistakes);
     let load = TargetTls::load_for_directory;
     let tls = endpoint::tls(fields, is_secure, surroundings, mistakes, load);
     match tls {
