@@ -35,7 +35,7 @@ use crate::downstream::Downstream;
 use crate::stage::{Clean, Identity, Matched};
 use crate::trusted::TrustedProxies;
 
-pub(crate) use chain::{BoundChain, Outcome, Witness};
+pub(crate) use chain::{BoundChain, Outcome};
 pub(crate) use failure::{Failed, Failure, Refusal};
 use outside::Outside;
 pub(crate) use registry::Authenticators;

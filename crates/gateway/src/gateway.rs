@@ -24,6 +24,7 @@ use crate::balance::{Overseer, Registry};
 use crate::config::{Config, Routing};
 use crate::descriptors;
 use crate::drain::Drain;
+use crate::explain::{self, Question, QuestionError};
 use crate::metrics::Metrics;
 use crate::route_table::RouteConflict;
 use crate::snapshot::Snapshot;
@@ -225,6 +226,14 @@ impl Handle {
                 Err(conflicts)
             }
         }
+    }
+
+    /// Explains what would become of a request, without any of it happening.
+    ///
+    /// # Errors
+    /// [`QuestionError`].
+    pub async fn explain(&self, question: Question) -> Result<serde_json::Value, QuestionError> {
+        explain::explain(&self.shared, question).await
     }
 
     /// Reads the certificates of all listeners again. Where one is broken, the old ones of that

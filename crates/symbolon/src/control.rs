@@ -13,6 +13,8 @@ mod server;
 mod tests;
 mod wire;
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 use symbolon_core::{Role, SubjectId};
 
@@ -41,6 +43,7 @@ pub(crate) enum Command {
     KeyList,
     KeyRotate,
     KeyPull { id: symbolon_core::KeyId },
+    Explain { method: String, url: String, headers: Vec<(String, String)>, source: Option<IpAddr> },
 }
 
 /// What came of it.
@@ -53,6 +56,8 @@ pub(crate) enum Reply {
     Sessions(Vec<SessionRow>),
     /// Signing keys in the order in which they sign.
     Keys(Vec<KeyRow>),
+    /// Why a request is let in or not.
+    Explained(serde_json::Value),
     /// A sentence that says what was done.
     Done(String),
 }

@@ -119,6 +119,8 @@ async fn serve(
     let Opened { services, mut gateway, admin, control, mut predecessors } = opened;
     let readiness = Readiness::default();
     let handle = gateway.handle();
+    // There is one only: nobody has set it before.
+    let _ = services.gateway.set(handle.clone());
     let spans = gateway.span_exporter();
     if let Some(predecessor) = predecessors.last_mut() {
         predecessor.ready().await?;

@@ -1,14 +1,14 @@
 //! Everything that stands behind both the server and the command line, opened once per process.
 
 use std::os::fd::OwnedFd;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use symbolon_auth::AuthService;
 use symbolon_core::mark::MarkKey;
 use symbolon_core::password::HashError;
 use symbolon_core::seal::MasterKey;
 use symbolon_core::{OsRandom, Random};
-use symbolon_gateway::{Inherited, Parts};
+use symbolon_gateway::{Handle, Inherited, Parts};
 use symbolon_store::keys::master_key::{self, MasterKeyError};
 use symbolon_store::keys::{Keys, KeysConfig, KeysError};
 use symbolon_store::{
@@ -29,6 +29,8 @@ pub(crate) struct Services {
     pub(crate) passwords: Arc<Passwords>,
     pub(crate) clients: Arc<Clients>,
     pub(crate) auth: AuthService,
+    /// The gateway, once there is one.
+    pub(crate) gateway: Arc<OnceLock<Handle>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     /// What the pages call this system; a password must not be it.
@@ -136,6 +138,7 @@ impl Services {
             clients: Arc::new(Clients::default()),
             passwords,
             auth,
+            gateway: Arc::default(),
             clock,
             random,
             service_name,

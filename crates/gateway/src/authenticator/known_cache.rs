@@ -157,6 +157,7 @@ where
     }
 
     /// Forgets everything, and what is being asked.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for whoever learns that answers changed"))]
     pub(crate) fn clear(&self) {
         for shard in &self.shards {
             let mut shard = shard.lock();
