@@ -16,9 +16,9 @@ mod http_client;
 mod introspection;
 mod known_cache;
 pub(crate) mod ldap;
+mod mtls;
 mod outside;
 mod own;
-mod mtls;
 mod registry;
 mod session;
 mod turns;
@@ -91,9 +91,7 @@ impl State {
         let name = &settings.name;
         match &settings.kind {
             AuthenticatorKind::Basic(_) => Self::Basic(basic::State::new()),
-            AuthenticatorKind::Ldap(ldap) => {
-                Self::Ldap(ldap::Directory::new(name, ldap, outside))
-            }
+            AuthenticatorKind::Ldap(ldap) => Self::Ldap(ldap::Directory::new(name, ldap, outside)),
             AuthenticatorKind::Introspection(introspection) => {
                 Self::Introspection(introspection::Server::new(name, introspection, outside))
             }

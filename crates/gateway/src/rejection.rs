@@ -230,9 +230,7 @@ impl Reason {
                 (S::UNAUTHORIZED, "bad_credentials", "These credentials are not valid.")
             }
             Self::LogIn(_) => (S::SEE_OTHER, "log_in", "Please log in first."),
-            Self::RefusedOutside(status, _) => {
-                (*status, "refused_outside", "This is refused.")
-            }
+            Self::RefusedOutside(status, _) => (*status, "refused_outside", "This is refused."),
             Self::Forbidden => (S::FORBIDDEN, "forbidden", "You are not allowed to do this."),
             Self::InsufficientScope(_) => {
                 (S::FORBIDDEN, "insufficient_scope", "This token does not allow this.")

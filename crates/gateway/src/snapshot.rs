@@ -73,7 +73,8 @@ impl Snapshot {
             .collect();
         let resolver = routing.resolver.as_ref();
         let is_https = routing.public_url.starts_with("https:");
-        let authority = routing.public_url.split_once("://").map_or("", |(_, rest)| rest).to_owned();
+        let authority =
+            routing.public_url.split_once("://").map_or("", |(_, rest)| rest).to_owned();
         let mut services: HashMap<Arc<str>, Arc<BoundService>> = routing
             .services
             .into_iter()

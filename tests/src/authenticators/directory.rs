@@ -51,7 +51,8 @@ impl Directory {
         let mut configuration = CONFIGURATION.replace("FOLDER", path.to_str().unwrap());
         if let Some(pair) = certificate {
             pair.write(path, "slapd");
-            let tls = "TLSCertificateFile FOLDER/slapd.pem\nTLSCertificateKeyFile FOLDER/slapd.key\n";
+            let tls =
+                "TLSCertificateFile FOLDER/slapd.pem\nTLSCertificateKeyFile FOLDER/slapd.key\n";
             configuration.insert_str(0, &tls.replace("FOLDER", path.to_str().unwrap()));
         }
         fs::write(path.join("slapd.conf"), configuration).unwrap();

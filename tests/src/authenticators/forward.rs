@@ -1,18 +1,14 @@
 //! `forward`: services that say who may pass, as users of forward-auth and of Open Policy Agent
 //! have them.
 
-use std::sync::Arc;
+mod agent;
+mod reached;
 
-use parking_lot::Mutex;
-use serde_json::{Value, json};
-use tempfile::TempDir;
+use serde_json::json;
 
-use crate::harness::certificates::Authority;
 use crate::harness::http::{Request, Response};
-use crate::harness::patience::now;
 use crate::harness::settings::Settings;
 use crate::harness::stage::Stage;
-use crate::harness::symbolon::Symbolon;
 use crate::harness::upstream::{Upstream, answer};
 
 const LISTS: &str = "      request_headers: [authorization, cookie, x-tenant]
@@ -108,14 +104,18 @@ fn exactly_what_is_listed_goes_out_and_comes_back() {
     assert_eq!(request.headers().get("x-other"), Some("stays here"));
     assert_eq!(request.message.body, b"secret body");
     let claims = request.claims();
-    assert_eq!((&claims["sub"], &claims["roles"]), (&json!("guard:alice"), &json!(["customer", "admin"])));
+    assert_eq!(
+        (&claims["sub"], &claims["roles"]),
+        (&json!("guard:alice"), &json!(["customer", "admin"]))
+    );
 }
 
 #[test]
 fn a_header_of_the_list_comes_from_nobody_else_on_any_way_in() {
     // It does not say who it is: that is the session's, and there is one person on the route.
     let principal = "      principal: { subject: x-user, roles: x-roles, groups: x-groups }\n";
-    let further = LISTS.replace(principal, "").replace("[x-tenant, x-plan]", "[x-tenant, x-plan, x-user]");
+    let further =
+        LISTS.replace(principal, "").replace("[x-tenant, x-plan]", "[x-tenant, x-plan, x-user]");
     let (_guard, stage) = answering(answer::with("200 OK", &[], ""), &further);
     let mut alice = stage.alice();
     for path in ["/either", "/all"] {
@@ -156,22 +156,6 @@ fn whatever_is_neither_yes_nor_no_is_a_503() {
         assert_eq!((told.status, stage.api.hits()), (503, 0), "{name}");
         assert!(told.header("x-tenant").is_none() && told.header("x-user").is_none(), "{name}");
     }
-}
-
-#[test]
-fn a_service_that_hangs_or_is_away_lets_nobody_in() {
-    let hanging = Upstream::scripted(|peer| {
-        peer.request();
-        peer.wait_until_closed();
-    });
-    let stage = stage(&format!("http://{}/", hanging.address), "      timeout: 300ms\n");
-    let before = now();
-    get(&stage, "/guarded").expect(503);
-    assert!(before.elapsed().as_secs() < 10, "{:?}", before.elapsed());
-    get(&stage, "/public").expect(200);
-    let gone = self::stage("http://127.0.0.1:1/", "");
-    get(&gone, "/guarded").expect(503);
-    assert_eq!(stage.api.hits() + gone.api.hits(), 1);
 }
 
 #[test]
@@ -276,128 +260,4 @@ fn a_yes_is_asked_for_each_time_or_kept_for_the_very_same_question() {
     get(&stage, "/guarded").expect(403);
     get(&stage, "/guarded").expect(403);
     assert_eq!(guard.hits(), 2, "a no is not kept");
-}
-
-/// A gateway and an agent whose next decision is what the test puts there.
-fn agent(further: &str) -> (Upstream, Stage, Arc<Mutex<String>>) {
-    let next = Arc::new(Mutex::new("{}".to_owned()));
-    let told = Arc::clone(&next);
-    let guard = Upstream::answering(move |_| {
-        answer::with("200 OK", &[("Content-Type", "application/json")], &told.lock())
-    });
-    let further = format!("      form: opa\n{further}");
-    let stage = stage(&format!("http://{}/v1/data/shop", guard.address), &further);
-    (guard, stage, next)
-}
-
-#[test]
-fn a_policy_agent_is_told_of_the_request_and_decides() {
-    let further = "      request_headers: [x-tenant]
-      upstream_headers: [x-plan]
-      client_headers: [x-reason, content-type]
-      client_body: true
-";
-    let (guard, stage, next) = agent(further);
-    let rows: &[(Value, u16)] = &[
-        (json!({ "result": true }), 200),
-        (json!({ "result": { "allow": true } }), 200),
-        (json!({ "result": false }), 403),
-        (json!({ "result": { "allow": false } }), 403),
-        // An undefined decision is a no.
-        (json!({}), 403),
-        (json!({ "result": {} }), 403),
-        (json!({ "result": { "allow": false, "status_code": 401 } }), 401),
-        (json!({ "result": { "allow": false, "status_code": 429 } }), 429),
-        (json!({ "result": "true" }), 503),
-        (json!({ "result": 1 }), 503),
-        (json!({ "result": [true] }), 503),
-        (json!({ "result": { "allow": "yes" } }), 503),
-        (json!({ "result": { "allow": 1 } }), 503),
-        (json!({ "result": { "allow": false, "status_code": 200 } }), 503),
-        (json!({ "result": { "allow": true, "headers": { "x-plan": "a\r\nx-user: root" } } }), 503),
-        (json!([true]), 503),
-    ];
-    for (decision, status) in rows {
-        *next.lock() = decision.to_string();
-        let hits = stage.api.hits();
-        let told = stage.exchange(&Request::get("/guarded").with("X-Plan", "gold"));
-        assert_eq!(told.status, *status, "{decision}");
-        let reached = stage.api.hits() - hits;
-        assert_eq!(reached, usize::from(*status == 200), "{decision}");
-        if reached == 1 {
-            assert!(!stage.api.last_request().headers().has("x-plan"), "{decision}");
-        }
-    }
-    *next.lock() = "{\"result\":true,\"result\":false}".to_owned();
-    get(&stage, "/guarded").expect(503);
-    *next.lock() = json!({ "result": { "allow": true, "headers": { "x-plan": "free" } } }).to_string();
-    let request = Request::get("/guarded/a?b=c&b=d").with("X-Tenant", "one").with("X-Plan", "gold");
-    stage.exchange(&request).expect(200);
-    assert_eq!(stage.api.last_request().headers().get("x-plan"), Some("free"));
-    let question = guard.last_request();
-    assert_eq!((question.method(), question.target()), ("POST", "/v1/data/shop"));
-    let document: Value = serde_json::from_str(question.message.text()).unwrap();
-    let request = &document["input"]["request"];
-    assert_eq!((&request["method"], &request["path"]), (&json!("GET"), &json!("/guarded/a")));
-    assert_eq!(request["query"], json!({ "b": ["c", "d"] }));
-    assert_eq!(request["headers"], json!({ "x-tenant": "one" }));
-    assert_eq!(document["input"]["route"]["name"], "guarded");
-    *next.lock() = json!({ "result": {
-        "allow": false, "reason": "too late", "headers": { "x-reason": "late", "x-secret": "no" },
-    } })
-    .to_string();
-    let told = get(&stage, "/guarded").expect(403);
-    assert_eq!((told.text(), told.header("x-reason")), ("too late", Some("late")));
-    assert!(!told.headers().has("x-secret"));
-}
-
-#[test]
-fn over_tls_the_service_is_verified() {
-    let (ours, stranger) = (Authority::new("ours"), Authority::new("stranger"));
-    let folder = TempDir::new().unwrap();
-    let file = folder.path().join("ca.pem");
-    ours.write(&file);
-    let script = |peer: &mut crate::harness::upstream::Peer| {
-        while peer.request().is_some() {
-            peer.write(&yes(&[]));
-        }
-    };
-    let good = Upstream::secured(ours.issue(&["127.0.0.1"]).server(), script);
-    let self_signed = Upstream::secured(stranger.issue(&["127.0.0.1"]).server(), script);
-    let tls = format!("{LISTS}      tls: {{ ca_file: {} }}\n", file.display());
-    for (server, further, status) in
-        [(&good, &*tls, 200), (&self_signed, &tls, 503), (&good, LISTS, 503)]
-    {
-        let stage = stage(&format!("https://{}/", server.address), further);
-        assert_eq!(get(&stage, "/guarded").status, status, "{further}");
-    }
-}
-
-#[test]
-fn lists_that_would_break_a_connection_or_a_promise_do_not_load() {
-    let url = "https://guard.example/";
-    let rows = [
-        ("", ""),
-        ("      upstream_headers: [x-a, content-length]\n", "`content-length` cannot stand here"),
-        ("      upstream_headers: [authorization]\n", "`authorization` cannot stand here"),
-        ("      upstream_headers: [symbolon-session]\n", "`symbolon-session` cannot stand here"),
-        ("      upstream_headers: [x_a]\n", "`x_a` cannot stand here"),
-        ("      upstream_headers: [\"a b\"]\n", "`a b` cannot stand here"),
-        ("      client_headers: [transfer-encoding]\n", "`transfer-encoding` cannot stand here"),
-        ("      request_headers: [host]\n", "`host` cannot stand here"),
-        ("      principal: { roles: x-roles }\n", "`subject`"),
-    ];
-    for (further, message) in rows {
-        let settings = Settings { sections: sections(url, further), ..Settings::default() };
-        let nowhere = "127.0.0.1:1".parse().unwrap();
-        let told = Symbolon::judge(&settings.yaml(nowhere, nowhere));
-        match message {
-            "" => assert_eq!(told, ""),
-            message => assert!(told.contains(message), "{further}: {told}"),
-        }
-    }
-    let insecure = sections("http://guard.example/", "");
-    let settings = Settings { sections: insecure, ..Settings::default() };
-    let nowhere = "127.0.0.1:1".parse().unwrap();
-    assert!(Symbolon::judge(&settings.yaml(nowhere, nowhere)).contains("without encryption"));
 }

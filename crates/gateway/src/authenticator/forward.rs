@@ -183,8 +183,8 @@ mod testing {
 
     use std::time::Duration;
 
-    use http::header::{AUTHORIZATION, HeaderName, HeaderValue, LOCATION, WWW_AUTHENTICATE};
     use http::Method;
+    use http::header::{AUTHORIZATION, HeaderName, HeaderValue, LOCATION, WWW_AUTHENTICATE};
 
     use super::question::Seen;
     use crate::authenticator::introspection::testing::endpoint;

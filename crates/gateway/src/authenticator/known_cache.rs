@@ -171,7 +171,11 @@ where
     /// How many answers are kept, expired ones included.
     #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
-        self.shards.iter().map(|shard| shard.lock()).map(|shard| shard.good.len() + shard.bad.len()).sum()
+        self.shards
+            .iter()
+            .map(|shard| shard.lock())
+            .map(|shard| shard.good.len() + shard.bad.len())
+            .sum()
     }
 
     fn join(&self, key: &KeyedHash, now: Timestamp) -> Seat<G, B> {

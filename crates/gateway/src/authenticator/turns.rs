@@ -48,9 +48,9 @@ mod tests {
     fn who_comes_to_a_full_queue_is_sent_away_and_who_leaves_it_makes_room() {
         let turns = Turns::new(1, 1);
         let mut context = Context::from_waker(Waker::noop());
-        let mut poll = |turn: std::pin::Pin<&mut dyn Future<Output = Option<SemaphorePermit<'_>>>>| {
-            turn.poll(&mut context).map(|turn| turn.is_some())
-        };
+        let mut poll = |turn: std::pin::Pin<
+            &mut dyn Future<Output = Option<SemaphorePermit<'_>>>,
+        >| { turn.poll(&mut context).map(|turn| turn.is_some()) };
         let held = turns.free.try_acquire().unwrap();
         {
             let mut second = pin!(turns.next());

@@ -41,7 +41,11 @@ pub enum QuestionError {
 
 impl Question {
     /// The request, as it would come over a plain connection to the first listener that answers.
-    pub(super) fn pose(self, config: &Config, own: &str) -> Result<(Head, Downstream), QuestionError> {
+    pub(super) fn pose(
+        self,
+        config: &Config,
+        own: &str,
+    ) -> Result<(Head, Downstream), QuestionError> {
         let method = Method::from_bytes(self.method.as_bytes());
         let method = method.map_err(|_| QuestionError::Method(self.method.clone()))?;
         let uri: Uri = self.url.parse().map_err(|_| QuestionError::Url(self.url.clone()))?;

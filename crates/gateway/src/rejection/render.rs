@@ -178,7 +178,9 @@ impl Refusal {
         for (name, value) in &self.headers {
             headers.append(name.clone(), value.clone());
         }
-        if self.status == StatusCode::UNAUTHORIZED && !headers.contains_key(header::WWW_AUTHENTICATE) {
+        if self.status == StatusCode::UNAUTHORIZED
+            && !headers.contains_key(header::WWW_AUTHENTICATE)
+        {
             set(headers, header::WWW_AUTHENTICATE, "Bearer realm=\"symbolon\"");
         }
     }

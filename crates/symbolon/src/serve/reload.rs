@@ -187,7 +187,8 @@ fn authorities(routing: &Routing) -> Vec<ReadFile> {
         Targets::Network(targets) => targets.as_slice(),
         Targets::InProcess => &[],
     });
-    let files = targets.filter_map(|target| target.tls.as_ref()).flat_map(|tls| tls.files().to_vec());
+    let files =
+        targets.filter_map(|target| target.tls.as_ref()).flat_map(|tls| tls.files().to_vec());
     let asked = routing.routes.iter().flat_map(|route| route.authenticate.authenticators());
     files.chain(asked.flat_map(|one| one.verifying_files())).collect()
 }

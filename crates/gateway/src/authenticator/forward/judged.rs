@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{HeaderMap, HeaderName, HeaderValue, LOCATION};
 use http::StatusCode;
+use http::header::{HeaderMap, HeaderName, HeaderValue, LOCATION};
 
 use crate::authenticator::Refusal;
 use crate::config::authenticators::forward::{Forward, PrincipalHeaders};
@@ -30,7 +30,8 @@ pub(crate) type Judged = Result<Result<Arc<Allowed>, Arc<Refusal>>, String>;
 
 /// A yes, with these headers.
 pub(super) fn allowed(headers: &HeaderMap, wanted: &Forward) -> Judged {
-    let mut allowed = Allowed { headers: chosen(headers, &wanted.upstream_headers)?, ..Allowed::default() };
+    let mut allowed =
+        Allowed { headers: chosen(headers, &wanted.upstream_headers)?, ..Allowed::default() };
     if let Some(PrincipalHeaders { subject, roles, groups }) = &wanted.principal {
         let name = only(headers, subject)?.ok_or("the answer does not say who it is")?;
         if name.len() > MAX_NAME {

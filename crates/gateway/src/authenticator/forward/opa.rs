@@ -5,8 +5,8 @@
 //! means it (an undefined decision), and one of another form is no answer.
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http::StatusCode;
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Map, Value, json};
 use symbolon_core::strict_json;
 

@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use http::Method;
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 
 use super::opa;
 use crate::authenticator::http_client::Question;
@@ -79,15 +79,18 @@ mod tests {
             .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
             .collect();
         rows.sort();
-        assert_eq!(rows, [
-            "authorization: Bearer t",
-            "user-agent: symbolon",
-            "x-forwarded-for: 192.0.2.1",
-            "x-forwarded-host: shop.example.com",
-            "x-forwarded-method: GET",
-            "x-forwarded-proto: https",
-            "x-forwarded-uri: /orders?a=1&a=2&b=x%20y",
-        ]);
+        assert_eq!(
+            rows,
+            [
+                "authorization: Bearer t",
+                "user-agent: symbolon",
+                "x-forwarded-for: 192.0.2.1",
+                "x-forwarded-host: shop.example.com",
+                "x-forwarded-method: GET",
+                "x-forwarded-proto: https",
+                "x-forwarded-uri: /orders?a=1&a=2&b=x%20y",
+            ]
+        );
         assert_eq!((question.method, question.body.len()), (Method::GET, 0));
     }
 }

@@ -39,20 +39,27 @@ mod tests {
 
     #[test]
     fn only_what_is_listed_comes_back() {
-        let yes = reply(204, &[
-            ("x-user", "alice"),
-            ("x-roles", "customer, admin"),
-            ("x-tenant", "a"),
-            ("x-tenant", "b"),
-            ("x-else", "c"),
-        ]);
+        let yes = reply(
+            204,
+            &[
+                ("x-user", "alice"),
+                ("x-roles", "customer, admin"),
+                ("x-tenant", "a"),
+                ("x-tenant", "b"),
+                ("x-else", "c"),
+            ],
+        );
         let allowed = judge(yes, &settings()).unwrap().unwrap();
         assert_eq!(allowed.subject.as_deref(), Some("alice"));
         assert_eq!(allowed.roles, ["customer", "admin"]);
-        let headers: Vec<_> =
-            allowed.headers.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
+        let headers: Vec<_> = allowed
+            .headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.to_str().unwrap()))
+            .collect();
         assert_eq!(headers, [("x-tenant", "a"), ("x-tenant", "b")]);
-        let no = reply(401, &[("www-authenticate", "Custom"), ("x-tenant", "a"), ("set-cookie", "b")]);
+        let no =
+            reply(401, &[("www-authenticate", "Custom"), ("x-tenant", "a"), ("set-cookie", "b")]);
         let refused = judge(no, &settings()).unwrap().unwrap_err();
         assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
         assert_eq!(refused.headers.len(), 1);

@@ -59,7 +59,8 @@ async fn the_target_is_the_configurations_and_connections_are_kept() {
         while let Some(head) = head(&mut stream) {
             assert!(head.starts_with("GET /ask?x=1 HTTP/1.1\r\n"), "{head}");
             count += 1;
-            let answer = format!("HTTP/1.1 200 OK\r\nx-count: {count}\r\ncontent-length: 2\r\n\r\nhi");
+            let answer =
+                format!("HTTP/1.1 200 OK\r\nx-count: {count}\r\ncontent-length: 2\r\n\r\nhi");
             stream.write_all(answer.as_bytes()).unwrap();
         }
     }));
@@ -87,7 +88,8 @@ async fn a_connection_that_the_other_end_closed_is_replaced() {
 async fn a_redirect_is_an_answer_and_is_not_followed() {
     let client = client(endpoint(|mut stream| {
         head(&mut stream).unwrap();
-        let answer = b"HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n";
+        let answer =
+            b"HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n";
         stream.write_all(answer).unwrap();
     }));
     assert_eq!(client.ask(question()).await.unwrap().status, StatusCode::FOUND);
@@ -115,9 +117,10 @@ async fn answers_without_end_or_in_another_protocol_are_errors() {
 
 #[tokio::test]
 async fn who_hangs_is_left_and_who_is_not_there_is_told() {
-    let silent = Endpoint { timeout: Duration::from_millis(50), ..endpoint(|mut stream| {
-        while head(&mut stream).is_some() {}
-    }) };
+    let silent = Endpoint {
+        timeout: Duration::from_millis(50),
+        ..endpoint(|mut stream| while head(&mut stream).is_some() {})
+    };
     assert!(matches!(client(silent).ask(question()).await, Err(AskError::Timeout)));
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let away = Endpoint { port, ..endpoint(|_| ()) };

@@ -47,8 +47,8 @@ pub(super) enum No {
 
 /// Judges the body of an answer of type `application/json`.
 pub(super) fn judge(body: &[u8], wanted: &Introspection, now: Timestamp) -> Result<Token, No> {
-    let answer: Map<String, Value> =
-        strict_json::object(body).map_err(|_| No::Nonsense("it is no JSON object, or has a member twice"))?;
+    let answer: Map<String, Value> = strict_json::object(body)
+        .map_err(|_| No::Nonsense("it is no JSON object, or has a member twice"))?;
     match answer.get("active") {
         Some(Value::Bool(true)) => {}
         Some(Value::Bool(false)) => return Err(No::Bad("inactive", "the token is not active")),
@@ -233,7 +233,10 @@ mod tests {
         ];
         for (changes, code) in rows {
             let judged = judged(&with(changes.clone()));
-            assert!(matches!(judged, Err(No::Bad(said, _)) if said == code), "{changes}: {judged:?}");
+            assert!(
+                matches!(judged, Err(No::Bad(said, _)) if said == code),
+                "{changes}: {judged:?}"
+            );
         }
         assert!(judged(&with(json!({ "aud": ["x", "shop"], "nbf": 1_000_030 }))).is_ok());
     }
@@ -259,7 +262,9 @@ mod tests {
             let judged = judged(&with(changes.clone()));
             assert!(matches!(judged, Err(No::Nonsense(_))), "{changes}: {judged:?}");
         }
-        for body in ["", "true", "[]", "{\"active\":true,\"active\":true,\"sub\":\"a\",\"aud\":\"shop\"}"] {
+        for body in
+            ["", "true", "[]", "{\"active\":true,\"active\":true,\"sub\":\"a\",\"aud\":\"shop\"}"]
+        {
             let judged = judge(body.as_bytes(), &settings(), NOW);
             assert!(matches!(judged, Err(No::Nonsense(_))), "{body}");
         }

@@ -10,11 +10,8 @@ use super::*;
 
 type Cache = KnownCache<u32, &'static str>;
 
-const BOUNDS: Bounds = Bounds {
-    entries: 64,
-    ttl: Duration::from_secs(60),
-    negative_ttl: Duration::from_secs(5),
-};
+const BOUNDS: Bounds =
+    Bounds { entries: 64, ttl: Duration::from_secs(60), negative_ttl: Duration::from_secs(5) };
 
 fn cache(bounds: Bounds) -> Arc<Cache> {
     KnownCache::new(bounds, &OsRandom)

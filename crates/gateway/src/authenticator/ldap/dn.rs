@@ -163,7 +163,9 @@ mod tests {
 
     #[test]
     fn what_is_no_name_is_none() {
-        for bad in ["", "a", "cn=", "cn=a,", ",cn=a", "=a", "c n=a", "cn=a\\", r#"cn="a""#, "cn=#04"] {
+        for bad in
+            ["", "a", "cn=", "cn=a,", ",cn=a", "=a", "c n=a", "cn=a\\", r#"cn="a""#, "cn=#04"]
+        {
             assert_eq!(Dn::parse(bad), None, "{bad}");
         }
     }

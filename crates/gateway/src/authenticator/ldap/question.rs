@@ -89,7 +89,8 @@ impl Question<'_> {
     ) -> Result<Said, DirectoryError> {
         let read = Purpose::Read(account);
         let filter = filter.filter(|_| self.typed.name().to_owned());
-        let (found, mut reader) = self.read(&self.query(base, Scope::Subtree, &filter, 1), read).await?;
+        let (found, mut reader) =
+            self.read(&self.query(base, Scope::Subtree, &filter, 1), read).await?;
         let entry = match found {
             Found::All(entries) => entries.into_iter().next(),
             Found::TooMany => {
@@ -152,7 +153,13 @@ impl Question<'_> {
         found.map(|found| (found, connection))
     }
 
-    fn query<'q>(&'q self, base: &'q str, scope: Scope, filter: &'q str, limit: usize) -> Query<'q> {
+    fn query<'q>(
+        &'q self,
+        base: &'q str,
+        scope: Scope,
+        filter: &'q str,
+        limit: usize,
+    ) -> Query<'q> {
         let attributes = self.attributes();
         Query { base, scope, filter, attributes, limit, timeout: self.settings.timeout }
     }

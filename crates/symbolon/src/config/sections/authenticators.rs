@@ -155,12 +155,16 @@ fn secret(
         (Some(node), None) => surroundings.secret_file(node, mistakes)?,
         (None, Some(node)) => surroundings.variable(node, mistakes)?,
         _ => {
-            mistakes.add(fields.place(), format!("one of `{file}` and `{variable}` must be written"));
+            mistakes
+                .add(fields.place(), format!("one of `{file}` and `{variable}` must be written"));
             return None;
         }
     };
     if secret.trim().is_empty() {
-        mistakes.add(fields.place(), format!("the secret that `{file}` or `{variable}` names is empty"));
+        mistakes.add(
+            fields.place(),
+            format!("the secret that `{file}` or `{variable}` names is empty"),
+        );
         return None;
     }
     Some(secret)

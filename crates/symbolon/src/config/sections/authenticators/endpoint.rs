@@ -1,7 +1,7 @@
 //! Where another system is asked: an address, what proves that it is the right one, and bounds.
 
-use symbolon_gateway::config::authenticators::Endpoint;
 use symbolon_gateway::config::Protocol;
+use symbolon_gateway::config::authenticators::Endpoint;
 use symbolon_gateway::pattern::HostPattern;
 use symbolon_gateway::tls::TargetTls;
 
@@ -88,7 +88,13 @@ impl<'a> Address<'a> {
             return None;
         }
         let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-        Some(Self { is_secure: at == 1, host: bare, port: port.unwrap_or(usual_port), authority, target })
+        Some(Self {
+            is_secure: at == 1,
+            host: bare,
+            port: port.unwrap_or(usual_port),
+            authority,
+            target,
+        })
     }
 
     /// Whether it is this machine.
@@ -167,14 +173,25 @@ mod tests {
     fn an_address_has_a_scheme_and_a_host_and_nothing_odd() {
         let read = |text| Address::read(text, [("http", 80), ("https", 443)]);
         let address = read("https://as.example:8443/introspect?x=1").unwrap();
-        assert_eq!((address.host, address.port, address.target), ("as.example", 8443, "/introspect?x=1"));
+        assert_eq!(
+            (address.host, address.port, address.target),
+            ("as.example", 8443, "/introspect?x=1")
+        );
         assert!(address.is_secure && !address.is_loopback());
         let address = read("http://[::1]").unwrap();
         assert_eq!((address.host, address.port, address.target), ("::1", 80, ""));
         assert!(address.is_loopback());
         for bad in [
-            "ftp://a", "https://", "https://a b", "https://user@a/", "https://a/ b", "https://a/#b",
-            "https://a:0/", "https://*.a/", "a/b", "https://a?x",
+            "ftp://a",
+            "https://",
+            "https://a b",
+            "https://user@a/",
+            "https://a/ b",
+            "https://a/#b",
+            "https://a:0/",
+            "https://*.a/",
+            "a/b",
+            "https://a?x",
         ] {
             assert!(read(bad).is_none(), "{bad}");
         }

@@ -135,7 +135,9 @@ fn header(
 }
 
 fn refuse(place: Place, key: &str, text: &str, mistakes: &mut Mistakes) {
-    let message = format!("`{key}`: `{text}` cannot stand here: it belongs to the connection or to \
-                           this system, or is no name of a header");
+    let message = format!(
+        "`{key}`: `{text}` cannot stand here: it belongs to the connection or to \
+                           this system, or is no name of a header"
+    );
     mistakes.add(place, message);
 }

@@ -26,7 +26,11 @@ pub(super) static SECTION: Section = Section {
             Shape::Text,
         ),
         Key::optional("bearer_file", "File with a token for the endpoint", Shape::Text),
-        Key::optional("bearer_env", "Environment variable with a token for the endpoint", Shape::Text),
+        Key::optional(
+            "bearer_env",
+            "Environment variable with a token for the endpoint",
+            Shape::Text,
+        ),
         Key::optional(
             "header",
             "The header that holds the token. Default: `Authorization: Bearer`",

@@ -76,7 +76,11 @@ static SEARCH: Section = Section {
     keys: &[
         Key::required("base", "The entry below which is looked", Shape::Text),
         Key::default("filter", "What for, with `{username}`", Shape::Text, "\"(uid={username})\""),
-        Key::optional("bind_dn", "The account that looks. Default: nobody in particular", Shape::Text),
+        Key::optional(
+            "bind_dn",
+            "The account that looks. Default: nobody in particular",
+            Shape::Text,
+        ),
         Key::optional("bind_password_file", "File with its password", Shape::Text),
         Key::optional("bind_password_env", "Environment variable with its password", Shape::Text),
     ],
@@ -86,7 +90,11 @@ static GROUPS: Section = Section {
     is: "`groups`",
     doc: "What groups somebody is in",
     keys: &[
-        Key::required("base", "The entry below which groups stand; others do not count", Shape::Text),
+        Key::required(
+            "base",
+            "The entry below which groups stand; others do not count",
+            Shape::Text,
+        ),
         Key::optional(
             "member_of",
             "The attribute of somebody's entry that names their groups, such as `memberOf`",
@@ -109,7 +117,8 @@ pub(super) fn read(
     let node = fields.get("url")?;
     let text = node.scalar()?;
     let address = Address::read(text, [("ldap", 389), ("ldaps", 636)]);
-    let Some(address) = address.filter(|address| address.target.trim_matches('/').is_empty()) else {
+    let Some(address) = address.filter(|address| address.target.trim_matches('/').is_empty())
+    else {
         mistakes.add(node.place, format!("`url`: `{text}` must be `ldaps://HOST[:PORT]`"));
         return None;
     };
@@ -224,10 +233,7 @@ fn groups(fields: Fields<'_>, mistakes: &mut Mistakes) -> Option<Groups> {
     Some(Groups { base, find, name })
 }
 
-fn roles(
-    fields: Fields<'_>,
-    mistakes: &mut Mistakes,
-) -> BTreeMap<String, Vec<Role>> {
+fn roles(fields: Fields<'_>, mistakes: &mut Mistakes) -> BTreeMap<String, Vec<Role>> {
     let mut all = BTreeMap::new();
     for (group, node) in fields.entries("roles") {
         let roles = fields::items(node).iter();

@@ -35,8 +35,11 @@ pub(super) static SECTION: Section = Section {
 };
 
 /// The section as a key.
-pub(in crate::config::sections) const KEY: Key =
-    Key::optional("tls", "How the other end of `https://` or `ldaps://` is verified", Shape::Section(&SECTION));
+pub(in crate::config::sections) const KEY: Key = Key::optional(
+    "tls",
+    "How the other end of `https://` or `ldaps://` is verified",
+    Shape::Section(&SECTION),
+);
 
 /// Reads the files, where there is a target for them.
 pub(super) fn read(
