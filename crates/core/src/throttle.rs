@@ -173,6 +173,16 @@ impl Paces<'_> {
         Admission::At(at)
     }
 
+    /// Nobody could say whether the password was right: pair and source get back what it cost.
+    /// The account does not: to which of them it was charged is not known any more, and its waits
+    /// are short.
+    pub fn take_back(&mut self, now: Timestamp) {
+        self.pair.pace.give_back(&PAIR, now);
+        if !self.pair.is_proved(now) {
+            self.source.give_back(&SOURCE, now);
+        }
+    }
+
     /// The password was right: the pair starts afresh, source and account get back what this
     /// attempt cost. No more than that: an owner who logs in while strangers guess, or whose
     /// program does so every minute, must not open the account to fifty further guesses.
