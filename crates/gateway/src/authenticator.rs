@@ -75,9 +75,6 @@ impl Asked<'_> {
     /// be asked before anything that is costly to check: a signature, a question to somebody
     /// else. What is cheap is checked all the same, so that a right credential passes.
     pub(crate) fn blocked(&self) -> Option<Duration> {
-        if self.is_dry {
-            return None;
-        }
         self.passwords.attempts().blocked(self.source())
     }
 }
@@ -133,7 +130,7 @@ impl BoundAuthenticator {
             (AuthenticatorKind::Hmac(settings), _) => {
                 self.known(hmac::ask(settings, self.name(), asked))
             }
-            (AuthenticatorKind::Mtls(settings), _) => self.known(mtls::ask(settings, asked)),
+            (AuthenticatorKind::Mtls(settings), _) => self.known(mtls::ask(*settings, asked)),
             (AuthenticatorKind::Basic(settings), State::Basic(state)) => {
                 self.known(state.ask(settings, asked).await)
             }

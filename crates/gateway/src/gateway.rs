@@ -129,6 +129,7 @@ impl Gateway {
         let replays = Replays::new(&*parts.random);
         let snapshot = Snapshot::build(routing, &metrics, (&registry, &authenticators), None);
         let snapshot = snapshot.map_err(BindError::Routes)?;
+        parts.clients.set_file(&snapshot.clients);
         let tracing = config.tracing.as_ref();
         let tracing =
             tracing.map(|tracing| Tracer::new(tracing, &parts.random, &metrics.spans_dropped));
@@ -215,13 +216,15 @@ fn runtime() -> io::Result<Runtime> {
 impl Handle {
     /// Swaps routes, services and clients as one; on a conflict the old ones stay.
     pub fn reload(&self, routing: Routing) -> Result<(), Vec<RouteConflict>> {
-        let Shared { snapshot: current, metrics, registry, authenticators, .. } = &*self.shared;
+        let Shared { snapshot: current, metrics, registry, authenticators, clients, .. } =
+            &*self.shared;
         let kept = (registry, authenticators);
         match Snapshot::build(routing, metrics, kept, Some(&current.load())) {
             Ok(snapshot) => {
                 self.shared.overseer.watch(snapshot.balancers());
                 let snapshot = Arc::new(snapshot);
                 current.store(Arc::clone(&snapshot));
+                clients.set_file(&snapshot.clients);
                 metrics.keep(snapshot.routes.iter().map(|bound| bound.metrics()));
                 authenticators.forget_unused();
                 metrics.reloaded("applied");

@@ -121,6 +121,19 @@ impl Rejection {
         Self::new(Reason::BadCredentials(Box::new(said)), why).clearing_cookie(true)
     }
 
+    /// The same of a client's credential.
+    pub(crate) fn credential_ended(authenticator: &str, challenges: Arc<[&'static str]>) -> Self {
+        let why = "the credential ended meanwhile";
+        let failed = Failed {
+            authenticator: authenticator.into(),
+            challenge: challenges.first().copied().unwrap_or_default(),
+            failure: Failure::new("ended", why),
+            is_session: false,
+        };
+        let said = Unauthenticated { challenges, failed: Some(failed) };
+        Self::new(Reason::BadCredentials(Box::new(said)), why)
+    }
+
     /// A credential that turned out not to be good after all, while the request was on its way.
     pub(crate) fn bad_credentials(failed: Failed) -> Self {
         let detail = failed.failure.detail.clone();

@@ -12,6 +12,7 @@
 mod account_changes;
 mod attempts;
 mod audit;
+mod client_store;
 mod columns;
 mod core_store;
 mod database;

@@ -148,10 +148,10 @@ async fn serve(
     }
     notify::ready();
 
-    let sessions = Arc::clone(&services.sessions);
+    let memories = (Arc::clone(&services.sessions), Arc::clone(&services.clients));
     let store = services.store.clone();
     let passwords = Arc::clone(&services.passwords);
-    let succession = Succession::new(place.replaceable, predecessors, (sessions, passwords), store);
+    let succession = Succession::new(place.replaceable, predecessors, (memories, passwords), store);
     let reloader = Reloader::start(file, loaded, handle, journal.clone()).await;
     let mut attention = Attention { signals, reloader, succession };
     let end = attention.pay(&gateway, &own, companion).await;

@@ -14,8 +14,8 @@ use symbolon_store::audit::{Observer, Upkeep};
 use symbolon_store::keys::master_key::{self, MasterKeyError};
 use symbolon_store::keys::{Keys, KeysConfig, KeysError};
 use symbolon_store::{
-    Clients, Clock, CoreStore, Passwords, PasswordsParts, Sessions, SqliteStore, StoreError,
-    SystemClock,
+    Clients, ClientsParts, Clock, CoreStore, Directory, Passwords, PasswordsParts, Sessions,
+    SqliteStore, StoreError, SystemClock,
 };
 
 use crate::config::{MasterKeySource, Settings};
@@ -147,6 +147,15 @@ impl Services {
             random: Arc::clone(&random),
         };
         let auth = AuthService::new(settings.auth.clone(), parts, &master)?;
+        let clients = Clients::open(ClientsParts {
+            store: Arc::new(store.clone()),
+            sessions: Arc::clone(&sessions),
+            master: master.clone(),
+            random: Arc::clone(&random),
+        })
+        .await?;
+        let of_file = settings.gateway.routing.clients.iter().cloned();
+        clients.set_file(&Arc::new(Directory::new(of_file, None)));
         let service_name = settings.auth.service_name.as_str().into();
         let marks = MarkKey::derive(&master, "sticky-cookies");
         Ok(Self {
@@ -154,7 +163,7 @@ impl Services {
             core,
             sessions,
             keys,
-            clients: Arc::new(Clients::default()),
+            clients,
             passwords,
             observer,
             auth,

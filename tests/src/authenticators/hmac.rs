@@ -5,6 +5,7 @@ mod bodies;
 mod configuration;
 mod kong;
 mod message;
+mod page;
 mod peers;
 mod replays;
 mod scene;

@@ -1,5 +1,6 @@
 //! Published vectors, and what must not pass.
 
+mod any_text;
 mod bodies;
 mod components;
 mod corpus;

@@ -136,11 +136,13 @@ impl BoundAuthenticator {
     /// session that has ended is no guess.
     fn paced(&self, answer: Answer, asked: &Asked<'_>) -> Answer {
         let Answer::Failed(failure) = &answer else { return answer };
-        if asked.is_dry || !self.settings.kind.is_guessed() || !failure.is_guess() {
+        if !self.settings.kind.is_guessed() || !failure.is_guess() {
             return answer;
         }
         let blocked = asked.blocked();
-        asked.passwords.attempts().failed(asked.source());
+        if !asked.is_dry {
+            asked.passwords.attempts().failed(asked.source());
+        }
         blocked.map_or(answer, Answer::Throttled)
     }
 

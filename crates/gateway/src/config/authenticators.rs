@@ -162,6 +162,17 @@ impl Authenticator {
         }
     }
 
+    /// The headers that it looks at and services are to see, even where they are taken out of every
+    /// request on entry.
+    pub fn shown_headers(&self) -> Vec<HeaderName> {
+        match &self.kind {
+            AuthenticatorKind::ApiKey(settings) if !settings.hide_credentials => {
+                settings.places().headers
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// The headers that it looks at, hidden or not.
     pub fn headers(&self) -> Vec<HeaderName> {
         match &self.kind {

@@ -37,6 +37,10 @@ impl Admitted {
         let Some(guard) = bound.guard() else {
             return Ok(self.identified(Identity::Anonymous, false));
         };
+        // Whoever else has the store may have changed clients.
+        grounds.clients.follow().await.map_err(|error| {
+            Rejection::new(Reason::Unavailable, symbolon_core::error::chain(&error))
+        })?;
         let dead_cookie = AtomicBool::new(false);
         let demands = Demands::default();
         let asked = Asked {

@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde::Serialize;
 use symbolon_core::seal::MasterKey;
 use symbolon_core::session::Lifetime;
 use symbolon_gateway::config::SessionCookie;
@@ -23,7 +22,6 @@ pub(crate) struct Settings {
     pub(crate) auth: symbolon_auth::Config,
     pub(crate) passwords: PasswordsConfig,
     pub(crate) audit: AuditSettings,
-    pub(crate) clients: Vec<ClientSettings>,
     /// The folder with policies.
     pub(crate) policies: Option<PathBuf>,
     /// `iss` of internal tokens.
@@ -70,15 +68,6 @@ pub(crate) struct SessionSettings {
 pub(crate) struct InternalTokenSettings {
     pub(crate) lifetime: Duration,
     pub(crate) rotate_every: Duration,
-}
-
-/// A client as operators see it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct ClientSettings {
-    pub(crate) name: String,
-    pub(crate) groups: Vec<String>,
-    /// The kinds of its credentials, such as `api_key`.
-    pub(crate) credentials: Vec<String>,
 }
 
 impl StoreSettings {

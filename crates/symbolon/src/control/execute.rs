@@ -9,6 +9,7 @@ use symbolon_gateway::{Question, QuestionError};
 use symbolon_store::keys::{KeyListing, KeysError};
 use symbolon_store::{Account, StoreError};
 
+use super::clients::{self, ClientCommandError};
 use super::reset_password::{ResetError, reset_password};
 use super::{AuditRows, Command, KeyRow, MAX_LISTED_SESSIONS, Reply, SessionRow, UserRow};
 use crate::services::Services;
@@ -27,6 +28,8 @@ pub(crate) enum CommandError {
     NoSession(SessionId),
     #[error("there is no key `{0}`")]
     NoKey(KeyId),
+    #[error(transparent)]
+    Client(#[from] ClientCommandError),
     #[error(transparent)]
     Password(#[from] ResetError),
     #[error(transparent)]
@@ -98,6 +101,7 @@ pub(crate) async fn execute_as(
             let count = services.sessions.end_all_by(&subject, None, &by).await?;
             done(format!("{count} sessions of `{subject}` ended"))
         }
+        Command::Client(command) => Ok(clients::execute(services, command, &by).await?),
         Command::Explain { method, url, headers, source } => {
             explain(services, Question { method, url, headers, source }).await
         }

@@ -1,4 +1,4 @@
-//! What runs beside the gateway: the upkeep of sessions and keys, the admin listener, and the
+//! What runs beside the gateway: the upkeep of sessions, clients and keys, the admin listener, and the
 //! control socket.
 
 use std::sync::Arc;
@@ -46,10 +46,12 @@ impl Background {
         let shutdown = watch::Sender::new(false);
         let sessions = Arc::clone(&services.sessions);
         let sessions = sessions.run(Arc::clone(&services.clock), shutdown.subscribe());
+        let clients = Arc::clone(&services.clients).run(shutdown.subscribe());
         let passwords = Arc::clone(&services.passwords).run(shutdown.subscribe());
         let upkeep = services.audit_upkeep(audit.keep).run(shutdown.subscribe());
         let mut writing = vec![
             ("sessions", tokio::spawn(sessions)),
+            ("clients", tokio::spawn(clients)),
             ("counters of attempts", tokio::spawn(passwords)),
             ("the audit log", tokio::spawn(upkeep)),
         ];
@@ -111,7 +113,8 @@ async fn look_after_keys(services: Services) {
     }
 }
 
-/// While another process has the store as well: takes over what it ends and which keys it pulls.
+/// While another process has the store as well: takes over what it ends, which keys
+/// it pulls and which clients it changes.
 /// Requests ask for themselves; this is for what outlives them.
 async fn follow(services: Services) {
     let mut ticks = interval(FOLLOW_EVERY);
@@ -123,6 +126,9 @@ async fn follow(services: Services) {
         }
         if let Err(error) = services.sessions.catch_up().await {
             tracing::error!(error = %chain(&error), "the revocation log cannot be followed");
+        }
+        if let Err(error) = services.clients.catch_up().await {
+            tracing::error!(error = %chain(&error), "the clients cannot be followed");
         }
         if let Err(error) = services.keys.refresh(services.clock.now()).await {
             tracing::error!(error = %chain(&error), "the signing keys cannot be followed");

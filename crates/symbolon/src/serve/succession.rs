@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use symbolon_store::{Passwords, Sessions, SqliteStore, StoreError};
+use symbolon_store::{Clients, Passwords, Sessions, SqliteStore, StoreError};
 use tokio::time::sleep;
 
 use crate::error_chain::chain;
@@ -29,6 +29,7 @@ pub(super) enum Replaceable {
 pub(super) struct Succession {
     replaceable: Replaceable,
     sessions: Arc<Sessions>,
+    clients: Arc<Clients>,
     passwords: Arc<Passwords>,
     store: SqliteStore,
     /// Those that may live still.
@@ -42,10 +43,11 @@ impl Succession {
     pub(super) fn new(
         replaceable: Replaceable,
         predecessors: Vec<Predecessor>,
-        (sessions, passwords): (Arc<Sessions>, Arc<Passwords>),
+        ((sessions, clients), passwords): ((Arc<Sessions>, Arc<Clients>), Arc<Passwords>),
         store: SqliteStore,
     ) -> Self {
-        Self { replaceable, sessions, passwords, store, predecessors, starting: None }
+        let starting = None;
+        Self { replaceable, sessions, clients, passwords, store, predecessors, starting }
     }
 
     /// Streams that tell of the processes that still drain.
@@ -124,6 +126,8 @@ impl Succession {
     /// of the way to this process may live all the same.
     async fn unshare(&self) -> Result<bool, StoreError> {
         let Some(alone) = self.store.alone()? else { return Ok(false) };
+        // The last word of whoever is gone, before requests stop asking for it.
+        self.clients.catch_up().await?;
         self.sessions.unshare(&alone).await?;
         Ok(true)
     }

@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 use super::scene::{Message, Scene, digests, kong, mac};
 use crate::harness::http::Request;
 use crate::harness::http2::{Client, Service, request};
+use crate::harness::patience::eventually;
 use crate::harness::upstream::{Upstream, answer};
 
 /// Longer than what is read beforehand, and than what a socket takes at once.
@@ -100,7 +101,8 @@ fn of_a_long_forged_body_the_service_never_has_the_end() {
         let answer = connection.response().expect(401);
         assert_eq!(answer.json()["reason"], "digest_mismatch");
     }
-    scene.stage.api.wait_until_left_alone();
+    let begun = scene.stage.api.requests().iter().filter(|one| one.method() == "POST").count();
+    eventually("the ends of all bodies", || (seen.lock().len() == begun).then_some(()));
     let seen = seen.lock();
     assert!(seen.iter().all(|(is_whole, _)| !is_whole), "{seen:?}");
     assert!(seen.iter().any(|(_, length)| *length > 0), "some of it was sent: {seen:?}");
@@ -177,6 +179,6 @@ fn an_end_that_comes_by_itself_is_waited_for() {
     client.data(stream, b"y", false);
     client.data(stream, b"", true);
     assert!(client.answer(stream).expect(401).body().contains("digest_mismatch"));
-    scene.stage.api.wait_until_left_alone();
+    eventually("the end of the body", || (!seen.lock().is_empty()).then_some(()));
     assert_eq!(seen.lock().iter().map(|(is_whole, _)| *is_whole).collect::<Vec<_>>(), [false]);
 }

@@ -126,7 +126,6 @@ pub(crate) fn read(
         auth: auth::config(root.section("auth")?, &mount, &public_url, &sessions),
         passwords: auth::passwords(),
         audit: audit::read(root.section("audit")?, surroundings, mistakes),
-        clients: clients::list(&config.routing.clients),
         policies: policies::dir(root, surroundings),
         gateway: config,
         admin,
