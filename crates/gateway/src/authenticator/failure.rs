@@ -53,9 +53,10 @@ impl Failure {
         Self { refusal: Some(refusal), ..Self::new("refused", detail) }
     }
 
-    /// Whether somebody may be trying out credentials; one that has merely run out is no guess.
+    /// Whether somebody may be trying out credentials. One that has merely run out is no guess,
+    /// and neither is a request that a program put together wrongly.
     pub(crate) fn is_guess(&self) -> bool {
-        !matches!(self.code, "expired" | "disabled" | "missing" | "contradiction" | "several")
+        matches!(self.code, "unknown" | "malformed" | "signature_mismatch")
     }
 
     /// A bearer token that is not good (RFC 6750 section 3.1).

@@ -240,9 +240,10 @@ impl AuthenticatorKind {
     }
 
     /// Whether a wrong credential is charged to its source by whoever asks. Passwords are charged
-    /// where they are checked, and the token of a session that has ended is no guess.
+    /// where they are checked; the token of a session that has ended is no guess, nor is a
+    /// certificate that an authority of ours has signed, nor what somebody else has refused.
     pub const fn is_guessed(&self) -> bool {
-        !matches!(self, Self::Session | Self::Bearer | Self::Basic(_))
+        matches!(self, Self::ApiKey(_) | Self::Hmac(_))
     }
 }
 
