@@ -58,7 +58,7 @@ fn every_change_holds_from_the_next_request_on() {
             "scope",
             json!("orders:read orders:write"),
         ),
-        (&["groups", "robot", "--none"], "groups", json!([])),
+        (&["groups", "robot", "--none"], "groups", Value::Null),
     ] {
         symbolon.run(&[&["client"], words].concat());
         assert_eq!(claims()[claim], value, "{words:?}");
@@ -263,7 +263,6 @@ fn a_removal_under_load_is_effective_on_the_next_request() {
                         match connection.exchange(&request).status {
                             200 if was_gone => late.fetch_add(1, Ordering::SeqCst),
                             200 => served.fetch_add(1, Ordering::SeqCst),
-                            // Whoever goes on with a key that is gone guesses too often.
                             401 | 429 => refused.fetch_add(1, Ordering::SeqCst),
                             other => panic!("{other}"),
                         };
