@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Counters and gauges; each is read with one load.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_field_names, reason = "they are the names of the counters")]
 pub struct Metrics {
     log_ins_succeeded: AtomicU64,
     log_ins_failed: AtomicU64,

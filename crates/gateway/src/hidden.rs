@@ -37,11 +37,10 @@ impl Hidden {
         self.0.headers.iter().any(|hidden| hidden.as_str().as_bytes() == name)
     }
 
-    /// A `Cookie` field without what is hidden: `None` where it stays as it is, `Some` of nothing
-    /// where it goes.
-    pub(crate) fn without_cookies(&self, value: &[u8]) -> Option<Option<Vec<u8>>> {
+    /// A `Cookie` field without what is hidden, which may be nothing: `None` where it stays.
+    pub(crate) fn without_cookies(&self, value: &[u8]) -> Option<Vec<u8>> {
         let is_hidden = |name: &[u8]| self.0.cookies.iter().any(|hidden| hidden.as_bytes() == name);
-        (!self.0.cookies.is_empty()).then(|| cookie::without(value, is_hidden))
+        (!self.0.cookies.is_empty()).then(|| cookie::without(value, is_hidden).unwrap_or_default())
     }
 
     /// The query without what is hidden; `None` where it stays as it is.

@@ -27,9 +27,9 @@ impl<T, V> Near<Arc<T>, Arc<V>> {
         if entries.len() >= self.most {
             entries.clear();
         }
-        let made = Arc::new(make());
-        entries.insert(place, (Arc::clone(of), Arc::clone(&made)));
-        made
+        let fresh = Arc::new(make());
+        entries.insert(place, (Arc::clone(of), Arc::clone(&fresh)));
+        fresh
     }
 }
 

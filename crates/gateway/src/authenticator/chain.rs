@@ -86,7 +86,7 @@ async fn ask_all(chains: &[BoundChain], asked: &Asked<'_>, progress: &mut dyn Pr
                     identity = Some(one);
                     continue;
                 };
-                match before.and(one) {
+                match before.and(&one) {
                     Ok(both) => identity = Some(both),
                     Err(why) => return failed(chain, Failure::new("contradiction", why)),
                 }

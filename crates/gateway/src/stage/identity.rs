@@ -111,7 +111,7 @@ impl Identity {
     ///
     /// # Errors
     /// Where they speak of different people, or of different clients.
-    pub(crate) fn and(self, other: Self) -> Result<Self, &'static str> {
+    pub(crate) fn and(&self, other: &Self) -> Result<Self, &'static str> {
         let differ = |one: Option<&str>, two: Option<&str>| matches!((one, two), (Some(one), Some(two)) if one != two);
         if differ(self.subject(), other.subject()) {
             return Err("the credentials are of two people");

@@ -113,7 +113,7 @@ pub(super) fn fields(out: &mut impl Sink, outbound: &Outbound, origin: &Origin) 
             if name == b"cookie"
                 && let Some(kept) = hidden.without_cookies(value)
             {
-                if let Some(kept) = kept {
+                if !kept.is_empty() {
                     out.pass(name, &kept);
                 }
                 continue;

@@ -199,6 +199,7 @@ impl Passwords {
 }
 
 /// Whose password it is; an account and a credential are never taken for one another.
+#[derive(Clone, Copy)]
 enum Owner<'a> {
     Account(&'a str),
     Key(&'a [u8]),

@@ -110,7 +110,12 @@ fn list(
                 let entry = parse(line)?;
                 after = entry.sequence;
                 if wanted(&entry) {
-                    text.push_str(&if as_json { format!("{line}\n") } else { told(&entry) });
+                    if as_json {
+                        text.push_str(line);
+                        text.push('\n');
+                    } else {
+                        text.push_str(&told(&entry));
+                    }
                 }
             }
             output::data(&text);

@@ -37,7 +37,7 @@ pub(super) fn reply(reply: &Reply, as_json: bool) {
             json(&json!({ "client": client, "credential": credential, "secret": secret }))
         }
         // Read page by page, by the command itself.
-        Reply::Audit(rows) => rows.lines.iter().map(|line| format!("{line}\n")).collect(),
+        Reply::Audit(rows) => rows.lines.join("\n") + "\n",
         Reply::Explained(told) if as_json => json(told),
         Reply::Explained(told) => explained::text(told),
         Reply::Users(rows) => users(rows),

@@ -64,7 +64,9 @@ pub(super) fn read(
     match Policies::load(&sources, routes) {
         Ok(policies) => Some(policies),
         Err(errors) => {
-            errors.into_iter().for_each(|error| mistakes.push(mistake(error)));
+            for error in errors {
+                mistakes.push(mistake(error));
+            }
             None
         }
     }
