@@ -13,6 +13,7 @@ pub mod downstream;
 pub mod error;
 pub mod id;
 pub mod internal_token;
+pub mod jwt;
 pub mod mark;
 pub mod password;
 pub mod principal;

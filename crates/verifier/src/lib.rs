@@ -33,7 +33,7 @@ mod key_set;
 mod layer;
 #[cfg(feature = "fetch")]
 mod remote;
-mod strict_json;
+pub mod strict_json;
 mod verify;
 
 pub use algorithm::Algorithm;
