@@ -5,6 +5,7 @@
 
 pub mod access_log;
 pub mod balancing;
+pub mod issuers;
 mod listener;
 mod resolver;
 mod service;

@@ -32,6 +32,7 @@ mod handle;
 mod head;
 mod hop_by_hop;
 pub mod identity_headers;
+mod issuers;
 pub mod limit;
 mod metrics;
 mod patience;
@@ -61,5 +62,6 @@ mod worker;
 mod write_watch;
 
 pub use config::Config;
+pub use issuers::IssuerKeeper;
 pub use gateway::{BindError, Gateway, Handle, Inherited, Parts, Running};
 pub use trace::SpanExporter;

@@ -88,6 +88,11 @@ impl TargetTls {
         })
     }
 
+    /// All files that verification is made of.
+    pub fn files(&self) -> &[ReadFile] {
+        &self.files
+    }
+
     /// The target at `host:port`; `None` where no certificate could be for it.
     pub fn target(&self, authority: &str) -> Option<Arc<SecureTarget>> {
         let name = match &self.server_name {
