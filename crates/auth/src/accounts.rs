@@ -4,9 +4,9 @@
 
 use symbolon_core::password::{Refusal, Rules};
 use symbolon_core::{Role, SubjectId};
+use symbolon_store::passwords::HashingError;
 use symbolon_store::{Account, StoreError};
 
-use crate::hashing::HashingError;
 use crate::service::App;
 
 /// The verbs.
@@ -44,7 +44,7 @@ impl Accounts {
         let context = [subject.as_str(), &service.config.service_name];
         let password =
             Rules { context: &context }.judge(typed_password).map_err(AccountError::Refused)?;
-        let hash = service.hashing.hash(password.into_plain()).await?;
+        let hash = service.passwords.hash(password.into_plain()).await?;
         let now = service.clock.now();
         let created = Account {
             subject,

@@ -13,8 +13,6 @@ pub struct Config {
     pub cookie: CookieConfig,
     /// How long sessions live.
     pub lifetime: Lifetime,
-    /// How many password hashes are computed at once.
-    pub hashing: HashingConfig,
     /// What this system is called on its pages.
     pub service_name: String,
 }
@@ -46,15 +44,6 @@ pub enum SameSite {
     Lax,
     /// With nothing from other sites.
     Strict,
-}
-
-/// The bounds of the password hashing pool.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct HashingConfig {
-    /// Hashes computed at once; each takes 19 MiB.
-    pub threads: usize,
-    /// Hashes waiting for their turn; more are refused with 503.
-    pub queue: usize,
 }
 
 /// The names of this very machine in a URL.

@@ -9,9 +9,6 @@ pub struct Metrics {
     log_ins_failed: AtomicU64,
     log_ins_throttled: AtomicU64,
     log_outs: AtomicU64,
-    password_hashes: AtomicU64,
-    hashing_waiting: AtomicU64,
-    hashing_refused: AtomicU64,
 }
 
 macro_rules! counters {
@@ -40,16 +37,4 @@ counters! {
     log_ins_throttled, count_throttled;
     /// Sessions ended by their owners.
     log_outs, count_log_out;
-    /// Passwords hashed or compared, those of unknown accounts included.
-    password_hashes, count_hash;
-    /// Hashes waiting for their turn, right now.
-    hashing_waiting, wait;
-    /// Hashes refused because too many were waiting.
-    hashing_refused, count_hashing_refused;
-}
-
-impl Metrics {
-    pub(crate) fn stop_waiting(&self) {
-        self.hashing_waiting.fetch_sub(1, Ordering::Relaxed);
-    }
 }

@@ -13,10 +13,9 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use symbolon_core::downstream::Downstream;
 use symbolon_store::StoreError;
+use symbolon_store::passwords::{CredentialsError, HashingError};
 
 use crate::caller::Caller;
-use crate::credentials::CredentialsError;
-use crate::hashing::HashingError;
 use crate::pages::{Bar, ErrorPage, PageError};
 use crate::representation::Representation;
 use crate::service::App;

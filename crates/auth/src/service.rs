@@ -7,18 +7,15 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use symbolon_core::Random;
-use symbolon_core::password::{HashError, PasswordHash};
 use symbolon_core::seal::MasterKey;
 use symbolon_store::keys::Keys;
-use symbolon_store::{Clock, CoreStore, Sessions};
+use symbolon_store::{Clock, CoreStore, Passwords, Sessions};
 
 use crate::accounts::Accounts;
-use crate::attempts::Attempts;
 use crate::config::Config;
 use crate::csrf::CsrfKeys;
 use crate::endpoints::{self, account, login, logout, stylesheet, well_known};
 use crate::form::MAX_FORM_BYTES;
-use crate::hashing::HashingPool;
 use crate::metrics::Metrics;
 use crate::pages::{PageError, Pages};
 use crate::{rejection, response_headers};
@@ -39,13 +36,9 @@ pub(crate) struct Service {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) csrf: CsrfKeys,
-    pub(crate) hashing: HashingPool,
-    pub(crate) attempts: Attempts,
+    pub(crate) passwords: Arc<Passwords>,
     pub(crate) pages: Pages,
     pub(crate) metrics: Arc<Metrics>,
-    /// What the password of an unknown account is compared with: the same work as for a known
-    /// one, and never right.
-    pub(crate) decoy: PasswordHash,
 }
 
 /// What the service is made from, besides its settings.
@@ -54,6 +47,8 @@ pub struct Parts {
     pub sessions: Arc<Sessions>,
     /// Accounts.
     pub core: Arc<dyn CoreStore>,
+    /// Whether a password is right; shared with the gateway.
+    pub passwords: Arc<Passwords>,
     /// The keys that are published.
     pub keys: Arc<Keys>,
     /// The clock.
@@ -65,9 +60,6 @@ pub struct Parts {
 /// Why the service cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError {
-    /// The parameters of password hashes make none.
-    #[error("a password hash cannot be made")]
-    Hashing(#[source] HashError),
     /// A page is broken.
     #[error("a page template is broken")]
     Page(#[source] PageError),
@@ -80,23 +72,18 @@ impl AuthService {
     /// [`ServiceError`].
     pub fn new(config: Config, parts: Parts, master: &MasterKey) -> Result<Self, ServiceError> {
         let metrics = Arc::new(Metrics::default());
-        let decoy = PasswordHash::decoy(&*parts.random).map_err(ServiceError::Hashing)?;
         let pages = Pages::new(&config).map_err(ServiceError::Page)?;
-        let hashing =
-            HashingPool::new(config.hashing, Arc::clone(&metrics), Arc::clone(&parts.random));
         Ok(Self(Arc::new(Service {
             config,
-            attempts: Attempts::new(Arc::clone(&parts.clock)),
             csrf: CsrfKeys::derive(master),
             sessions: parts.sessions,
             core: parts.core,
             keys: parts.keys,
             clock: parts.clock,
             random: parts.random,
-            hashing,
+            passwords: parts.passwords,
             pages,
             metrics,
-            decoy,
         })))
     }
 

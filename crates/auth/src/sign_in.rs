@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use symbolon_core::session::{Authentication, Authorization, Device, SessionData};
 use symbolon_core::{Generation, PlainToken, Session, SessionId, Timestamp, TokenKind};
+use symbolon_store::passwords::Proved;
 use symbolon_store::{Account, StoreError};
 
-use crate::credentials::Proved;
 use crate::service::Service;
 
 /// `amr` (RFC 8176 section 2) and `acr` of a log-in with a password alone.
@@ -67,7 +67,7 @@ pub(crate) async fn renew_hash(service: &Service, proved: Proved) -> Account {
     if !stored.needs_rehash() {
         return account;
     }
-    let Ok(fresh) = service.hashing.hash(password).await else {
+    let Ok(fresh) = service.passwords.hash(password).await else {
         return account;
     };
     // The password itself did not change, so neither does the time it was set.

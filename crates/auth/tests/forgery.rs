@@ -17,7 +17,7 @@ async fn a_log_in_without_our_own_form_is_refused() {
     let answer = victim.send_log_in(&foreign, "bob", PASSWORD).await;
     assert_eq!(answer.status, 403);
     assert!(victim.token().is_none());
-    assert_eq!(world.metrics.password_hashes(), 2, "those of the two accounts");
+    assert_eq!(world.hashes(), 2, "those of the two accounts");
 }
 
 #[tokio::test]

@@ -8,6 +8,8 @@
 //!
 //! What it deliberately does not know: HTTP, SQL, the clock.
 
+pub mod audit;
+pub mod client;
 pub mod cookie;
 pub mod downstream;
 pub mod error;
@@ -20,12 +22,14 @@ pub mod principal;
 pub mod random;
 pub mod return_to;
 pub mod seal;
+pub mod secret;
 pub mod session;
 pub mod settle;
 pub mod throttle;
 pub mod time;
 pub mod token;
 
+pub use client::{Client, Credential, CredentialId, Proof};
 pub use id::{ClientId, KeyId, Role, SessionId, SubjectId};
 pub use principal::Principal;
 pub use random::{OsRandom, Random};

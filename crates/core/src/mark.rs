@@ -6,7 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use crate::seal::MasterKey;
 
 /// How much of the HMAC a mark keeps, in bytes.
-const LENGTH: usize = 16;
+pub const LENGTH: usize = 16;
 
 /// Makes opaque names that are the same on every node with the same master key.
 #[derive(Clone)]
@@ -20,12 +20,19 @@ impl MarkKey {
 
     /// The opaque name of `thing` in `group`: 22 letters, digits, `-` and `_`.
     pub fn mark(&self, group: &str, thing: &str) -> String {
+        URL_SAFE_NO_PAD.encode(self.bytes(group, thing))
+    }
+
+    /// The same as bytes.
+    pub fn bytes(&self, group: &str, thing: &str) -> [u8; LENGTH] {
         let mut context = aws_lc_rs::hmac::Context::with_key(&self.0);
         context.update(&(group.len() as u64).to_be_bytes());
         context.update(group.as_bytes());
         context.update(thing.as_bytes());
         let tag = context.sign();
-        URL_SAFE_NO_PAD.encode(tag.as_ref().get(..LENGTH).unwrap_or_default())
+        let mut mark = [0; LENGTH];
+        mark.iter_mut().zip(tag.as_ref()).for_each(|(to, from)| *to = *from);
+        mark
     }
 }
 

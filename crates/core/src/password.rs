@@ -10,6 +10,7 @@
 //! What it deliberately does not do: composition rules, hints, expiry, truncation.
 
 mod common;
+mod fingerprint;
 mod hash;
 mod obvious;
 mod plain;
@@ -17,6 +18,7 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
+pub use fingerprint::{Fingerprint, FingerprintKey};
 pub use hash::{HashError, PasswordHash};
 pub use plain::{MAX_PASSWORD_BYTES, PasswordTooLong, PlainPassword};
 pub use rules::{MIN_PASSWORD_CHARS, NewPassword, Refusal, Rules};

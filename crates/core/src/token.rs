@@ -46,6 +46,9 @@ pub struct TokenHash([u8; 32]);
 #[error("malformed token")]
 pub struct MalformedToken;
 
+/// How long a key of another system may be, in bytes.
+pub const FOREIGN_KEY_BYTES: std::ops::RangeInclusive<usize> = 16..=512;
+
 const SECRET_BYTES: usize = 32;
 const SECRET_CHARS: usize = 43;
 const CHECKSUM_CHARS: usize = 6;
@@ -105,6 +108,21 @@ impl TokenHash {
         }
         let (body, sum) = presented.split_at(presented.len() - CHECKSUM_CHARS);
         if base62::read_u32(sum) != Some(checksum::crc32(body)) {
+            return Err(MalformedToken);
+        }
+        Ok(Self::sha256(presented))
+    }
+
+    /// Hashes a key that another system made, so that its clients need not change it.
+    ///
+    /// Nothing is known of its randomness, so it has to be long and within bounds: of
+    /// [`FOREIGN_KEY_BYTES`], all of them visible ASCII.
+    ///
+    /// # Errors
+    /// [`MalformedToken`] when it is not.
+    pub fn of_foreign(presented: &[u8]) -> Result<Self, MalformedToken> {
+        let is_visible = presented.iter().all(u8::is_ascii_graphic);
+        if !is_visible || !FOREIGN_KEY_BYTES.contains(&presented.len()) {
             return Err(MalformedToken);
         }
         Ok(Self::sha256(presented))

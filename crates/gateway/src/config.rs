@@ -4,6 +4,7 @@
 //! the gateway runs; the rest holds until the next start.
 
 pub mod access_log;
+pub mod authenticators;
 pub mod balancing;
 pub mod issuers;
 mod listener;
@@ -14,7 +15,7 @@ mod tracing;
 use std::sync::Arc;
 use std::time::Duration;
 
-use symbolon_core::{ClientId, Role, TokenHash};
+use symbolon_core::{Client, Role};
 
 use crate::action::Actions;
 use crate::limit::{Admission, Sources};
@@ -23,6 +24,7 @@ use crate::trusted::TrustedProxies;
 
 pub use crate::server_timing::ServerTiming;
 pub use access_log::AccessLog;
+pub use authenticators::{Authenticate, Authenticator, AuthenticatorKind, Chain};
 pub use balancing::Balancing;
 pub use listener::{Listener, ProxyProtocol};
 pub use resolver::Resolver;
@@ -68,8 +70,8 @@ pub struct Routing {
     pub services: Vec<Service>,
     /// Match rules.
     pub routes: Vec<Route>,
-    /// API keys of clients, by hash.
-    pub api_keys: Vec<ApiKey>,
+    /// Clients that the configuration names.
+    pub clients: Vec<Client>,
 }
 
 /// One match rule.
@@ -101,31 +103,6 @@ pub struct Route {
     pub max_body: Option<u64>,
 }
 
-/// How a route authenticates. Silence is not representable: a route says one of these.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Authenticate {
-    /// Everybody may pass; no identity is looked for.
-    None,
-    /// The first authenticator that is offered a credential decides.
-    Any {
-        /// In this order; never empty.
-        chain: Vec<Authenticator>,
-        /// Whether a request without any credential passes as anonymous.
-        optional: bool,
-    },
-}
-
-/// What proves who a principal is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Authenticator {
-    /// The opaque token in the session cookie.
-    Session,
-    /// The opaque token in `Authorization: Bearer` (RFC 6750).
-    Bearer,
-    /// A client's key in the `apikey` header.
-    ApiKey,
-}
-
 /// What an unauthenticated request is told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WhenUnauthenticated {
@@ -143,17 +120,6 @@ pub enum WhenUnauthenticated {
 pub struct Authorize {
     /// At least one of these; empty asks for none.
     pub any_role: Vec<Role>,
-}
-
-/// An API key in its stored form.
-#[derive(Clone, Debug)]
-pub struct ApiKey {
-    /// SHA-256 of the key.
-    pub hash: TokenHash,
-    /// Whose it is.
-    pub client: ClientId,
-    /// Groups of the client.
-    pub groups: Vec<String>,
 }
 
 /// The session cookie, as the gateway reads, replaces and clears it.
@@ -214,16 +180,5 @@ impl SessionCookie {
     pub fn attributes(&self) -> String {
         let secure = if self.secure { "; Secure" } else { "" };
         format!("; Path=/; HttpOnly; SameSite={}{secure}", self.same_site)
-    }
-}
-
-impl Authenticator {
-    /// Its name in configuration, logs and metrics.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Session => "session",
-            Self::Bearer => "bearer",
-            Self::ApiKey => "api_key",
-        }
     }
 }

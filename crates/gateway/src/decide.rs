@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use http::Response;
 use symbolon_core::Timestamp;
-use symbolon_store::Sessions;
 use symbolon_store::keys::Keys;
+use symbolon_store::{Clients, Sessions};
 
 use crate::body::GatewayBody;
 use crate::config::{Limits, Listener};
@@ -26,8 +26,12 @@ pub(crate) struct Grounds<'a> {
     pub(crate) limits: &'a Limits,
     pub(crate) snapshot: &'a Snapshot,
     pub(crate) sessions: &'a Arc<Sessions>,
+    /// Clients that were registered while the system runs.
+    pub(crate) clients: &'a Clients,
     pub(crate) keys: &'a Keys,
     pub(crate) now: Timestamp,
+    /// Whether the request is only explained: nothing is counted, remembered or used up.
+    pub(crate) is_dry: bool,
 }
 
 /// What becomes of a request that is not refused.
@@ -55,7 +59,7 @@ pub(crate) async fn decide(
     if admitted.matched().is_preflight() {
         return answer_preflight(&admitted).map(Decision::Answer);
     }
-    let identified = admitted.authenticate(grounds.sessions, grounds.snapshot, grounds.now).await?;
+    let identified = admitted.authenticate(grounds, &mut ()).await?;
     event.identified(&identified);
     let permitted = identified.authorize(grounds.now)?;
     event.permitted(&permitted);
@@ -91,7 +95,7 @@ fn answer_preflight(admitted: &Admitted) -> Result<Response<GatewayBody>, Reject
 fn own_answer(permitted: &Permitted) -> Result<Option<Response<GatewayBody>>, Rejection> {
     let matched = permitted.identified().admitted().matched();
     let Some(answer) = &matched.route().route.actions.answer else { return Ok(None) };
-    match answer.to(matched.clean().path(), matched.clean().query()) {
+    match answer.to(matched.clean().path(), matched.query()) {
         Ok(response) => Ok(Some(response.map(GatewayBody::full))),
         Err(error) => Err(Rejection::new(Reason::Malformed, error.to_string())),
     }

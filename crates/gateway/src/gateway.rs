@@ -14,11 +14,12 @@ use http::HeaderValue;
 use symbolon_core::Random;
 use symbolon_core::mark::MarkKey;
 use symbolon_store::keys::Keys;
-use symbolon_store::{Clock, Sessions};
+use symbolon_store::{Clients, Clock, Sessions};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
 
 use crate::access_log::AccessLogWriter;
+use crate::authenticator::Authenticators;
 use crate::balance::{Overseer, Registry};
 use crate::config::{Config, Routing};
 use crate::descriptors;
@@ -45,6 +46,8 @@ pub struct Parts {
     pub sessions: Arc<Sessions>,
     /// Signing keys.
     pub keys: Arc<Keys>,
+    /// Clients that are registered while the system runs.
+    pub clients: Arc<Clients>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// Chance.
@@ -115,7 +118,8 @@ impl Gateway {
         }
         let registry = Registry::new(parts.marks, Arc::clone(&parts.random));
         let routing = std::mem::take(&mut config.routing);
-        let snapshot = Snapshot::build(routing, &metrics, &registry, None);
+        let authenticators = Authenticators::default();
+        let snapshot = Snapshot::build(routing, &metrics, (&registry, &authenticators), None);
         let snapshot = snapshot.map_err(BindError::Routes)?;
         let tracing = config.tracing.as_ref();
         let tracing =
@@ -130,12 +134,14 @@ impl Gateway {
             snapshot: ArcSwap::from_pointee(snapshot),
             sessions: parts.sessions,
             keys: parts.keys,
+            clients: parts.clients,
             clock: parts.clock,
             random: parts.random,
             auth: parts.auth,
             metrics,
             tracer,
             registry,
+            authenticators,
             overseer: Overseer::default(),
         };
         let drain = Drain::default();
@@ -199,13 +205,15 @@ fn runtime() -> io::Result<Runtime> {
 impl Handle {
     /// Swaps routes, services and clients as one; on a conflict the old ones stay.
     pub fn reload(&self, routing: Routing) -> Result<(), Vec<RouteConflict>> {
-        let Shared { snapshot: current, metrics, registry, .. } = &*self.shared;
-        match Snapshot::build(routing, metrics, registry, Some(&current.load())) {
+        let Shared { snapshot: current, metrics, registry, authenticators, .. } = &*self.shared;
+        let kept = (registry, authenticators);
+        match Snapshot::build(routing, metrics, kept, Some(&current.load())) {
             Ok(snapshot) => {
                 self.shared.overseer.watch(snapshot.balancers());
                 let snapshot = Arc::new(snapshot);
                 current.store(Arc::clone(&snapshot));
                 metrics.keep(snapshot.routes.iter().map(|bound| &bound.metrics));
+                authenticators.forget_unused();
                 metrics.reloaded("applied");
                 Ok(())
             }

@@ -89,7 +89,9 @@ async fn serve(
         snapshot,
         sessions: &shared.sessions,
         keys: &shared.keys,
+        clients: &shared.clients,
         now,
+        is_dry: false,
     };
     if let Some(site) = &downstream.listener.redirect_to {
         return Err(redirect::to(site, head, &grounds.ingress, event));

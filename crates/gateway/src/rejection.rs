@@ -6,9 +6,11 @@
 pub(crate) mod render;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use http::StatusCode;
 
+use crate::authenticator::{Failed, Failure};
 use crate::limit::Quota;
 use crate::pattern::MethodSet;
 
@@ -51,9 +53,9 @@ pub(crate) enum Reason {
     /// limit: the body is too long.
     BodyTooLarge,
     /// authenticate: no credential was offered.
-    NoCredentials(Challenge),
+    NoCredentials(Box<Unauthenticated>),
     /// authenticate: a credential was offered and is not good.
-    BadCredentials(Challenge),
+    BadCredentials(Box<Unauthenticated>),
     /// authenticate: a browser should log in first; with the query that brings it back.
     LogIn(String),
     /// authorize: identity is known and not allowed.
@@ -76,22 +78,29 @@ pub(crate) enum Reason {
     Conflict,
 }
 
-/// What a 401 asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Challenge {
-    /// `Bearer` (RFC 6750 section 3), also where only the cookie is accepted: RFC 9110 wants a
-    /// challenge, and there is no registered scheme for cookies.
-    Bearer,
-    /// A client's key.
-    ApiKey,
+/// What a 401 asks for, and what was wrong.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Unauthenticated {
+    /// One for each scheme that the route takes (RFC 9110 section 11.6.1).
+    pub(crate) challenges: Arc<[&'static str]>,
+    /// The credential that is not good.
+    pub(crate) failed: Option<Failed>,
 }
 
 impl Rejection {
     /// The session was ended while the service worked, or while the request was still coming:
     /// what was wanted is not done, and the answer must not look as if it were.
     pub(crate) fn ended_meanwhile() -> Self {
-        let reason = Reason::BadCredentials(Challenge::Bearer);
-        Self::new(reason, "the session ended meanwhile").clearing_cookie(true)
+        let why = "the session ended meanwhile";
+        let challenge = "Bearer realm=\"symbolon\"";
+        let failed = Failed {
+            authenticator: Arc::from("session"),
+            challenge,
+            failure: Failure::invalid_token("no_session", why),
+            is_session: true,
+        };
+        let said = Unauthenticated { challenges: [challenge].into(), failed: Some(failed) };
+        Self::new(Reason::BadCredentials(Box::new(said)), why).clearing_cookie(true)
     }
 
     /// A refusal with a detail for the log.

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 use http::header::HeaderName;
-use symbolon_core::{ClientId, TokenHash};
-use symbolon_store::sessions::MintedTokens;
+use symbolon_store::Directory;
 
+use crate::authenticator::{Authenticators, BoundChain};
 use crate::balance::{Balancer, Registry};
-use crate::config::{Resolver, Route, Routing, Service, Targets};
+use crate::config::{Authenticate, Resolver, Route, Routing, Service, Targets};
 use crate::event;
+use crate::hidden::Hidden;
 use crate::limit::{LimitState, Sources};
 use crate::metrics::{Metrics, RouteMetrics};
 use crate::route_table::{RouteConflict, RouteTable};
@@ -28,10 +29,10 @@ pub(crate) struct Snapshot {
     pub(crate) trusted_proxies: TrustedProxies,
     /// From where requests may come.
     pub(crate) sources: Option<Sources>,
-    /// Headers that no service may see and some service's balancing asks for.
+    /// Headers that no service may see and somebody here asks for.
     pub(crate) set_aside: Vec<HeaderName>,
-    /// Clients by the hash of their key.
-    pub(crate) clients: HashMap<TokenHash, Arc<KnownClient>>,
+    /// The clients of the configuration.
+    pub(crate) clients: Directory,
     /// `http` or `https`, from the public URL.
     pub(crate) scheme: &'static str,
 }
@@ -39,6 +40,10 @@ pub(crate) struct Snapshot {
 /// A route with its service and its meters.
 pub(crate) struct BoundRoute {
     pub(crate) route: Route,
+    /// Who may pass; `None` for everybody.
+    pub(crate) chain: Option<RouteChain>,
+    /// What the service does not get to see.
+    pub(crate) hidden: Option<Box<Hidden>>,
     pub(crate) service: Arc<BoundService>,
     pub(crate) metrics: Arc<RouteMetrics>,
     pub(crate) limits: LimitState,
@@ -59,11 +64,27 @@ impl std::fmt::Debug for BoundRoute {
     }
 }
 
-/// A client with the internal tokens that were made for it.
-pub(crate) struct KnownClient {
-    pub(crate) id: ClientId,
-    pub(crate) groups: Vec<String>,
-    pub(crate) internal_tokens: MintedTokens,
+/// A route's authenticators.
+pub(crate) struct RouteChain {
+    pub(crate) chain: BoundChain,
+    /// Whether a request without any credential passes as anonymous.
+    pub(crate) optional: bool,
+    /// What a 401 asks for.
+    pub(crate) challenges: Arc<[&'static str]>,
+}
+
+impl RouteChain {
+    fn new(authenticate: &Authenticate, authenticators: &Authenticators) -> Option<Self> {
+        let Authenticate::Chain { chain, optional } = authenticate else { return None };
+        let chain = authenticators.bind(chain);
+        let mut challenges: Vec<&'static str> = Vec::new();
+        for one in chain.authenticators() {
+            if !challenges.contains(&one.challenge()) {
+                challenges.push(one.challenge());
+            }
+        }
+        Some(Self { chain, optional: *optional, challenges: challenges.into() })
+    }
 }
 
 impl Snapshot {
@@ -74,10 +95,14 @@ impl Snapshot {
     pub(crate) fn build(
         routing: Routing,
         metrics: &Metrics,
-        registry: &Registry,
+        (registry, authenticators): (&Registry, &Authenticators),
         before: Option<&Self>,
     ) -> Result<Self, Vec<RouteConflict>> {
         let table = RouteTable::build(&routing)?;
+        let clients = Directory::new(routing.clients);
+        if let Some(before) = before {
+            clients.take_over(&before.clients);
+        }
         let before: HashMap<&str, &LimitState> = before
             .iter()
             .flat_map(|before| &before.routes)
@@ -104,29 +129,29 @@ impl Snapshot {
             let metrics = metrics.route(&route.name, &service.service.name);
             let limits = LimitState::new(&route.admission, before.get(&*route.name).copied());
             let logged = event::line::of_route(&route.name, &service.service.name);
-            Arc::new(BoundRoute { route, service, metrics, limits, logged })
+            let chain = RouteChain::new(&route.authenticate, authenticators);
+            let hidden = Hidden::of(&route.authenticate);
+            Arc::new(BoundRoute { route, chain, hidden, service, metrics, limits, logged })
         };
-        let clients = routing.api_keys.into_iter().map(|key| {
-            let client = KnownClient {
-                id: key.client,
-                groups: key.groups,
-                internal_tokens: MintedTokens::default(),
-            };
-            (key.hash, Arc::new(client))
-        });
         let mut set_aside: Vec<HeaderName> = Vec::new();
-        for name in services.values().filter_map(|service| service.balancer.hidden_header()) {
-            if !set_aside.contains(name) {
-                set_aside.push(name.clone());
+        let balancing = services.values().filter_map(|service| service.balancer.hidden_header());
+        let routes: Vec<Arc<BoundRoute>> = routing.routes.into_iter().map(bind).collect();
+        let credentials = routes
+            .iter()
+            .flat_map(|bound| bound.route.authenticate.authenticators())
+            .flat_map(|one| one.headers());
+        for name in balancing.cloned().chain(credentials) {
+            if !set_aside.contains(&name) {
+                set_aside.push(name);
             }
         }
         Ok(Self {
             table,
             set_aside,
-            routes: routing.routes.into_iter().map(bind).collect(),
+            routes,
             trusted_proxies: routing.trusted_proxies,
             sources: routing.sources,
-            clients: clients.collect(),
+            clients,
             scheme: if is_https { "https" } else { "http" },
             services: services.into_values().collect(),
         })

@@ -12,13 +12,14 @@ use axum::Router;
 use http::HeaderValue;
 use symbolon_core::{Random, Timestamp};
 use symbolon_store::keys::Keys;
-use symbolon_store::{Clock, Sessions};
+use symbolon_store::{Clients, Clock, Sessions};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, interval, sleep, timeout};
 
 use crate::access_log::{AccessLogger, FLUSH_EVERY};
 use crate::arrival::{Arrival, arrive};
+use crate::authenticator::Authenticators;
 use crate::balance::{Overseer, Registry};
 use crate::config::{Config, Listener};
 use crate::downstream_stream::{DownstreamStream, Place};
@@ -44,6 +45,7 @@ pub(crate) struct Shared {
     pub(crate) snapshot: ArcSwap<Snapshot>,
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) keys: Arc<Keys>,
+    pub(crate) clients: Arc<Clients>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) auth: Option<Router>,
@@ -52,6 +54,7 @@ pub(crate) struct Shared {
     pub(crate) session_cookie: Arc<str>,
     pub(crate) forget_cookie: HeaderValue,
     pub(crate) registry: Registry,
+    pub(crate) authenticators: Authenticators,
     pub(crate) overseer: Overseer,
 }
 

@@ -70,6 +70,8 @@ pub struct LogMark(pub(crate) i64);
 pub trait CoreStore: Send + Sync {
     /// Adds an account; [`StoreError::Exists`] when the name is taken.
     async fn create_account(&self, account: &Account) -> Result<(), StoreError>;
+    /// A number that is another one after every change to an account, before it is answered.
+    fn accounts_version(&self) -> u64;
     /// The account of that name.
     async fn find_account(&self, subject: &SubjectId) -> Result<Option<Account>, StoreError>;
     /// Up to `limit` accounts in the order of their names, those after `after`.

@@ -4,26 +4,33 @@
 //! - [`SessionStore`] keeps sessions.
 //! - [`Sessions`] is what everybody uses: both stores with the near cache in front and the rule
 //!   that a "no" is durable in the core store before it is answered.
+//! - [`Passwords`] says whether a password is right, and paces guesses.
 //!
 //! Each verb is atomic, so that a race is decided in one place. One conformance suite runs on
 //! every back-end.
 
+pub mod clients;
 pub mod clock;
 #[cfg(test)]
 mod conformance;
 pub mod core_store;
 pub mod error;
 pub mod keys;
+pub mod known;
 #[cfg(test)]
 mod measurements;
 pub mod near_cache;
+pub mod passwords;
 pub mod session_store;
 pub mod sessions;
 pub mod sqlite;
 
+pub use clients::{Clients, Directories, Directory, Registered};
 pub use clock::{Clock, SystemClock};
 pub use core_store::{Account, CoreStore, LogMark, Revocation, Revoked, StoredKey};
 pub use error::StoreError;
+pub use passwords::{Passwords, PasswordsConfig, PasswordsParts};
+pub use known::Known;
 pub use session_store::{PatchOutcome, Rotation, SessionStore, Touch};
 pub use sessions::{LiveSession, MintedTokens, Sessions, SessionsConfig};
 pub use sqlite::{Alone, SqliteStore};

@@ -9,6 +9,7 @@
 //!    both do without their memory ([`crate::Sessions::share`]).
 //! 4. The verbs may be called from any runtime; the writers run on the one that opened the store.
 
+mod account_changes;
 mod columns;
 mod core_store;
 mod database;
@@ -29,6 +30,7 @@ use std::sync::{Arc, Weak};
 use sqlx::sqlite::SqliteSynchronous;
 
 use crate::error::StoreError;
+use account_changes::AccountChanges;
 use database::Database;
 use location::{Location, Lock};
 use schema::{Prepare, Schema};
@@ -44,6 +46,7 @@ pub struct SqliteStore {
 struct Files {
     core: Database,
     sessions: Database,
+    accounts: AccountChanges,
     /// Held by the writers.
     lock: Weak<Lock>,
 }
@@ -79,7 +82,14 @@ impl SqliteStore {
         let (full, normal) = (SqliteSynchronous::Full, SqliteSynchronous::Normal);
         let core = Database::open(core, full, (&schema::CORE, prepare), lock.clone()).await?;
         let sessions = Database::open(sessions, normal, (&schema::SESSIONS, prepare), lock).await?;
-        Ok(Self { files: Arc::new(Files { core, sessions, lock: held }) })
+        Ok(Self {
+            files: Arc::new(Files {
+                core,
+                sessions,
+                accounts: AccountChanges::default(),
+                lock: held,
+            }),
+        })
     }
 
     /// The lock of the files, to be handed to a process that is to have them open as well.

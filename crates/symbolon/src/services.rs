@@ -5,12 +5,16 @@ use std::sync::Arc;
 
 use symbolon_auth::AuthService;
 use symbolon_core::mark::MarkKey;
+use symbolon_core::password::HashError;
 use symbolon_core::seal::MasterKey;
 use symbolon_core::{OsRandom, Random};
 use symbolon_gateway::{Inherited, Parts};
 use symbolon_store::keys::master_key::{self, MasterKeyError};
 use symbolon_store::keys::{Keys, KeysConfig, KeysError};
-use symbolon_store::{Clock, CoreStore, Sessions, SqliteStore, StoreError, SystemClock};
+use symbolon_store::{
+    Clients, Clock, CoreStore, Passwords, PasswordsParts, Sessions, SqliteStore, StoreError,
+    SystemClock,
+};
 
 use crate::config::{MasterKeySource, Settings};
 
@@ -21,6 +25,9 @@ pub(crate) struct Services {
     pub(crate) core: Arc<dyn CoreStore>,
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) keys: Arc<Keys>,
+    /// One budget per account and one per source, for the pages and for the gateway.
+    pub(crate) passwords: Arc<Passwords>,
+    pub(crate) clients: Arc<Clients>,
     pub(crate) auth: AuthService,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
@@ -42,6 +49,9 @@ pub(crate) enum OpenError {
     /// The signing keys cannot be read with this master key.
     #[error("cannot open the signing keys")]
     Keys(#[from] KeysError),
+    /// The parameters of password hashes make none.
+    #[error("a password hash cannot be made")]
+    Passwords(#[from] HashError),
     /// The authentication service does not start.
     #[error("cannot start the authentication service")]
     Auth(#[from] symbolon_auth::ServiceError),
@@ -53,6 +63,7 @@ impl Services {
         Parts {
             sessions: Arc::clone(&self.sessions),
             keys: Arc::clone(&self.keys),
+            clients: Arc::clone(&self.clients),
             clock: Arc::clone(&self.clock),
             random: Arc::clone(&self.random),
             auth: Some(self.auth.router()),
@@ -98,7 +109,15 @@ impl Services {
             Arc::clone(&random),
         )
         .await?;
+        let passwords = PasswordsParts {
+            core: Arc::clone(&core),
+            sessions: Arc::clone(&sessions),
+            clock: Arc::clone(&clock),
+            random: Arc::clone(&random),
+        };
+        let passwords = Passwords::new(settings.passwords, passwords, &master)?;
         let parts = symbolon_auth::Parts {
+            passwords: Arc::clone(&passwords),
             sessions: Arc::clone(&sessions),
             core: Arc::clone(&core),
             keys: Arc::clone(&keys),
@@ -108,7 +127,19 @@ impl Services {
         let auth = AuthService::new(settings.auth.clone(), parts, &master)?;
         let service_name = settings.auth.service_name.as_str().into();
         let marks = MarkKey::derive(&master, "sticky-cookies");
-        Ok(Self { store, core, sessions, keys, auth, clock, random, service_name, marks })
+        Ok(Self {
+            store,
+            core,
+            sessions,
+            keys,
+            clients: Arc::new(Clients::default()),
+            passwords,
+            auth,
+            clock,
+            random,
+            service_name,
+            marks,
+        })
     }
 }
 
@@ -123,7 +154,7 @@ impl OpenError {
         match self {
             Self::MasterKey(error) => error.hint(),
             Self::Keys(error) => error.hint().map(str::to_owned),
-            Self::Store(_) | Self::Auth(_) => None,
+            Self::Store(_) | Self::Passwords(_) | Self::Auth(_) => None,
         }
     }
 }

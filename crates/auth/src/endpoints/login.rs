@@ -8,10 +8,10 @@ use serde::Deserialize;
 use symbolon_core::SessionId;
 use symbolon_core::return_to::ReturnTo;
 use symbolon_core::session::Device;
+use symbolon_store::passwords::CredentialsError;
 
 use super::{FromGateway, see_other, source, user_agent};
 use crate::caller::{By, Caller};
-use crate::credentials::{self, CredentialsError};
 use crate::csrf::{LoginForm, is_same_origin};
 use crate::form::{Fields, SecretField};
 use crate::pages::LoginPage;
@@ -81,9 +81,8 @@ pub(crate) async fn submit(
     }
     let began_at = app.clock.now();
     let source = source(&from_gateway);
-    let proved =
-        credentials::prove(&app, &submitted.username, submitted.password.reveal(), source.into())
-            .await;
+    let (name, password) = (&submitted.username, submitted.password.reveal());
+    let proved = app.passwords.prove(name, password, source.into()).await;
     let proved = match proved {
         Ok(proved) => proved,
         Err(error) => return refuse(&app, &headers, &submitted, error),

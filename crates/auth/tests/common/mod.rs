@@ -9,14 +9,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use symbolon_auth::{
-    AuthService, Config, CookieConfig, HashingConfig, Metrics, Parts, PublicUrl, SameSite,
-};
-use symbolon_core::OsRandom;
+use symbolon_auth::{AuthService, Config, CookieConfig, Metrics, Parts, PublicUrl, SameSite};
 use symbolon_core::seal::MasterKey;
 use symbolon_core::session::Lifetime;
+use symbolon_core::{OsRandom, Random};
 use symbolon_store::keys::{Keys, KeysConfig};
-use symbolon_store::{Clock, CoreStore, Sessions, SessionsConfig, SqliteStore};
+use symbolon_store::passwords::REMEMBER_FOR;
+use symbolon_store::{
+    Clock, CoreStore, Passwords, PasswordsConfig, PasswordsParts, Sessions, SessionsConfig,
+    SqliteStore,
+};
 use tempfile::TempDir;
 
 use browser::Browser;
@@ -34,6 +36,7 @@ pub(crate) struct World {
     pub(crate) core: Arc<dyn CoreStore>,
     pub(crate) clock: Arc<TestClock>,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) passwords: Arc<Passwords>,
     folder: TempDir,
 }
 
@@ -49,16 +52,15 @@ impl World {
 
     /// The same, reached under another origin.
     pub(crate) async fn at(origin: &str) -> Self {
-        Self::made(config(origin)).await
+        Self::made(config(origin), 4, 2000).await
     }
 
     /// The same, hashing one password at a time with one more waiting.
     pub(crate) async fn squeezed() -> Self {
-        let hashing = HashingConfig { threads: 1, queue: 1 };
-        Self::made(Config { hashing, ..config(HTTP) }).await
+        Self::made(config(HTTP), 1, 1).await
     }
 
-    async fn made(config: Config) -> Self {
+    async fn made(config: Config, threads: usize, queue: usize) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("symbolon.db").display());
         let store = SqliteStore::open(&url).await.unwrap();
@@ -86,12 +88,25 @@ impl World {
         )
         .await
         .unwrap();
+        let random = Arc::new(OsRandom);
+        let passwords = Passwords::new(
+            PasswordsConfig { threads, queue, remember_for: REMEMBER_FOR },
+            PasswordsParts {
+                core: Arc::clone(&core),
+                sessions: Arc::clone(&sessions),
+                clock: Arc::clone(&clock) as Arc<dyn Clock>,
+                random: Arc::clone(&random) as Arc<dyn Random>,
+            },
+            &master,
+        )
+        .unwrap();
         let parts = Parts {
+            passwords: Arc::clone(&passwords),
             sessions: Arc::clone(&sessions),
             core: Arc::clone(&core),
             keys,
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
-            random: Arc::new(OsRandom),
+            random,
         };
         let service = AuthService::new(config, parts, &master).unwrap();
         for name in ["alice", "bob"] {
@@ -103,12 +118,18 @@ impl World {
         Self {
             router: service.router(),
             metrics: service.metrics(),
+            passwords,
             service,
             sessions,
             core,
             clock,
             folder,
         }
+    }
+
+    /// How many passwords were hashed or compared.
+    pub(crate) fn hashes(&self) -> u64 {
+        self.passwords.metrics().hashes()
     }
 
     pub(crate) fn browser(&self) -> Browser {
@@ -143,7 +164,6 @@ fn config(origin: &str) -> Config {
         mount: "/auth".to_owned(),
         cookie: CookieConfig { name: name.to_owned(), secure: is_https, same_site: SameSite::Lax },
         lifetime: Lifetime { idle: Duration::from_mins(30), absolute: Duration::from_hours(12) },
-        hashing: HashingConfig { threads: 4, queue: 2000 },
         service_name: "Symbolon".to_owned(),
     }
 }

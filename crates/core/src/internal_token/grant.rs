@@ -4,6 +4,7 @@ use symbolon_verifier::Claims;
 
 use crate::id::{ClientId, Role};
 use crate::session::Session;
+use crate::time::Timestamp;
 
 /// The `client_id` of sessions opened at our own pages (RFC 9068 section 2.2 requires one).
 pub const OWN_CLIENT: &str = "symbolon";
@@ -21,7 +22,15 @@ pub struct Grant<'a> {
     pub groups: &'a [String],
     /// Scopes.
     pub scopes: &'a [String],
-    /// The session, where there is one: `sid`, `acr`, `amr`, `auth_time`, data and generation.
+    /// `acr`: the authentication context class.
+    pub acr: Option<&'a str>,
+    /// `amr`: the authentication methods.
+    pub amr: &'a [String],
+    /// `auth_time`: when the end user authenticated.
+    pub auth_time: Option<Timestamp>,
+    /// When what proves the principal ends; no token lives longer.
+    pub ends_at: Option<Timestamp>,
+    /// The session, where there is one: `sid`, data and generation.
     pub session: Option<&'a Session>,
 }
 
@@ -40,6 +49,10 @@ impl<'a> Grant<'a> {
             roles,
             groups,
             scopes,
+            acr: None,
+            amr: &[],
+            auth_time: None,
+            ends_at: None,
             session: None,
         }
     }
@@ -56,9 +69,9 @@ impl<'a> Grant<'a> {
             jti: String::new(),
             client_id: Some(self.client.to_owned()),
             sid: session.map(|session| session.id.to_string()),
-            acr: session.map(|session| session.authentication.acr.to_string()),
-            amr: session.map_or_else(Vec::new, |session| session.authentication.amr.to_vec()),
-            auth_time: session.map(|session| session.authentication.at.as_secs()),
+            acr: self.acr.map(str::to_owned),
+            amr: self.amr.to_vec(),
+            auth_time: self.auth_time.map(Timestamp::as_secs),
             roles: self.roles.iter().map(Role::to_string).collect(),
             groups: self.groups.to_vec(),
             scope: (!self.scopes.is_empty()).then(|| self.scopes.join(" ")),
@@ -76,6 +89,11 @@ impl<'a> From<&'a Session> for Grant<'a> {
             roles: &session.authorization.roles,
             groups: &session.authorization.groups,
             scopes: &session.authorization.scopes,
+            acr: Some(&session.authentication.acr),
+            amr: &session.authentication.amr,
+            auth_time: Some(session.authentication.at),
+            // A session that is used goes on; its tokens are short enough.
+            ends_at: None,
             session: Some(session),
         }
     }

@@ -68,7 +68,8 @@ impl Minter {
         &self.issuer
     }
 
-    /// A token for `audience` that lives from `now`, rounded down to the second, for the lifetime.
+    /// A token for `audience` that lives from `now`, rounded down to the second, for the lifetime,
+    /// or until what proves the principal ends.
     pub fn mint(
         &self,
         ring: &KeyRing,
@@ -84,7 +85,8 @@ impl Minter {
         claims.iss.clone_from(&self.issuer);
         audience.clone_into(&mut claims.aud);
         claims.iat = now.as_secs();
-        claims.exp = claims.iat.saturating_add(self.lifetime_secs);
+        let ends_at = grant.ends_at.map_or(i64::MAX, Timestamp::as_secs);
+        claims.exp = claims.iat.saturating_add(self.lifetime_secs).min(ends_at);
         claims.jti = URL_SAFE_NO_PAD.encode(jti);
 
         let payload = serde_json::to_vec(&claims).map_err(MintError::Claims)?;

@@ -1,5 +1,7 @@
 //! Argon2id (RFC 9106) with the parameters that OWASP recommends for interactive log-in.
 
+use std::fmt;
+
 use argon2::password_hash::{
     self, Output, ParamsString, PasswordHasher, PasswordVerifier, SaltString,
 };
@@ -27,6 +29,13 @@ pub struct PasswordHash(String);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("password hash cannot be computed")]
 pub struct HashError;
+
+/// A hash opens nothing, but it does not belong into logs.
+impl fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PasswordHash(..)")
+    }
+}
 
 impl PasswordHash {
     /// Hashes a password with a fresh salt. Takes tens of milliseconds and 19 MiB.

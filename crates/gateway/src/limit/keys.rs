@@ -67,11 +67,16 @@ impl CountBy {
         match (self, identity) {
             (Self::Route, _) => Key::Route,
             (Self::Header(name), _) => clean.fields().get(name).map_or_else(source, Key::Header),
-            (Self::Principal | Self::Client, Some(Identity::Client(client))) => {
-                Key::Client(client.id.as_str())
+            (Self::Client, Some(identity)) if let Some(client) = identity.client() => {
+                Key::Client(client.as_str())
             }
-            (Self::Principal | Self::Client, Some(Identity::Session { live, .. })) => {
-                Key::Subject(live.session.subject.as_str())
+            (Self::Principal | Self::Client, Some(identity))
+                if let Some(subject) = identity.subject() =>
+            {
+                Key::Subject(subject)
+            }
+            (Self::Principal, Some(identity)) if let Some(client) = identity.client() => {
+                Key::Client(client.as_str())
             }
             (Self::Source | Self::Principal | Self::Client, _) => source(),
         }

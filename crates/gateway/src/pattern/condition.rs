@@ -16,6 +16,7 @@ use http::header::{self, HeaderName};
 
 use crate::fields::{Fields, as_text};
 use crate::identity_headers::is_taken_out;
+use crate::query::parameters;
 
 /// The largest compiled regex, in bytes.
 const REGEX_SIZE_LIMIT: usize = 1 << 18;
@@ -210,39 +211,4 @@ fn query_value<'a>(query: Option<&'a str>, name: &str) -> Option<Cow<'a, str>> {
     let mut values = parameters(query).filter(|(other, _)| *other == *name);
     let (value, another) = (values.next()?, values.next());
     if another.is_some() { None } else { Some(value.1) }
-}
-
-fn parameters(query: Option<&str>) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
-    let pairs = query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
-    pairs.map(|pair| {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (decoded(name), decoded(value))
-    })
-}
-
-/// As forms are encoded (WHATWG URL, 5.1); what is no escape stays as it is.
-fn decoded(text: &str) -> Cow<'_, str> {
-    if !text.bytes().any(|byte| matches!(byte, b'%' | b'+')) {
-        return Cow::Borrowed(text);
-    }
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((byte, after)) = rest.split_first() {
-        rest = after;
-        match (byte, after.split_at_checked(2)) {
-            (b'%', Some((digits, behind))) if let Some(value) = hex(digits) => {
-                out.push(value);
-                rest = behind;
-            }
-            (b'+', _) => out.push(b' '),
-            (byte, _) => out.push(*byte),
-        }
-    }
-    Cow::Owned(String::from_utf8_lossy(&out).into_owned())
-}
-
-fn hex(digits: &[u8]) -> Option<u8> {
-    let text = std::str::from_utf8(digits).ok()?;
-    let is_hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    is_hex.then(|| u8::from_str_radix(text, 16).ok()).flatten()
 }

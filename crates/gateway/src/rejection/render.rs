@@ -6,7 +6,8 @@ use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Response, StatusCode, Version};
 
-use super::{Challenge, Reason, Rejection};
+use super::{Reason, Rejection, Unauthenticated};
+use crate::authenticator::Failed;
 use crate::grpc;
 use crate::limit;
 
@@ -56,7 +57,7 @@ impl Rejection {
             page(status, text, audience.request_id)
         } else {
             set(&mut headers, header::CONTENT_TYPE, "application/problem+json");
-            problem(status, code, text, audience.request_id)
+            problem(status, (code, text), self.reason.failed(), audience.request_id)
         };
         let mut response = Response::new(body);
         *response.status_mut() = status;
@@ -85,19 +86,7 @@ impl Rejection {
             Reason::MethodNotAllowed(allowed) => {
                 insert(headers, header::ALLOW, &allowed.to_string());
             }
-            // RFC 6750 section 3.1: no error code where no credential was sent.
-            Reason::NoCredentials(Challenge::Bearer) => {
-                set(headers, header::WWW_AUTHENTICATE, "Bearer realm=\"symbolon\"");
-            }
-            Reason::BadCredentials(Challenge::Bearer) => set(
-                headers,
-                header::WWW_AUTHENTICATE,
-                "Bearer realm=\"symbolon\", error=\"invalid_token\"",
-            ),
-            Reason::NoCredentials(Challenge::ApiKey)
-            | Reason::BadCredentials(Challenge::ApiKey) => {
-                set(headers, header::WWW_AUTHENTICATE, "ApiKey realm=\"symbolon\"");
-            }
+            Reason::NoCredentials(said) | Reason::BadCredentials(said) => said.challenge(headers),
             Reason::LogIn(query) => {
                 insert(headers, header::LOCATION, &format!("{}{query}", audience.login_path));
             }
@@ -115,6 +104,35 @@ impl Rejection {
     }
 }
 
+impl Unauthenticated {
+    /// Says what is asked for; of the scheme that failed, also why (RFC 6750 section 3.1: no error
+    /// code where no credential was sent).
+    fn challenge(&self, headers: &mut HeaderMap) {
+        for challenge in &*self.challenges {
+            let failed = self.failed.as_ref().filter(|failed| failed.challenge == *challenge);
+            let params = failed.and_then(|failed| failed.failure.params.as_deref());
+            let value = match params {
+                Some(params) => HeaderValue::try_from(format!("{challenge}, {params}")),
+                None => Ok(HeaderValue::from_static(challenge)),
+            };
+            headers.append(
+                header::WWW_AUTHENTICATE,
+                value.unwrap_or_else(|_| HeaderValue::from_static(challenge)),
+            );
+        }
+    }
+}
+
+impl Reason {
+    /// The credential that is not good.
+    pub(crate) fn failed(&self) -> Option<&Failed> {
+        match self {
+            Self::BadCredentials(said) | Self::NoCredentials(said) => said.failed.as_ref(),
+            _ => None,
+        }
+    }
+}
+
 fn set(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
     headers.insert(name, HeaderValue::from_static(value));
 }
@@ -126,11 +144,23 @@ fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     }
 }
 
-/// RFC 9457; the request id is drawn from an alphabet that needs no escaping.
-fn problem(status: StatusCode, code: &str, text: &str, request_id: &str) -> Bytes {
+/// RFC 9457; the request id is drawn from an alphabet that needs no escaping, as are codes and the
+/// names of authenticators.
+fn problem(
+    status: StatusCode,
+    (code, text): (&str, &str),
+    failed: Option<&Failed>,
+    request_id: &str,
+) -> Bytes {
+    let failed = failed.map_or_else(String::new, |failed| {
+        format!(
+            "\"authenticator\":\"{}\",\"reason\":\"{}\",",
+            failed.authenticator, failed.failure.code
+        )
+    });
     Bytes::from(format!(
         "{{\"type\":\"about:blank\",\"title\":\"{}\",\"status\":{},\"code\":\"{code}\",\
-         \"detail\":\"{text}\",\"request_id\":\"{request_id}\"}}\n",
+         \"detail\":\"{text}\",{failed}\"request_id\":\"{request_id}\"}}\n",
         status.canonical_reason().unwrap_or("Error"),
         status.as_u16(),
     ))

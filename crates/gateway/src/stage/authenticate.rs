@@ -1,22 +1,18 @@
-//! authenticate: the route's chain of authenticators, first offered credential decides.
+//! authenticate: the route's chain of authenticators ([`crate::authenticator`]).
 //!
-//! Each authenticator answers *not offered*, *authenticated* or *failed*; a failed one ends the
-//! chain. One exception, on routes where anonymous is welcome: a session cookie that opens
-//! nothing is sent by the browser on its own, so there it counts as not offered and is cleared.
+//! A credential that was offered and is not good ends the chain. One exception, on routes where
+//! anonymous is welcome: a session cookie that opens nothing is sent by the browser on its own, so
+//! there it counts as not offered and is cleared.
 
-mod api_key;
-mod bearer;
-mod session;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use std::sync::Arc;
+use symbolon_store::Directories;
 
-use symbolon_core::{ClientId, Timestamp};
-use symbolon_store::{LiveSession, Sessions};
-
-use super::{Admitted, login};
-use crate::config::{Authenticate, Authenticator, WhenUnauthenticated};
-use crate::rejection::{Challenge, Reason, Rejection};
-use crate::snapshot::{KnownClient, Snapshot};
+use super::{Admitted, Identity, login};
+use crate::authenticator::{Asked, Failed, Outcome, Witness};
+use crate::config::WhenUnauthenticated;
+use crate::decide::Grounds;
+use crate::rejection::{Reason, Rejection, Unauthenticated};
 
 /// A request whose principal is known, or which may be anonymous.
 #[derive(Debug)]
@@ -26,111 +22,71 @@ pub(crate) struct Identified {
     clear_cookie: bool,
 }
 
-/// Who, and how that was proved.
-#[derive(Clone)]
-pub(crate) enum Identity {
-    /// Nobody was asked for, or nobody needs to be known.
-    Anonymous,
-    /// An end user with a session.
-    Session { live: Arc<LiveSession>, by: Authenticator },
-    /// A client with its own key.
-    Client(Arc<KnownClient>),
-}
-
-/// What an authenticator says.
-pub(super) enum Answer {
-    NotOffered,
-    Authenticated(Identity),
-    /// Offered and not good; why is for the log.
-    Failed(&'static str),
-    /// The store cannot say.
-    Unavailable(symbolon_store::StoreError),
-}
-
 impl Admitted {
     /// Walks through the chain.
     pub(crate) async fn authenticate(
         self,
-        sessions: &Arc<Sessions>,
-        snapshot: &Snapshot,
-        now: Timestamp,
+        grounds: &Grounds<'_>,
+        witness: &mut dyn Witness,
     ) -> Result<Identified, Rejection> {
-        let route = &self.matched().route().route;
-        let Authenticate::Any { chain, optional } = &route.authenticate else {
+        let bound = self.matched().route();
+        let Some(chain) = &bound.chain else {
             return Ok(self.identified(Identity::Anonymous, false));
         };
-        let mut clear_cookie = false;
-        for authenticator in chain {
-            match self.ask(*authenticator, sessions, snapshot, now).await {
-                Answer::NotOffered => {}
-                Answer::Authenticated(identity) => return Ok(self.identified(identity, false)),
-                Answer::Failed(_) if *optional && *authenticator == Authenticator::Session => {
-                    clear_cookie = true;
-                }
-                Answer::Failed(why) => {
-                    // A foreign page must not make the browser forget a session that goes on.
-                    let from_cookie = *authenticator == Authenticator::Session
-                        && !self.matched().clean().is_foreign_upgrade();
-                    let reason = self.unauthenticated(Some(*authenticator));
-                    return Err(Rejection::new(reason, why).clearing_cookie(from_cookie));
-                }
-                Answer::Unavailable(error) => {
-                    let detail = symbolon_core::error::chain(&error);
-                    return Err(Rejection::new(Reason::Unavailable, detail));
-                }
+        let dead_cookie = AtomicBool::new(false);
+        let asked = Asked {
+            clean: self.matched().clean(),
+            downstream: grounds.downstream,
+            sessions: grounds.sessions,
+            clients: Directories { file: &grounds.snapshot.clients, store: grounds.clients },
+            now: grounds.now,
+            dead_cookie: chain.optional.then_some(&dead_cookie),
+            is_dry: grounds.is_dry,
+        };
+        match chain.chain.ask(&asked, witness).await {
+            Outcome::Authenticated(identity) => Ok(self.identified(identity, false)),
+            Outcome::NotOffered if chain.optional => {
+                let clear_cookie = dead_cookie.load(Ordering::Relaxed);
+                Ok(self.identified(Identity::Anonymous, clear_cookie))
             }
+            Outcome::NotOffered => {
+                Err(Rejection::new(self.unauthenticated(None), "no credential was offered"))
+            }
+            Outcome::Failed(failed) => Err(self.refuse(*failed)),
+            Outcome::Unavailable(why) => Err(Rejection::new(Reason::Unavailable, why)),
         }
-        if *optional {
-            return Ok(self.identified(Identity::Anonymous, clear_cookie));
-        }
-        let reason = self.unauthenticated(None);
-        Err(Rejection::new(reason, "no credential was offered"))
     }
 
-    async fn ask(
-        &self,
-        authenticator: Authenticator,
-        sessions: &Arc<Sessions>,
-        snapshot: &Snapshot,
-        now: Timestamp,
-    ) -> Answer {
-        let clean = self.matched().clean();
-        let presented = clean.presented();
-        match authenticator {
-            Authenticator::Session if clean.is_foreign_upgrade() => {
-                Answer::Failed("a page of another origin opens a WebSocket")
-            }
-            Authenticator::Session => session::ask(presented, sessions, now).await,
-            Authenticator::Bearer => bearer::ask(presented, sessions, now).await,
-            Authenticator::ApiKey => api_key::ask(presented, &snapshot.clients),
-        }
+    fn refuse(&self, failed: Failed) -> Rejection {
+        // A foreign page must not make the browser forget a session that goes on.
+        let from_cookie = failed.is_session && !self.matched().clean().is_foreign_upgrade();
+        let why = failed.failure.detail.clone();
+        Rejection::new(self.unauthenticated(Some(failed)), why).clearing_cookie(from_cookie)
     }
 
     /// What an unauthenticated request is told: log in, or 401.
-    fn unauthenticated(&self, failed: Option<Authenticator>) -> Reason {
-        let clean = self.matched().clean();
-        let route = &self.matched().route().route;
-        let log_in = match route.when_unauthenticated {
+    fn unauthenticated(&self, failed: Option<Failed>) -> Reason {
+        let matched = self.matched();
+        let bound = matched.route();
+        let log_in = match bound.route.when_unauthenticated {
             WhenUnauthenticated::Auto => {
-                login::can_log_in(&route.authenticate, failed) && login::is_navigation(clean)
+                let cookie_may_help = failed.as_ref().is_none_or(|failed| failed.is_session);
+                cookie_may_help
+                    && bound.route.authenticate.takes_sessions()
+                    && login::is_navigation(matched.clean())
             }
             WhenUnauthenticated::Login => true,
             WhenUnauthenticated::Reject => false,
         };
         if log_in {
-            return Reason::LogIn(login::return_to(clean));
+            return Reason::LogIn(login::return_to(matched));
         }
-        let challenge = match &route.authenticate {
-            Authenticate::Any { chain, .. }
-                if chain.iter().all(|one| *one == Authenticator::ApiKey) =>
-            {
-                Challenge::ApiKey
-            }
-            _ => Challenge::Bearer,
-        };
-        match failed {
-            Some(_) => Reason::BadCredentials(challenge),
-            None => Reason::NoCredentials(challenge),
+        let challenges = bound.chain.as_ref().map(|chain| chain.challenges.clone());
+        let said = Box::new(Unauthenticated { challenges: challenges.unwrap_or_default(), failed });
+        if said.failed.is_some() {
+            Reason::BadCredentials(said)
+        } else {
+            Reason::NoCredentials(said)
         }
     }
 
@@ -151,40 +107,5 @@ impl Identified {
     /// Whether a session cookie came along that opens nothing.
     pub(crate) fn clear_cookie(&self) -> bool {
         self.clear_cookie
-    }
-}
-
-impl Identity {
-    /// The session, where there is one.
-    pub(crate) fn session(&self) -> Option<&Arc<LiveSession>> {
-        match self {
-            Self::Session { live, .. } => Some(live),
-            Self::Anonymous | Self::Client(_) => None,
-        }
-    }
-
-    /// The principal's name.
-    pub(crate) fn principal(&self) -> Option<&str> {
-        match self {
-            Self::Anonymous => None,
-            Self::Session { live, .. } => Some(live.session.subject.as_str()),
-            Self::Client(client) => Some(ClientId::as_str(&client.id)),
-        }
-    }
-
-    /// The authenticator that proved it, in the words of the configuration.
-    pub(crate) fn authenticator(&self) -> Option<&'static str> {
-        match self {
-            Self::Anonymous => None,
-            Self::Session { by, .. } => Some(by.name()),
-            Self::Client(_) => Some(Authenticator::ApiKey.name()),
-        }
-    }
-}
-
-/// Names only what is public.
-impl std::fmt::Debug for Identity {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Identity({:?} by {:?})", self.principal(), self.authenticator())
     }
 }

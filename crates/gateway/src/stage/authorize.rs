@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use symbolon_core::Timestamp;
 
-use super::{Identified, Identity};
+use super::Identified;
 use crate::limit::{Quota, Slot};
 use crate::rejection::{Reason, Rejection};
 
@@ -36,13 +36,7 @@ impl Identified {
         if wanted.is_empty() {
             return Ok("no_requirement");
         }
-        let has_role = match self.identity() {
-            Identity::Session { live, .. } => {
-                live.session.authorization.roles.iter().any(|role| wanted.contains(role))
-            }
-            Identity::Anonymous | Identity::Client(_) => false,
-        };
-        if has_role {
+        if self.identity().roles().iter().any(|role| wanted.contains(role)) {
             return Ok("any_role");
         }
         Err(Rejection::new(Reason::Forbidden, "any_role: none of the roles"))

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use http::header::HeaderName;
 use http::{Method, Version};
 
-use super::presented::{Presented, Taken};
+use super::presented::{self, Presented, Taken};
 use crate::config::Limits;
 use crate::extended_connect::ExtendedConnect;
 use crate::fields::{Fields, Places};
@@ -29,7 +29,7 @@ pub(crate) struct Ingress<'a> {
     pub(crate) limits: &'a Limits,
     pub(crate) session_cookie: &'a Arc<str>,
     pub(crate) trusted_proxies: &'a TrustedProxies,
-    /// Headers that no service may see and some service's balancing asks for.
+    /// Headers that no service may see and somebody here asks for.
     pub(crate) set_aside: &'a [HeaderName],
 }
 
@@ -41,7 +41,7 @@ pub(crate) struct Clean {
     line: Line,
     fields: Fields,
     taken: Taken,
-    /// Fields that no service may see and some service's balancing asks for.
+    /// Fields that no service may see and somebody here asks for.
     set_aside: Places,
     session_cookie: Arc<str>,
     source: SourceAddress,
@@ -117,6 +117,18 @@ impl Clean {
     /// The fields that a service may see.
     pub(crate) fn fields(&self) -> &Fields {
         &self.fields
+    }
+
+    /// All values of a header that may be a credential, whether services may see it or not.
+    pub(crate) fn values_of<'a>(
+        &'a self,
+        wanted: &'a HeaderName,
+    ) -> impl Iterator<Item = &'a [u8]> {
+        let name = wanted.as_str().as_bytes();
+        let aside = self.set_aside.iter().filter(move |place| self.fields.name(**place) == name);
+        let aside = aside.map(|place| self.fields.value(*place));
+        let keys = (name == presented::API_KEY).then(|| self.presented().api_keys());
+        self.fields.get_all(wanted).chain(aside).chain(keys.into_iter().flatten())
     }
 
     /// A field that chooses a target, whether services may see it or not.

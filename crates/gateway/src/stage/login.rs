@@ -3,19 +3,8 @@
 use http::Method;
 use symbolon_core::return_to::ReturnTo;
 
-use super::Clean;
-use crate::config::{Authenticate, Authenticator};
+use super::{Clean, Matched};
 use crate::fields::Fields;
-
-/// Whether logging in would help: the route takes session cookies, and what failed was no other
-/// credential that the caller chose to send.
-pub(super) fn can_log_in(authenticate: &Authenticate, failed: Option<Authenticator>) -> bool {
-    let takes_cookie = match authenticate {
-        Authenticate::None => false,
-        Authenticate::Any { chain, .. } => chain.contains(&Authenticator::Session),
-    };
-    takes_cookie && failed.is_none_or(|failed| failed == Authenticator::Session)
-}
 
 /// Whether a person looks at the answer: a top-level navigation of a browser (Fetch Metadata,
 /// W3C), or, from a browser too old to say so, a request that prefers HTML.
@@ -38,9 +27,11 @@ pub(crate) fn wants_page(method: &Method, fields: &Fields) -> bool {
 }
 
 /// The query of the log-in page: `?return_to=` with the target of a request that can be repeated.
-pub(super) fn return_to(clean: &Clean) -> String {
+/// What the route hides, such as a key in the query, is not carried along.
+pub(super) fn return_to(matched: &Matched) -> String {
+    let clean = matched.clean();
     let is_repeatable = matches!(*clean.method(), Method::GET | Method::HEAD);
-    match ReturnTo::parse(clean.target()) {
+    match ReturnTo::parse(&matched.asked_target()) {
         Some(target) if is_repeatable => format!("?return_to={}", encode(target.as_str())),
         _ => String::new(),
     }

@@ -1,5 +1,6 @@
 //! match: exactly one route, or none; and the path that its service is sent.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::Clean;
@@ -16,6 +17,8 @@ pub(crate) struct Matched {
     route: Arc<BoundRoute>,
     /// The path for the service, where it is another one; in canonical form as well.
     changed_path: Option<String>,
+    /// The query for the service, where something in it is not for the service.
+    changed_query: Option<String>,
     is_preflight: bool,
 }
 
@@ -72,7 +75,11 @@ impl Clean {
             }
             _ => None,
         };
-        Ok(Matched { clean: self, route, changed_path, is_preflight })
+        let changed_query = match (&route.hidden, self.query()) {
+            (Some(hidden), Some(query)) => hidden.without_parameters(query),
+            _ => None,
+        };
+        Ok(Matched { clean: self, route, changed_path, changed_query, is_preflight })
     }
 
     /// Refuses what comes from an address that is not welcome.
@@ -98,12 +105,29 @@ impl Matched {
         self.changed_path.as_deref().unwrap_or_else(|| self.clean.path())
     }
 
+    /// The query as the service is sent it; none where nothing is left of it.
+    pub(crate) fn query(&self) -> Option<&str> {
+        match &self.changed_query {
+            Some(query) if query.is_empty() => None,
+            Some(query) => Some(query),
+            None => self.clean.query(),
+        }
+    }
+
     /// Path and query as the service is sent them.
     pub(crate) fn target(&self) -> String {
-        match (&self.changed_path, self.clean.query()) {
-            (Some(path), Some(query)) => format!("{path}?{query}"),
-            (Some(path), None) => path.clone(),
-            (None, _) => self.clean.target().to_owned(),
+        match self.query() {
+            Some(query) => format!("{}?{query}", self.path()),
+            None => self.path().to_owned(),
+        }
+    }
+
+    /// Path and query as they were asked for, without what the service does not get to see.
+    pub(crate) fn asked_target(&self) -> Cow<'_, str> {
+        match (&self.changed_query, self.query()) {
+            (None, _) => Cow::Borrowed(self.clean.target()),
+            (Some(_), Some(query)) => Cow::Owned(format!("{}?{query}", self.clean.path())),
+            (Some(_), None) => Cow::Borrowed(self.clean.path()),
         }
     }
 

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use symbolon_core::Timestamp;
-use symbolon_core::internal_token::{Grant, MintError};
+use symbolon_core::internal_token::{Grant, MintError, OWN_CLIENT};
+use symbolon_core::{ClientId, Timestamp};
+use symbolon_store::Known;
 use symbolon_store::keys::Keys;
 
 use super::{Identity, Permitted};
 use crate::config::Targets;
 use crate::rejection::{Reason, Rejection};
-use crate::snapshot::KnownClient;
 
 /// A permitted request with its internal token: the only thing that goes upstream.
 pub(crate) struct Outbound {
@@ -28,8 +28,14 @@ impl Permitted {
         let minted = match self.identified().identity() {
             Identity::Anonymous => Ok(None),
             Identity::Session { live, .. } => keys.mint_for(live, &service.audience, now).map(Some),
-            Identity::Client(client) => {
-                mint_for_client(client, keys, &service.audience, now).map(Some)
+            Identity::Known { known, .. } => {
+                mint_for(known, keys, &service.audience, now).map(Some)
+            }
+            Identity::Both { live, known, .. } => {
+                let client = known.client.as_ref().map(ClientId::as_str);
+                let grant =
+                    Grant { client: client.unwrap_or(OWN_CLIENT), ..Grant::from(&live.session) };
+                keys.mint(&grant, &service.audience, now).map(|minted| Some(minted.token))
             }
         };
         match minted {
@@ -53,19 +59,19 @@ impl Outbound {
     }
 }
 
-fn mint_for_client(
-    client: &KnownClient,
+/// Mints for somebody without a session, or uses again what was minted.
+fn mint_for(
+    known: &Known,
     keys: &Keys,
     audience: &Arc<str>,
     now: Timestamp,
 ) -> Result<Arc<str>, MintError> {
     let revision = keys.ring().revision(now);
-    if let Some(token) = client.internal_tokens.get(audience, revision, now) {
+    if let Some(token) = known.internal_tokens.get(audience, revision, now) {
         return Ok(token);
     }
-    let grant = Grant::for_client(&client.id, &[], &client.groups, &[]);
-    let minted = keys.mint(&grant, audience, now)?;
+    let minted = keys.mint(&known.grant(), audience, now)?;
     let token = Arc::clone(&minted.token);
-    client.internal_tokens.put(Arc::clone(audience), revision, minted.reuse_until, minted.token);
+    known.internal_tokens.put(Arc::clone(audience), revision, minted.reuse_until, minted.token);
     Ok(token)
 }

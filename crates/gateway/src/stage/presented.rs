@@ -6,7 +6,7 @@ use symbolon_core::cookie::{self, Found};
 use crate::fields::{Fields, Place, Places};
 
 /// The header of a client's API key.
-const API_KEY: &[u8] = b"apikey";
+pub(super) const API_KEY: &[u8] = b"apikey";
 /// What the authentication service appends to the name for the cookie of its log-in form.
 const LOGIN_SUFFIX: &[u8] = b"-login";
 
@@ -43,6 +43,25 @@ impl<'a> Presented<'a> {
         cookie::find(self.values(&self.taken.cookies), self.session_cookie.as_bytes())
     }
 
+    /// Another cookie, as it came; services see it unless the route hides it.
+    pub(crate) fn cookie(self, name: &str) -> Found<'a> {
+        cookie::find(self.values(&self.taken.cookies), name.as_bytes())
+    }
+
+    /// The value behind a scheme of `Authorization`, without white space around it: `Err` where
+    /// there are several headers, `None` where there is none of this scheme.
+    pub(crate) fn scheme(self, wanted: &str) -> Result<Option<&'a [u8]>, ()> {
+        let mut values = self.values(&self.taken.authorization);
+        let (value, another) = (values.next(), values.next());
+        let value = value.and_then(|value| {
+            let (scheme, rest) = value.split_at_checked(wanted.len())?;
+            let is_wanted = scheme.eq_ignore_ascii_case(wanted.as_bytes());
+            let is_whole = rest.is_empty() || rest.starts_with(b" ");
+            (is_wanted && is_whole).then(|| rest.trim_ascii())
+        });
+        if another.is_some() { Err(()) } else { Ok(value) }
+    }
+
     /// The bearer token (RFC 6750 section 2.1).
     pub(crate) fn bearer(self) -> Bearer<'a> {
         let mut values = self.values(&self.taken.authorization);
@@ -63,11 +82,9 @@ impl<'a> Presented<'a> {
         }
     }
 
-    /// The API key; `Err` when there are several.
-    pub(crate) fn api_key(self) -> Result<Option<&'a [u8]>, ()> {
-        let mut keys = self.values(&self.taken.api_key);
-        let (key, another) = (keys.next(), keys.next());
-        if another.is_some() { Err(()) } else { Ok(key) }
+    /// Every value of `apikey`, which services see under no other name.
+    pub(crate) fn api_keys(self) -> impl Iterator<Item = &'a [u8]> {
+        self.values(&self.taken.api_key)
     }
 
     /// Whether there are some that a browser sends on its own, whoever makes it ask: cookies, or

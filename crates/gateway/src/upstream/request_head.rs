@@ -78,7 +78,7 @@ pub(super) fn write(
     let matched = outbound.permitted().identified().admitted().matched();
     let clean = matched.clean();
     put(out, &[clean.method().as_str().as_bytes(), b" ", matched.path().as_bytes()]);
-    if let Some(query) = clean.query() {
+    if let Some(query) = matched.query() {
         put(out, &[b"?", query.as_bytes()]);
     }
     put(out, &[b" HTTP/1.1\r\nhost: ", origin.host(clean).as_bytes(), b"\r\n"]);
@@ -99,9 +99,23 @@ pub(super) fn fields(out: &mut impl Sink, outbound: &Outbound, origin: &Origin) 
     // What is compressed here is to come as it is; a route may still ask for something else.
     let asks_for_identity = actions.compress.is_some()
         && !changes.is_some_and(|changes| changes.replace(b"accept-encoding"));
+    let hidden = matched.route().hidden.as_deref();
     for (name, value) in clean.fields().iter() {
         if asks_for_identity && name == b"accept-encoding" {
             continue;
+        }
+        if let Some(hidden) = hidden {
+            if hidden.hides(name) {
+                continue;
+            }
+            if name == b"cookie"
+                && let Some(kept) = hidden.without_cookies(value)
+            {
+                if let Some(kept) = kept {
+                    out.pass(name, &kept);
+                }
+                continue;
+            }
         }
         if !is_rewritten(name, origin) && !changes.is_some_and(|changes| changes.replace(name)) {
             out.pass(name, value);

@@ -12,7 +12,7 @@
 //!    nobody else has it ([`Alone`]): no message and no silence of the other process is enough.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use symbolon_core::{Timestamp, TokenHash};
@@ -32,6 +32,8 @@ const TOUCH_INTERVAL: Duration = Duration::from_secs(1);
 /// Whether the store is shared, and what is known of it.
 pub(super) struct Sharing {
     is_shared: AtomicBool,
+    /// How often this process was left alone with the store.
+    times_alone: AtomicU64,
     /// Up to where the revocation log was read.
     mark: AtomicI64,
     /// Held while something is removed from the store.
@@ -43,6 +45,7 @@ impl Sharing {
     pub(super) fn new(is_shared: bool, mark: LogMark) -> Self {
         Self {
             is_shared: AtomicBool::new(is_shared),
+            times_alone: AtomicU64::default(),
             mark: AtomicI64::new(mark.0),
             removing: Mutex::new(()),
         }
@@ -65,6 +68,14 @@ impl Sessions {
         self.sharing.is_on()
     }
 
+    /// A number that is another one each time that this process is left alone with the store;
+    /// `None` while another has it as well. What was read under one number is not to be believed
+    /// under another.
+    pub fn alone_since(&self) -> Option<u64> {
+        let times_alone = self.sharing.times_alone.load(Ordering::SeqCst);
+        (!self.is_shared()).then_some(times_alone)
+    }
+
     /// From now on another process may have the store as well. When this returns, nothing is
     /// answered from memory any more, and the store knows all that memory knew.
     pub async fn share(&self) -> Result<(), StoreError> {
@@ -83,6 +94,7 @@ impl Sessions {
     pub async fn unshare(&self, _alone: &Alone) -> Result<(), StoreError> {
         self.catch_up().await?;
         self.forget_all();
+        self.sharing.times_alone.fetch_add(1, Ordering::SeqCst);
         self.sharing.is_shared.store(false, Ordering::SeqCst);
         Ok(())
     }

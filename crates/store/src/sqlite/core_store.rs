@@ -6,7 +6,8 @@ use symbolon_core::{KeyId, Role, SessionId, SubjectId, Timestamp};
 
 use super::SqliteStore;
 use super::columns::{Columns, json};
-use super::failure::unavailable;
+use super::database::Statement;
+use super::failure::{exists_or_unavailable, unavailable};
 use crate::core_store::{Account, CoreStore, LogMark, Revocation, Revoked, StoredKey};
 use crate::error::StoreError;
 
@@ -28,8 +29,19 @@ impl CoreStore for SqliteStore {
         .bind(account.disabled)
         .bind(account.created_at.as_micros())
         .bind(account.password_changed_at.as_micros());
-        let name = account.subject.to_string();
-        self.core().insert(statement, ACCOUNT, name).await
+        let (name, change) = (account.subject.to_string(), self.files.accounts.begin());
+        let added = self.core().write(move |connection| {
+            Box::pin(async move {
+                let outcome = statement.execute(connection).await;
+                outcome.map_err(|error| exists_or_unavailable(ACCOUNT, name, error))?;
+                Ok(change)
+            })
+        });
+        added.await.map(drop)
+    }
+
+    fn accounts_version(&self) -> u64 {
+        self.files.accounts.version()
     }
 
     async fn find_account(&self, subject: &SubjectId) -> Result<Option<Account>, StoreError> {
@@ -72,21 +84,21 @@ impl CoreStore for SqliteStore {
         .bind(old_hash)
         .bind(new_hash)
         .bind(now.as_micros());
-        Ok(self.core().execute(statement).await? > 0)
+        self.change_account(statement).await
     }
 
     async fn set_roles(&self, subject: &SubjectId, roles: &[Role]) -> Result<bool, StoreError> {
         let statement = sqlx::query("UPDATE account SET roles = ?2 WHERE subject = ?1")
             .bind(subject.as_str())
             .bind(json(ACCOUNT, &roles)?);
-        Ok(self.core().execute(statement).await? > 0)
+        self.change_account(statement).await
     }
 
     async fn set_disabled(&self, subject: &SubjectId, disabled: bool) -> Result<bool, StoreError> {
         let statement = sqlx::query("UPDATE account SET disabled = ?2 WHERE subject = ?1")
             .bind(subject.as_str())
             .bind(disabled);
-        Ok(self.core().execute(statement).await? > 0)
+        self.change_account(statement).await
     }
 
     async fn revoke(&self, revocation: &Revocation) -> Result<(), StoreError> {
@@ -182,6 +194,21 @@ impl CoreStore for SqliteStore {
     async fn remove_key(&self, id: &KeyId) -> Result<(), StoreError> {
         let statement = sqlx::query("DELETE FROM signing_key WHERE id = ?1").bind(id.as_str());
         self.core().execute(statement).await.map(drop)
+    }
+}
+
+impl SqliteStore {
+    /// Runs a statement that changes an account; whether there is such an account.
+    async fn change_account(&self, statement: Statement) -> Result<bool, StoreError> {
+        let change = self.files.accounts.begin();
+        let changed = self.core().write(move |connection| {
+            Box::pin(async move {
+                let done = statement.execute(connection).await.map_err(unavailable)?;
+                Ok((done.rows_affected() > 0, change))
+            })
+        });
+        let (is_known, _change) = changed.await?;
+        Ok(is_known)
     }
 }
 

@@ -36,14 +36,21 @@ fn add_auth(text: &mut String, services: &Services) {
         let _ = writeln!(text, "{name}_total{{outcome=\"{outcome}\"}} {count}");
     }
     counter(text, "log_outs", "Sessions ended by their owners", auth.log_outs());
-    counter(text, "password_hashes", "Passwords hashed or compared", auth.password_hashes());
+    let passwords = services.passwords.metrics();
+    counter(text, "password_hashes", "Passwords hashed or compared", passwords.hashes());
     counter(
         text,
         "password_hashes_refused",
         "Hashes refused because too many waited",
-        auth.hashing_refused(),
+        passwords.refused(),
     );
-    gauge(text, "password_hashes_waiting", "Hashes waiting for their turn", auth.hashing_waiting());
+    counter(
+        text,
+        "passwords_known_again",
+        "Passwords that were right a short while before and not hashed again",
+        passwords.known_again(),
+    );
+    gauge(text, "password_hashes_waiting", "Hashes waiting for their turn", passwords.waiting());
 }
 
 fn add_sessions(text: &mut String, services: &Services) {

@@ -6,6 +6,7 @@
 mod access_log;
 mod auth;
 mod authenticate;
+mod authenticators;
 mod clients;
 mod internal_token;
 mod limits;

@@ -8,6 +8,7 @@ use serde::Serialize;
 use symbolon_core::seal::MasterKey;
 use symbolon_core::session::Lifetime;
 use symbolon_gateway::config::SessionCookie;
+use symbolon_store::PasswordsConfig;
 use symbolon_store::sessions::SessionsConfig;
 
 /// Everything the binary starts from.
@@ -19,6 +20,7 @@ pub(crate) struct Settings {
     pub(crate) sessions: SessionSettings,
     pub(crate) internal_token: InternalTokenSettings,
     pub(crate) auth: symbolon_auth::Config,
+    pub(crate) passwords: PasswordsConfig,
     pub(crate) clients: Vec<ClientSettings>,
     /// `iss` of internal tokens.
     pub(crate) issuer: String,

@@ -25,7 +25,11 @@ const COMPLETE: &str = include_str!("tests/complete.yaml");
 
 fn load(text: &str) -> Result<Loaded, Report> {
     let key = PlainToken::generate(TokenKind::ApiKey, &OsRandom);
-    let variables = |name: &str| (name == "ROBOT_KEY").then(|| key.reveal().to_owned());
+    let variables = |name: &str| match name {
+        "ROBOT_KEY" => Some(key.reveal().to_owned()),
+        "ROBOT_PASSWORD" => Some("a password of a machine".to_owned()),
+        _ => None,
+    };
     let file = certificates::folder().join("symbolon.yaml");
     let surroundings = Surroundings::of(&file, &variables);
     load_text("symbolon.yaml", text.to_owned(), &surroundings)
@@ -173,7 +177,10 @@ fn authenticate_must_not_be_left_empty() {
         ("[]", "`authenticate` must not be empty"),
         ("~", "`authenticate` has no value"),
         ("{ any: [] }", "`any` must not be empty"),
-        ("{ optional: true }", "`authenticate` must say `any`"),
+        ("{ optional: true }", "`authenticate` must say either `any` or `all`"),
+        ("{ any: [session], all: [bearer] }", "`authenticate` must say either `any` or `all`"),
+        ("[{ all: [session, { any: [] }] }]", "`any` must not be empty"),
+        ("[{ all: [session, basc] }]", "unknown authenticator `basc`"),
         ("[session, session]", "authenticator `session` stands here twice"),
     ] {
         let text = format!(

@@ -10,11 +10,11 @@ use axum::response::Response;
 use serde::Deserialize;
 use symbolon_core::password::{PlainPassword, Rules};
 use symbolon_core::{PlainToken, SubjectId, TokenKind};
+use symbolon_store::passwords::CredentialsError;
 use symbolon_store::{Account, Rotation};
 
 use super::{Done, done, not_logged_in, page};
 use crate::caller::{By, Caller};
-use crate::credentials::{self, CredentialsError};
 use crate::endpoints::{FromGateway, source};
 use crate::form::{Fields, SecretField};
 use crate::rejection::Rejection;
@@ -51,7 +51,7 @@ pub(crate) async fn submit(
     let began_at = app.clock.now();
     let current = submitted.current.reveal();
     let name = caller.subject().as_str();
-    let proved = credentials::prove(&app, name, current, source(&from_gateway).into()).await;
+    let proved = app.passwords.prove(name, current, source(&from_gateway).into()).await;
     let account = match proved {
         Ok(proved) => proved.account,
         Err(CredentialsError::Wrong { .. }) => {
@@ -94,7 +94,7 @@ async fn store(
         Ok(new) => new,
         Err(mistake) => return Ok(Err(mistake)),
     };
-    let hash = app.hashing.hash(new).await?;
+    let hash = app.passwords.hash(new).await?;
     let is_stored = app
         .core
         .set_password(&account.subject, &account.password_hash, hash.as_str(), app.clock.now())

@@ -1,6 +1,7 @@
 //! Conditions, tried.
 
 use super::*;
+use crate::query::decoded;
 
 fn on_query(name: &str, test: ValueTest) -> Conditions {
     let mut conditions = Conditions::default();

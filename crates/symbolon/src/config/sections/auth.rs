@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::thread;
 
-use symbolon_auth::{Config, CookieConfig, HashingConfig, SameSite};
+use symbolon_auth::{Config, CookieConfig, SameSite};
 use symbolon_gateway::action::Actions;
 use symbolon_gateway::config::{
     Authenticate, Authorize, Balancing, Protocol, Route, Service, Targets, Timeouts,
@@ -11,6 +11,8 @@ use symbolon_gateway::config::{
 };
 use symbolon_gateway::limit::Admission;
 use symbolon_gateway::pattern::{Conditions, HostPattern, MethodSet, PathPattern};
+use symbolon_store::PasswordsConfig;
+use symbolon_store::passwords::REMEMBER_FOR;
 
 use super::public_url::PublicUrl;
 use crate::config::fields::Fields;
@@ -41,7 +43,6 @@ pub(super) fn config(
     public_url: &PublicUrl,
     sessions: &SessionSettings,
 ) -> Config {
-    let processors = thread::available_parallelism().map_or(1, usize::from);
     Config {
         public_url: symbolon_auth::PublicUrl {
             origin: public_url.to_string(),
@@ -57,12 +58,18 @@ pub(super) fn config(
             },
         },
         lifetime: sessions.lifetime,
-        hashing: HashingConfig {
-            // Log-ins in a crowd leave half of the machine to everybody who is logged in.
-            threads: (processors / 2).max(1),
-            queue: HASHING_QUEUE,
-        },
         service_name: fields.text("service_name").to_owned(),
+    }
+}
+
+/// How passwords are checked.
+pub(super) fn passwords() -> PasswordsConfig {
+    let processors = thread::available_parallelism().map_or(1, usize::from);
+    PasswordsConfig {
+        // Log-ins in a crowd leave half of the machine to everybody who is logged in.
+        threads: (processors / 2).max(1),
+        queue: HASHING_QUEUE,
+        remember_for: REMEMBER_FOR,
     }
 }
 

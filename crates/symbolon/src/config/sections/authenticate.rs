@@ -1,73 +1,137 @@
 //! `authenticate`: who may pass a route. It must be written; silence is refused.
 
-use symbolon_gateway::config::{Authenticate, Authenticator};
+use std::sync::Arc;
 
+use symbolon_gateway::config::{Authenticate, Authenticator, Chain};
+
+use super::authenticators::Definitions;
 use crate::config::fields::{self, Fields};
-use crate::config::mistake::Mistakes;
+use crate::config::mistake::{Mistake, Mistakes};
+use crate::config::near::did_you_mean;
 use crate::config::shape::{Key, Section, Shape};
 use crate::config::yaml::{Node, Value};
 
 pub(super) const KEY: Key = Key::required(
     "authenticate",
-    "`none`, a list of authenticators of which any will do, or \
-     `{ any: […], optional: true }`",
+    "`none`, a list of authenticators of which any will do, or `{ any: […], optional: true }`, \
+     `{ all: […] }`, where an element may be `{ any: […] }` or `{ all: […] }` again",
     Shape::Either(FORMS),
 );
 
 const FORMS: &[Shape] =
-    &[Shape::Choice { of: &["none"], later: &[] }, AUTHENTICATORS, Shape::Section(&SECTION)];
+    &[Shape::Choice { of: &["none"], later: &[] }, list(&OUTER), Shape::Section(&SECTION)];
+
+const ANY: &str = "Authenticators of which any will do";
+const ALL: &str = "Authenticators that are all needed";
+
+/// Three levels are enough for anything that can still be understood.
+static OUTER: Shape = Shape::Either(&[Shape::Text, Shape::Section(&NESTED)]);
+static INNER: Shape = Shape::Either(&[Shape::Text, Shape::Section(&INNERMOST)]);
 
 static SECTION: Section = Section {
     is: "`authenticate`",
     doc: "Who may pass",
     keys: &[
-        Key::required("any", "Authenticators of which any will do", AUTHENTICATORS),
+        Key::optional("any", ANY, list(&OUTER)),
+        Key::optional("all", ALL, list(&OUTER)),
         Key::default(
             "optional",
             "Whether a request without any credential passes as anonymous",
             Shape::Truth,
             "false",
         ),
-        Key::later("all", "Authenticators that are all needed"),
     ],
 };
 
-const AUTHENTICATORS: Shape = Shape::List {
-    of: &Shape::Choice {
-        of: &["session", "bearer", "api_key"],
-        later: &["jwt", "basic", "hmac", "mtls", "ldap", "introspection"],
-    },
-    min: 1,
+static NESTED: Section = Section {
+    is: "a group of authenticators",
+    doc: "Authenticators of which any will do, or that are all needed",
+    keys: &[Key::optional("any", ANY, list(&INNER)), Key::optional("all", ALL, list(&INNER))],
 };
 
-/// Reads any of the three forms. What cannot be read asks for a session: never for nothing.
-pub(super) fn read(node: &Node, mistakes: &mut Mistakes) -> Authenticate {
+static INNERMOST: Section = Section {
+    is: "a group of authenticators",
+    doc: "Authenticators of which any will do, or that are all needed",
+    keys: &[
+        Key::optional("any", ANY, list(&Shape::Text)),
+        Key::optional("all", ALL, list(&Shape::Text)),
+    ],
+};
+
+const fn list(of: &'static Shape) -> Shape {
+    Shape::List { of, min: 1 }
+}
+
+/// Reads any of the forms. What cannot be read asks for a session: never for nothing.
+pub(super) fn read(
+    node: &Node,
+    definitions: &Definitions,
+    mistakes: &mut Mistakes,
+) -> Authenticate {
+    let mut reader = Reader { definitions, mistakes, seen: Vec::new() };
     match &node.value {
         Value::Scalar { text, .. } if text == "none" => Authenticate::None,
-        Value::Mapping(_) => {
-            let fields = Fields::new(node, &SECTION);
-            Authenticate::Any {
-                chain: chain(fields.list("any"), mistakes),
-                optional: fields.is_true("optional"),
-            }
+        Value::Mapping(_) => Authenticate::Chain {
+            chain: reader.group(node, &SECTION),
+            optional: Fields::new(node, &SECTION).is_true("optional"),
+        },
+        _ => {
+            let chain = Chain::Any(reader.elements(fields::items(node), &NESTED));
+            Authenticate::Chain { chain, optional: false }
         }
-        _ => Authenticate::Any { chain: chain(fields::items(node), mistakes), optional: false },
     }
 }
 
-fn chain(items: &[Node], mistakes: &mut Mistakes) -> Vec<Authenticator> {
-    let mut chain = Vec::new();
-    for node in items {
-        let authenticator = match node.scalar() {
-            Some("bearer") => Authenticator::Bearer,
-            Some("api_key") => Authenticator::ApiKey,
-            _ => Authenticator::Session,
-        };
-        if chain.contains(&authenticator) {
-            let text = node.scalar().unwrap_or_default();
-            mistakes.add(node.place, format!("authenticator `{text}` stands here twice"));
+struct Reader<'a> {
+    definitions: &'a Definitions,
+    mistakes: &'a mut Mistakes,
+    seen: Vec<Arc<str>>,
+}
+
+impl Reader<'_> {
+    /// `{ any: […] }` or `{ all: […] }`.
+    fn group(&mut self, node: &Node, section: &'static Section) -> Chain {
+        let fields = Fields::new(node, section);
+        match (fields.get("any"), fields.get("all")) {
+            (Some(any), None) => Chain::Any(self.elements(fields::items(any), below(section))),
+            (None, Some(all)) => Chain::All(self.elements(fields::items(all), below(section))),
+            _ => {
+                let message = format!("{} must say either `any` or `all`", section.is);
+                self.mistakes.add(node.place, message);
+                Chain::One(Definitions::session())
+            }
         }
-        chain.push(authenticator);
     }
-    chain
+
+    fn elements(&mut self, nodes: &[Node], section: &'static Section) -> Vec<Chain> {
+        nodes.iter().map(|node| self.element(node, section)).collect()
+    }
+
+    fn element(&mut self, node: &Node, section: &'static Section) -> Chain {
+        match node.scalar() {
+            Some(name) => Chain::One(self.named(name, node)),
+            None => self.group(node, section),
+        }
+    }
+
+    fn named(&mut self, name: &str, node: &Node) -> Arc<Authenticator> {
+        if self.seen.iter().any(|seen| **seen == *name) {
+            self.mistakes.add(node.place, format!("authenticator `{name}` stands here twice"));
+        }
+        self.seen.push(name.into());
+        if let Some(authenticator) = self.definitions.get(name) {
+            return authenticator;
+        }
+        let hint = did_you_mean(name, self.definitions.names()).or_else(|| {
+            Some("authenticators of your own are defined under `authenticators`".to_owned())
+        });
+        let message = format!("unknown authenticator `{name}`");
+        self.mistakes.push(Mistake::new(node.place, message).hint(hint));
+        Definitions::session()
+    }
+}
+
+/// What a group within this one may say.
+fn below(section: &'static Section) -> &'static Section {
+    if std::ptr::eq(section, &raw const SECTION) { &NESTED } else { &INNERMOST }
 }

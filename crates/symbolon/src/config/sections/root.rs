@@ -8,8 +8,8 @@ use symbolon_gateway::route_table::RouteTable;
 
 use super::public_url::PublicUrl;
 use super::{
-    access_log, auth, clients, internal_token, limits, listeners, resolver, routes, services,
-    sessions, sources, store, telemetry,
+    access_log, auth, authenticators, clients, internal_token, limits, listeners, resolver, routes,
+    services, sessions, sources, store, telemetry,
 };
 use crate::config::fields::Fields;
 use crate::config::mistake::{Mistake, Mistakes};
@@ -57,6 +57,7 @@ pub(crate) static ROOT: Section = Section {
         Key::section("internal_token", &internal_token::SECTION),
         Key::section("auth", &auth::SECTION),
         Key::later("issuers", "Outside issuers of tokens"),
+        authenticators::KEY,
         Key::optional(
             "resolver",
             "Name servers for the names of targets. Default: the system, for each new connection",
@@ -118,7 +119,8 @@ pub(crate) fn read(
     Some(Settings {
         issuer: format!("{public_url}{mount}/internal"),
         auth: auth::config(root.section("auth")?, &mount, &public_url, &sessions),
-        clients: clients::list(&root.named("clients")),
+        passwords: auth::passwords(),
+        clients: clients::list(&config.routing.clients),
         gateway: config,
         admin,
         store,
@@ -140,7 +142,8 @@ fn routing(
         .into_iter()
         .map(|(name, fields)| services::read(name, fields, has_resolver, surroundings, mistakes));
     let mut services: Vec<_> = services.collect();
-    let mut routes = routes::read(root.list("routes"), &services, mount, mistakes);
+    let definitions = authenticators::read(root, surroundings, mistakes);
+    let mut routes = routes::read(root.list("routes"), &services, &definitions, mount, mistakes);
     check_conflicts(
         root,
         &routes,
@@ -156,7 +159,7 @@ fn routing(
         resolver,
         services,
         routes,
-        api_keys: clients::read(&root.named("clients"), surroundings, mistakes),
+        clients: clients::read(&root.named("clients"), surroundings, mistakes),
     }
 }
 

@@ -9,12 +9,11 @@ mod rate_limit;
 
 use symbolon_core::Role;
 use symbolon_gateway::action::Actions;
-use symbolon_gateway::config::{
-    Authenticate, Authenticator, Authorize, Route, Service, WhenUnauthenticated,
-};
+use symbolon_gateway::config::{Authenticate, Authorize, Route, Service, WhenUnauthenticated};
 use symbolon_gateway::limit::Admission;
 use symbolon_gateway::pattern::{Conditions, HostPattern, MethodSet, PathPattern};
 
+use super::authenticators::Definitions;
 use super::services::is_name;
 use super::{auth, authenticate, sources};
 use crate::config::fields::Fields;
@@ -94,6 +93,7 @@ const TEXTS: Shape = Shape::List { of: &Shape::Text, min: 0 };
 pub(super) fn read(
     nodes: &[Node],
     services: &[Service],
+    definitions: &Definitions,
     mount: &str,
     mistakes: &mut Mistakes,
 ) -> Vec<Route> {
@@ -102,14 +102,19 @@ pub(super) fn read(
         let fields = Fields::new(node, &SECTION);
         check_name(fields, &routes, mistakes);
         check_service(fields, services, mistakes);
-        routes.push(read_one(fields, mount, mistakes));
+        routes.push(read_one(fields, definitions, mount, mistakes));
     }
     routes
 }
 
-fn read_one(fields: Fields<'_>, mount: &str, mistakes: &mut Mistakes) -> Route {
+fn read_one(
+    fields: Fields<'_>,
+    definitions: &Definitions,
+    mount: &str,
+    mistakes: &mut Mistakes,
+) -> Route {
     let authenticate = fields.get("authenticate");
-    let authenticate = authenticate.map(|node| authenticate::read(node, mistakes));
+    let authenticate = authenticate.map(|node| authenticate::read(node, definitions, mistakes));
     let mut route = Route {
         name: fields.text("name").into(),
         hosts: each(fields.list("hosts"), "hosts", HostPattern::parse, mistakes),
@@ -240,10 +245,7 @@ fn check_anonymous(fields: Fields<'_>, route: &Route, mistakes: &mut Mistakes) {
 /// Whoever logs in comes back with a session. Where that is no credential they would be sent to log
 /// in again, and from there straight back, without end.
 fn check_log_in(fields: Fields<'_>, route: &Route, mistakes: &mut Mistakes) {
-    let takes_sessions = match &route.authenticate {
-        Authenticate::None => false,
-        Authenticate::Any { chain, .. } => chain.contains(&Authenticator::Session),
-    };
+    let takes_sessions = route.authenticate.takes_sessions();
     if route.when_unauthenticated == WhenUnauthenticated::Login && !takes_sessions {
         let node = fields.get("when_unauthenticated");
         let place = node.map_or(fields.place(), |node| node.place);

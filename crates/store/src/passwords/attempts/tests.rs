@@ -1,8 +1,10 @@
 //! Waiting, taking over and going away, under time that stands still until everybody waits.
 
 use std::pin::pin;
+use std::sync::LazyLock;
 
 use futures_util::FutureExt as _;
+use symbolon_core::OsRandom;
 use symbolon_core::throttle::{MAX_WAIT, PAIR};
 use tokio::time::Instant;
 
@@ -18,11 +20,14 @@ impl Clock for TokioClock {
 }
 
 fn attempts() -> Attempts {
-    Attempts::new(Arc::new(TokioClock(Instant::now())))
+    let master = MasterKey::generate(&OsRandom);
+    Attempts::new(Arc::new(TokioClock(Instant::now())), &master)
 }
 
-fn alice() -> AccountName {
-    "alice".parse().ok()
+fn alice() -> &'static AttemptKey {
+    static ALICE: LazyLock<AttemptKey> =
+        LazyLock::new(|| AttemptKey::Account("alice".parse().unwrap()));
+    &ALICE
 }
 
 /// Uses up the free attempts and the short waits.

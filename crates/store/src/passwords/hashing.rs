@@ -15,11 +15,11 @@ use symbolon_core::Random;
 use symbolon_core::password::{HashError, PasswordHash, PlainPassword};
 use tokio::sync::Semaphore;
 
-use crate::config::HashingConfig;
-use crate::metrics::Metrics;
+use super::PasswordsConfig;
+use super::metrics::PasswordMetrics as Metrics;
 
 /// The pool; usable from any tokio runtime.
-pub(crate) struct HashingPool {
+pub(super) struct HashingPool {
     running: Arc<Semaphore>,
     queue: u64,
     metrics: Arc<Metrics>,
@@ -28,7 +28,7 @@ pub(crate) struct HashingPool {
 
 /// Why there is no answer.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
-pub(crate) enum HashingError {
+pub enum HashingError {
     /// Too many are waiting.
     #[error("too many passwords are being hashed")]
     Overloaded,
@@ -41,8 +41,8 @@ pub(crate) enum HashingError {
 }
 
 impl HashingPool {
-    pub(crate) fn new(
-        config: HashingConfig,
+    pub(super) fn new(
+        config: PasswordsConfig,
         metrics: Arc<Metrics>,
         random: Arc<dyn Random>,
     ) -> Self {
@@ -55,7 +55,7 @@ impl HashingPool {
     }
 
     /// Compares a password with a stored hash.
-    pub(crate) async fn verify(
+    pub(super) async fn verify(
         &self,
         hash: PasswordHash,
         password: PlainPassword,
@@ -68,7 +68,7 @@ impl HashingPool {
     }
 
     /// Hashes a password for storing.
-    pub(crate) async fn hash(&self, password: PlainPassword) -> Result<PasswordHash, HashingError> {
+    pub(super) async fn hash(&self, password: PlainPassword) -> Result<PasswordHash, HashingError> {
         let random = Arc::clone(&self.random);
         self.run(move || PasswordHash::of(&password, &*random)).await
     }
@@ -94,9 +94,9 @@ impl HashingPool {
 }
 
 /// The outcome of a comparison, with the password for whoever needs it again.
-pub(crate) struct Verified {
-    pub(crate) is_right: bool,
-    pub(crate) password: PlainPassword,
+pub(super) struct Verified {
+    pub(super) is_right: bool,
+    pub(super) password: PlainPassword,
 }
 
 /// A place in the queue.
@@ -106,8 +106,8 @@ impl<'a> Waiting<'a> {
     fn enter(metrics: &'a Metrics, bound: u64) -> Result<Self, HashingError> {
         metrics.wait();
         let place = Self(metrics);
-        if metrics.hashing_waiting() > bound {
-            metrics.count_hashing_refused();
+        if metrics.waiting() > bound {
+            metrics.count_refused();
             return Err(HashingError::Overloaded);
         }
         Ok(place)

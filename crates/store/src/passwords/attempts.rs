@@ -8,7 +8,7 @@
 //! 2. Somebody who goes away while waiting leaves their place to the next.
 //! 3. At most [`MAX_HELD`] attempts wait altogether.
 
-mod bounded_map;
+mod key;
 #[cfg(test)]
 mod tests;
 
@@ -16,12 +16,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use symbolon_core::Timestamp;
+use symbolon_core::seal::MasterKey;
 use symbolon_core::throttle::{Admission, Pace, Paces, Pair, Source};
-use symbolon_core::{SubjectId, Timestamp};
-use symbolon_store::Clock;
 use tokio::sync::{Semaphore, oneshot};
 
-use bounded_map::BoundedMap;
+use super::bounded_map::BoundedMap;
+use crate::clock::Clock;
+use key::Marks;
+
+pub use key::AttemptKey;
+pub(super) use key::Mark;
 
 /// The most attempts that wait at the same time.
 pub(crate) const MAX_HELD: usize = 1024;
@@ -29,35 +34,33 @@ pub(crate) const MAX_HELD: usize = 1024;
 /// The most counters of each kind are twice this many.
 const MAX_COUNTERS: usize = 32 * 1024;
 
-/// Whose password is tried: an account's name, or a text that no account can have as its name.
-type AccountName = Option<SubjectId>;
-
 /// All attempts.
-pub(crate) struct Attempts {
+pub struct Attempts {
     clock: Arc<dyn Clock>,
+    marks: Marks,
     held: Semaphore,
     counters: Mutex<Counters>,
 }
 
 /// One attempt that may go ahead.
 #[must_use]
-pub(crate) struct Attempt<'a> {
+pub struct Attempt<'a> {
     attempts: &'a Attempts,
-    key: (AccountName, Source),
+    key: (Mark, Source),
 }
 
 /// Too many attempts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("too many attempts")]
-pub(crate) struct Throttled {
+pub struct Throttled {
     /// When it is worth trying again.
-    pub(crate) retry_after: Duration,
+    pub retry_after: Duration,
 }
 
 struct Counters {
-    pairs: BoundedMap<(AccountName, Source), PairState>,
+    pairs: BoundedMap<(Mark, Source), PairState>,
     sources: BoundedMap<Source, Pace>,
-    accounts: BoundedMap<AccountName, Pace>,
+    accounts: BoundedMap<Mark, Pace>,
     tickets: u64,
 }
 
@@ -82,9 +85,11 @@ enum Arrival {
 }
 
 impl Attempts {
-    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
+    /// Fresh budgets.
+    pub(super) fn new(clock: Arc<dyn Clock>, master: &MasterKey) -> Self {
         Self {
             clock,
+            marks: Marks::derive(master),
             held: Semaphore::new(MAX_HELD),
             counters: Mutex::new(Counters {
                 pairs: BoundedMap::new(MAX_COUNTERS),
@@ -96,12 +101,11 @@ impl Attempts {
     }
 
     /// Waits for this attempt's turn.
-    pub(crate) async fn admit(
-        &self,
-        account: AccountName,
-        source: Source,
-    ) -> Result<Attempt<'_>, Throttled> {
-        let key = (account, source);
+    ///
+    /// It is charged now, and given back by [`Attempt::succeed`]. Dropping the future leaves the
+    /// place to the next; dropping the [`Attempt`] is a failure.
+    pub async fn admit(&self, key: &AttemptKey, source: Source) -> Result<Attempt<'_>, Throttled> {
+        let key = (self.mark(key), source);
         let now = self.clock.now();
         let arrival = self.counters.lock().arrive(&key, now)?;
         if let Arrival::Waits { at, ticket, displaced } = arrival {
@@ -118,22 +122,23 @@ impl Attempts {
         }
         Ok(Attempt { attempts: self, key })
     }
+
+    /// The opaque name under which a budget is kept.
+    pub(super) fn mark(&self, key: &AttemptKey) -> Mark {
+        self.marks.of(key)
+    }
 }
 
 impl Attempt<'_> {
     /// The password was right.
-    pub(crate) fn succeed(self) {
+    pub fn succeed(self) {
         let now = self.attempts.clock.now();
         self.attempts.counters.lock().succeed(&self.key, now);
     }
 }
 
 impl Counters {
-    fn arrive(
-        &mut self,
-        key: &(AccountName, Source),
-        now: Timestamp,
-    ) -> Result<Arrival, Throttled> {
+    fn arrive(&mut self, key: &(Mark, Source), now: Timestamp) -> Result<Arrival, Throttled> {
         let waiting_until =
             self.pairs.get(key).and_then(|state| state.place.as_ref()).map(|place| place.at);
         let at = match waiting_until {
@@ -154,11 +159,7 @@ impl Counters {
 
     /// Counts a new attempt and says when its turn is. One that is refused leaves no trace, so
     /// that refused attempts cannot push anything out of the counters.
-    fn charge(
-        &mut self,
-        key: &(AccountName, Source),
-        now: Timestamp,
-    ) -> Result<Timestamp, Throttled> {
+    fn charge(&mut self, key: &(Mark, Source), now: Timestamp) -> Result<Timestamp, Throttled> {
         let (account, source) = key;
         let mut pair = self.pairs.get(key).map_or_else(Pair::default, |state| state.pair);
         let mut source_pace = self.sources.get(source).copied().unwrap_or_default();
@@ -178,7 +179,7 @@ impl Counters {
     }
 
     /// Gives the place up when its time has come; whether it was still this holder's.
-    fn leave(&mut self, key: &(AccountName, Source), ticket: u64) -> bool {
+    fn leave(&mut self, key: &(Mark, Source), ticket: u64) -> bool {
         let state = self.pairs.entry(key);
         let is_mine = state.place.as_ref().is_some_and(|place| place.ticket == ticket);
         if is_mine {
@@ -187,7 +188,7 @@ impl Counters {
         is_mine
     }
 
-    fn succeed(&mut self, key: &(AccountName, Source), now: Timestamp) {
+    fn succeed(&mut self, key: &(Mark, Source), now: Timestamp) {
         let (account, source) = key;
         Paces {
             pair: &mut self.pairs.entry(key).pair,

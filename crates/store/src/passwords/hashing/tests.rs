@@ -1,6 +1,7 @@
 //! The pool's bounds: how many run, wait and are refused.
 
 use std::pin::pin;
+use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::join_all;
@@ -9,7 +10,7 @@ use symbolon_core::OsRandom;
 use super::*;
 
 fn pool(threads: usize, queue: usize) -> HashingPool {
-    let config = HashingConfig { threads, queue };
+    let config = PasswordsConfig { threads, queue, remember_for: Duration::ZERO };
     HashingPool::new(config, Arc::default(), Arc::new(OsRandom))
 }
 
@@ -24,8 +25,8 @@ async fn some_run_some_wait_and_the_rest_is_refused() {
     let refused = |answer: &&Result<_, _>| matches!(answer, Err(HashingError::Overloaded));
     assert_eq!(answers.iter().filter(refused).count(), 7);
     assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 3);
-    assert_eq!(pool.metrics.hashing_refused(), 7);
-    assert_eq!(pool.metrics.hashing_waiting(), 0);
+    assert_eq!(pool.metrics.refused(), 7);
+    assert_eq!(pool.metrics.waiting(), 0);
 }
 
 #[tokio::test]
@@ -36,10 +37,10 @@ async fn whoever_goes_away_while_waiting_gives_the_place_back() {
     assert!(running.as_mut().now_or_never().is_none());
     for _ in 0..10 {
         assert!(pool.hash(password()).now_or_never().is_none());
-        assert_eq!(pool.metrics.hashing_waiting(), 0);
+        assert_eq!(pool.metrics.waiting(), 0);
     }
     assert!(running.await.is_ok());
-    assert_eq!(pool.metrics.password_hashes(), 1);
+    assert_eq!(pool.metrics.hashes(), 1);
 }
 
 #[tokio::test]

@@ -1,0 +1,181 @@
+//! One credential of a client.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use crate::id::{IdError, Role};
+use crate::password::PasswordHash;
+use crate::secret::Secret;
+use crate::time::Timestamp;
+use crate::token::TokenHash;
+
+/// A credential's name among those of its client; public.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CredentialId(Arc<str>);
+
+/// What proves who a client is, until when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Credential {
+    /// Its name.
+    pub id: CredentialId,
+    /// From then on it proves nothing.
+    pub expires_at: Option<Timestamp>,
+    /// What has to be shown.
+    pub proof: Proof,
+}
+
+/// What has to be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// A key.
+    ApiKey {
+        /// Its hash.
+        hash: TokenHash,
+    },
+    /// A user name and a password (RFC 7617).
+    Basic {
+        /// The name, unique among all clients.
+        username: Arc<str>,
+        /// The password.
+        password: StoredPassword,
+    },
+    /// A signature over the request, with a key that both sides know.
+    Hmac {
+        /// How requests name the key; unique among all clients.
+        key_id: Arc<str>,
+        /// The key.
+        secret: Secret,
+    },
+    /// A token that the client signs itself.
+    Jwt {
+        /// How tokens name the key; unique among all clients.
+        key: Arc<str>,
+        /// The one algorithm that the key is for, as JWA names it (RFC 7518 section 3.1).
+        algorithm: Arc<str>,
+        /// The shared key, or the public key as PEM.
+        material: Secret,
+    },
+    /// A certificate that was verified in the handshake; what it must say.
+    Mtls {
+        /// How it is recognised.
+        certificate: CertificateMatch,
+    },
+}
+
+/// A password as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoredPassword {
+    /// As a hash that is slow to guess from.
+    Hash(PasswordHash),
+    /// In clear, because the file that it was read from has it in clear as well.
+    Plain(Secret),
+}
+
+/// By what a certificate is recognised.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum CertificateMatch {
+    /// A subject alternative name: DNS name, e-mail address or URI (SPIFFE IDs are URIs).
+    San(Arc<str>),
+    /// The whole subject as RFC 4514 writes it.
+    Subject(Arc<str>),
+    /// The SHA-256 of the certificate.
+    Fingerprint([u8; 32]),
+}
+
+/// The kinds of proof.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ProofKind {
+    /// `api_key`
+    ApiKey,
+    /// `basic`
+    Basic,
+    /// `hmac`
+    Hmac,
+    /// `jwt`
+    Jwt,
+    /// `mtls`
+    Mtls,
+}
+
+impl Credential {
+    /// Whether it may be used at `now`.
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        self.expires_at.is_none_or(|at| now < at)
+    }
+}
+
+impl Proof {
+    /// Its kind.
+    pub const fn kind(&self) -> ProofKind {
+        match self {
+            Self::ApiKey { .. } => ProofKind::ApiKey,
+            Self::Basic { .. } => ProofKind::Basic,
+            Self::Hmac { .. } => ProofKind::Hmac,
+            Self::Jwt { .. } => ProofKind::Jwt,
+            Self::Mtls { .. } => ProofKind::Mtls,
+        }
+    }
+}
+
+impl CertificateMatch {
+    /// A subject alternative name; DNS names are compared in lower case.
+    pub fn san(text: &str) -> Option<Self> {
+        let is_plain = !text.contains(['/', '@']);
+        let text = if is_plain { text.to_ascii_lowercase() } else { text.to_owned() };
+        (!text.is_empty()).then(|| Self::San(text.into()))
+    }
+
+    /// The SHA-256 of a certificate in hexadecimal digits, with or without colons.
+    pub fn fingerprint(text: &str) -> Option<Self> {
+        let digits: String = text.chars().filter(|digit| *digit != ':').collect();
+        if digits.len() != 64 || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+            return None;
+        }
+        let mut hash = [0; 32];
+        for (byte, pair) in hash.iter_mut().zip(digits.as_bytes().chunks_exact(2)) {
+            *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+        }
+        Some(Self::Fingerprint(hash))
+    }
+}
+
+impl ProofKind {
+    /// Its name in configuration, logs and tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ApiKey => "api_key",
+            Self::Basic => "basic",
+            Self::Hmac => "hmac",
+            Self::Jwt => "jwt",
+            Self::Mtls => "mtls",
+        }
+    }
+}
+
+impl CredentialId {
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The same, shared.
+    pub fn to_shared(&self) -> Arc<str> {
+        Arc::clone(&self.0)
+    }
+}
+
+impl FromStr for CredentialId {
+    type Err = IdError;
+
+    /// The same alphabet as names of clients.
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        text.parse::<Role>().map(|name| Self(name.as_str().into()))
+    }
+}
+
+impl fmt::Display for CredentialId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,153 @@
+//! A route's authenticators: any of them, all of them, or both in turn.
+//!
+//! 1. Of *any*, the first that is offered a credential decides. One that was offered and is not
+//!    good ends it: a stolen key must not be tried behind a good one, and the caller learns which
+//!    of their credentials is wrong.
+//! 2. Of *all*, each has to be satisfied, and together they must speak of one end user and of one
+//!    client. Where none is offered anything, nothing was offered; where some are, the first that
+//!    is missing is the failure.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::{Answer, Asked, BoundAuthenticator, Failed, Failure};
+use crate::config::authenticators::AuthenticatorKind;
+use crate::stage::Identity;
+
+/// A chain with what its authenticators keep.
+pub(crate) enum BoundChain {
+    One(Arc<BoundAuthenticator>),
+    Any(Vec<BoundChain>),
+    All(Vec<BoundChain>),
+}
+
+/// What a chain says.
+pub(crate) enum Outcome {
+    NotOffered,
+    Authenticated(Identity),
+    Failed(Box<Failed>),
+    Unavailable(String),
+}
+
+/// What each authenticator said, for whoever wants it explained.
+pub(crate) trait Witness: Send {
+    /// One was asked.
+    fn asked(&mut self, authenticator: &BoundAuthenticator, answer: &Answer);
+}
+
+/// Nobody wants to know.
+impl Witness for () {
+    fn asked(&mut self, _authenticator: &BoundAuthenticator, _answer: &Answer) {}
+}
+
+impl BoundChain {
+    /// Asks.
+    pub(crate) async fn ask(&self, asked: &Asked<'_>, witness: &mut dyn Witness) -> Outcome {
+        match self {
+            Self::One(one) => one.outcome(asked, witness).await,
+            Self::Any(chains) => {
+                for chain in chains {
+                    // Nearly every chain is flat; only what is nested costs an allocation.
+                    let outcome = match chain {
+                        Self::One(one) => one.outcome(asked, witness).await,
+                        nested => nested.ask_nested(asked, witness).await,
+                    };
+                    if !matches!(outcome, Outcome::NotOffered) {
+                        return outcome;
+                    }
+                }
+                Outcome::NotOffered
+            }
+            Self::All(chains) => ask_all(chains, asked, witness).await,
+        }
+    }
+
+    fn ask_nested<'a>(
+        &'a self,
+        asked: &'a Asked<'_>,
+        witness: &'a mut dyn Witness,
+    ) -> Pin<Box<dyn Future<Output = Outcome> + Send + 'a>> {
+        Box::pin(self.ask(asked, witness))
+    }
+
+    /// Every authenticator in it, in order.
+    pub(crate) fn authenticators(&self) -> Vec<&Arc<BoundAuthenticator>> {
+        match self {
+            Self::One(one) => vec![one],
+            Self::Any(chains) | Self::All(chains) => {
+                chains.iter().flat_map(Self::authenticators).collect()
+            }
+        }
+    }
+}
+
+async fn ask_all(chains: &[BoundChain], asked: &Asked<'_>, witness: &mut dyn Witness) -> Outcome {
+    let mut identity: Option<Identity> = None;
+    let mut missing: Option<&BoundChain> = None;
+    for chain in chains {
+        match chain.ask_nested(asked, witness).await {
+            Outcome::NotOffered => missing = missing.or(Some(chain)),
+            Outcome::Authenticated(one) => {
+                let Some(before) = identity.take() else {
+                    identity = Some(one);
+                    continue;
+                };
+                match before.and(one) {
+                    Ok(both) => identity = Some(both),
+                    Err(why) => return failed(chain, Failure::new("contradiction", why)),
+                }
+            }
+            ended => return ended,
+        }
+    }
+    match (identity, missing) {
+        (Some(identity), None) => Outcome::Authenticated(identity),
+        (None, _) => Outcome::NotOffered,
+        (Some(_), Some(missing)) => {
+            let failure = Failure::new("missing", "not offered, and all are needed");
+            failed(missing, failure)
+        }
+    }
+}
+
+/// The failure of a chain as a whole, said of its first authenticator.
+fn failed(chain: &BoundChain, failure: Failure) -> Outcome {
+    match chain.authenticators().first() {
+        Some(one) => Outcome::Failed(Box::new(one.failed(failure))),
+        None => Outcome::NotOffered,
+    }
+}
+
+impl BoundAuthenticator {
+    async fn outcome(&self, asked: &Asked<'_>, witness: &mut dyn Witness) -> Outcome {
+        let answer = self.ask(asked).await;
+        witness.asked(self, &answer);
+        match answer {
+            Answer::NotOffered => Outcome::NotOffered,
+            Answer::Authenticated(identity) => Outcome::Authenticated(identity),
+            Answer::Failed(failure) => match asked.dead_cookie {
+                Some(dead) if self.is_session() => {
+                    dead.store(true, Ordering::Relaxed);
+                    Outcome::NotOffered
+                }
+                _ => Outcome::Failed(Box::new(self.failed(failure))),
+            },
+            Answer::Unavailable(why) => Outcome::Unavailable(why),
+        }
+    }
+
+    fn failed(&self, failure: Failure) -> Failed {
+        Failed {
+            authenticator: Arc::clone(self.name()),
+            challenge: self.challenge(),
+            failure,
+            is_session: self.is_session(),
+        }
+    }
+
+    fn is_session(&self) -> bool {
+        self.settings.kind == AuthenticatorKind::Session
+    }
+}

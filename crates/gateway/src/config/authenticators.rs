@@ -1,0 +1,176 @@
+//! How routes authenticate, and what each authenticator is set to.
+
+use std::sync::Arc;
+
+use http::header::HeaderName;
+
+/// How a route authenticates. Silence is not representable: a route says one of these.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Authenticate {
+    /// Everybody may pass; no identity is looked for.
+    None,
+    /// Whoever proves who they are may pass.
+    Chain {
+        /// By what.
+        chain: Chain,
+        /// Whether a request without any credential passes as anonymous.
+        optional: bool,
+    },
+}
+
+/// Which authenticators, and how many of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Chain {
+    /// This one.
+    One(Arc<Authenticator>),
+    /// The first that is offered a credential decides; never empty.
+    Any(Vec<Chain>),
+    /// Every one of them has to be satisfied, and they must not name different people; never
+    /// empty.
+    All(Vec<Chain>),
+}
+
+/// One authenticator with its settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authenticator {
+    /// Its name in the configuration, in logs and in errors: its kind's, or one of its own.
+    pub name: Arc<str>,
+    /// What it is.
+    pub kind: AuthenticatorKind,
+}
+
+/// What proves who a principal is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AuthenticatorKind {
+    /// The opaque token in the session cookie.
+    Session,
+    /// The opaque token in `Authorization: Bearer` (RFC 6750).
+    Bearer,
+    /// A client's key.
+    ApiKey(ApiKey),
+}
+
+/// Where a client's key is looked for. More than one key in a request is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiKey {
+    /// In this header.
+    pub header: Option<HeaderName>,
+    /// In this parameter of the query. It ends up in logs and histories of others.
+    pub query: Option<Arc<str>>,
+    /// In this cookie.
+    pub cookie: Option<Arc<str>>,
+    /// Whether the service does not see it.
+    pub hide_credentials: bool,
+}
+
+/// Places of a request that hold credentials.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Places {
+    /// Headers.
+    pub headers: Vec<HeaderName>,
+    /// Parameters of the query.
+    pub query: Vec<Arc<str>>,
+    /// Cookies.
+    pub cookies: Vec<Arc<str>>,
+}
+
+impl Default for ApiKey {
+    fn default() -> Self {
+        Self {
+            header: Some(HeaderName::from_static("apikey")),
+            query: None,
+            cookie: None,
+            hide_credentials: true,
+        }
+    }
+}
+
+impl Authenticate {
+    /// Every authenticator that the route names.
+    pub fn authenticators(&self) -> Vec<&Arc<Authenticator>> {
+        match self {
+            Self::None => Vec::new(),
+            Self::Chain { chain, .. } => chain.authenticators(),
+        }
+    }
+
+    /// Whether the session cookie is among them.
+    pub fn takes_sessions(&self) -> bool {
+        self.authenticators().iter().any(|one| one.kind == AuthenticatorKind::Session)
+    }
+}
+
+impl Chain {
+    /// Every authenticator in it, in order.
+    pub fn authenticators(&self) -> Vec<&Arc<Authenticator>> {
+        match self {
+            Self::One(one) => vec![one],
+            Self::Any(chains) | Self::All(chains) => {
+                chains.iter().flat_map(Self::authenticators).collect()
+            }
+        }
+    }
+}
+
+impl Authenticator {
+    /// The places that it looks at and services are not shown. `Authorization` and our own cookie
+    /// are not among them: services never see those.
+    pub fn hidden_places(&self) -> Places {
+        match &self.kind {
+            AuthenticatorKind::Session | AuthenticatorKind::Bearer => Places::default(),
+            AuthenticatorKind::ApiKey(settings) if !settings.hide_credentials => Places::default(),
+            AuthenticatorKind::ApiKey(settings) => settings.places(),
+        }
+    }
+
+    /// The headers that it looks at, hidden or not.
+    pub fn headers(&self) -> Vec<HeaderName> {
+        match &self.kind {
+            AuthenticatorKind::Session | AuthenticatorKind::Bearer => Vec::new(),
+            AuthenticatorKind::ApiKey(settings) => settings.places().headers,
+        }
+    }
+}
+
+impl AuthenticatorKind {
+    /// Its name in the configuration.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Session => "session",
+            Self::Bearer => "bearer",
+            Self::ApiKey(_) => "api_key",
+        }
+    }
+}
+
+impl ApiKey {
+    /// Where it is looked for.
+    pub fn places(&self) -> Places {
+        Places {
+            headers: self.header.iter().cloned().collect(),
+            query: self.query.iter().cloned().collect(),
+            cookies: self.cookie.iter().cloned().collect(),
+        }
+    }
+}
+
+impl Places {
+    /// These and those.
+    pub fn extend(&mut self, others: Self) {
+        fn add<T: PartialEq>(all: &mut Vec<T>, others: Vec<T>) {
+            for other in others {
+                if !all.contains(&other) {
+                    all.push(other);
+                }
+            }
+        }
+        add(&mut self.headers, others.headers);
+        add(&mut self.query, others.query);
+        add(&mut self.cookies, others.cookies);
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.headers.is_empty() && self.query.is_empty() && self.cookies.is_empty()
+    }
+}

@@ -1,0 +1,39 @@
+//! What a route's authenticators look at and its service does not get to see.
+
+use symbolon_core::cookie;
+
+use crate::config::authenticators::{Authenticate, Places};
+use crate::query;
+
+/// Places of a request that are emptied on the way.
+#[derive(Debug)]
+pub(crate) struct Hidden(Places);
+
+impl Hidden {
+    /// Of a route; `None` where nothing is hidden, which is the most frequent case.
+    pub(crate) fn of(authenticate: &Authenticate) -> Option<Box<Self>> {
+        let mut places = Places::default();
+        for authenticator in authenticate.authenticators() {
+            places.extend(authenticator.hidden_places());
+        }
+        (!places.is_empty()).then(|| Box::new(Self(places)))
+    }
+
+    /// Whether a field of this name is left out.
+    pub(crate) fn hides(&self, name: &[u8]) -> bool {
+        self.0.headers.iter().any(|hidden| hidden.as_str().as_bytes() == name)
+    }
+
+    /// A `Cookie` field without what is hidden: `None` where it stays as it is, `Some` of nothing
+    /// where it goes.
+    pub(crate) fn without_cookies(&self, value: &[u8]) -> Option<Option<Vec<u8>>> {
+        let is_hidden = |name: &[u8]| self.0.cookies.iter().any(|hidden| hidden.as_bytes() == name);
+        (!self.0.cookies.is_empty()).then(|| cookie::without(value, is_hidden))
+    }
+
+    /// The query without what is hidden; `None` where it stays as it is.
+    pub(crate) fn without_parameters(&self, query: &str) -> Option<String> {
+        let is_hidden = |name: &str| self.0.query.iter().any(|hidden| **hidden == *name);
+        if self.0.query.is_empty() { None } else { query::without(query, is_hidden) }
+    }
+}

@@ -1,0 +1,76 @@
+//! Parameters of a query: read, and taken out without touching the others.
+
+use std::borrow::Cow;
+
+/// Names and values, decoded.
+pub(crate) fn parameters(
+    query: Option<&str>,
+) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+    let pairs = query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
+    pairs.map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decoded(name), decoded(value))
+    })
+}
+
+/// The values of a parameter, decoded. Names are compared decoded.
+pub(crate) fn values<'a>(
+    query: Option<&'a str>,
+    name: &'a str,
+) -> impl Iterator<Item = Cow<'a, str>> {
+    parameters(query).filter(move |(other, _)| *other == *name).map(|(_, value)| value)
+}
+
+/// The query without some parameters; order and spelling of the others stay. `None` where there is
+/// nothing to take out.
+pub(crate) fn without(query: &str, is_removed: impl Fn(&str) -> bool) -> Option<String> {
+    let is_kept = |pair: &&str| {
+        let name = pair.split_once('=').map_or(*pair, |(name, _)| name);
+        !is_removed(&decoded(name))
+    };
+    let kept: Vec<&str> = query.split('&').filter(is_kept).collect();
+    (kept.len() < query.split('&').count()).then(|| kept.join("&"))
+}
+
+/// As forms are encoded (WHATWG URL, 5.1); what is no escape stays as it is.
+pub(crate) fn decoded(text: &str) -> Cow<'_, str> {
+    if !text.bytes().any(|byte| matches!(byte, b'%' | b'+')) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((byte, after)) = rest.split_first() {
+        rest = after;
+        match (byte, after.split_at_checked(2)) {
+            (b'%', Some((digits, behind))) if let Some(value) = hex(digits) => {
+                out.push(value);
+                rest = behind;
+            }
+            (b'+', _) => out.push(b' '),
+            (byte, _) => out.push(*byte),
+        }
+    }
+    Cow::Owned(String::from_utf8_lossy(&out).into_owned())
+}
+
+fn hex(digits: &[u8]) -> Option<u8> {
+    let text = std::str::from_utf8(digits).ok()?;
+    let is_hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_hex.then(|| u8::from_str_radix(text, 16).ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_others_stay_as_they_are() {
+        let without = |query| without(query, |name| name == "api key");
+        assert_eq!(
+            without("b=%41&api+key=x&a=1&a=+2&api%20key"),
+            Some("b=%41&a=1&a=+2".to_owned())
+        );
+        assert_eq!(without("a=1&b"), None);
+        assert_eq!(without("api+key=x"), Some(String::new()));
+    }
+}

@@ -1,0 +1,175 @@
+//! Who makes a request, and how that was proved.
+
+use std::sync::Arc;
+
+use symbolon_core::{ClientId, Role};
+use symbolon_store::{Known, LiveSession};
+
+/// Who, and by which authenticator.
+#[derive(Clone)]
+pub(crate) enum Identity {
+    /// Nobody was asked for, or nobody needs to be known.
+    Anonymous,
+    /// An end user with a session.
+    Session { live: Arc<LiveSession>, by: SessionProof },
+    /// Somebody without a session of ours.
+    Known { known: Arc<Known>, by: Arc<str> },
+    /// An end user with a session, on a client that proved itself as well.
+    Both { live: Arc<LiveSession>, known: Arc<Known>, by: Arc<str> },
+}
+
+/// How the token of a session came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SessionProof {
+    Cookie,
+    Bearer,
+}
+
+impl SessionProof {
+    /// The authenticator's name.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Cookie => "session",
+            Self::Bearer => "bearer",
+        }
+    }
+}
+
+impl Identity {
+    /// The session, where there is one.
+    pub(crate) fn session(&self) -> Option<&Arc<LiveSession>> {
+        match self {
+            Self::Session { live, .. } | Self::Both { live, .. } => Some(live),
+            Self::Anonymous | Self::Known { .. } => None,
+        }
+    }
+
+    /// What is known without a session, where there is something.
+    pub(crate) fn known(&self) -> Option<&Arc<Known>> {
+        match self {
+            Self::Known { known, .. } | Self::Both { known, .. } => Some(known),
+            Self::Anonymous | Self::Session { .. } => None,
+        }
+    }
+
+    /// The end user.
+    pub(crate) fn subject(&self) -> Option<&str> {
+        match self.session() {
+            Some(live) => Some(live.session.subject.as_str()),
+            None => self.known().and_then(|known| known.subject.as_deref()),
+        }
+    }
+
+    /// The client that acts, for itself or for the end user.
+    pub(crate) fn client(&self) -> Option<&ClientId> {
+        let known = self.known().and_then(|known| known.client.as_ref());
+        known.or_else(|| self.session().and_then(|live| live.session.client.as_ref()))
+    }
+
+    /// The principal's name: the end user's, or else the client's.
+    pub(crate) fn principal(&self) -> Option<&str> {
+        self.subject().or_else(|| self.client().map(ClientId::as_str))
+    }
+
+    /// Roles: the end user's where there is one, and not those of the client it works with.
+    pub(crate) fn roles(&self) -> &[Role] {
+        match (self.session(), self.known()) {
+            (Some(live), _) => &live.session.authorization.roles,
+            (None, Some(known)) => &known.roles,
+            (None, None) => &[],
+        }
+    }
+
+    /// Groups, of the same principal.
+    pub(crate) fn groups(&self) -> &[String] {
+        match (self.session(), self.known()) {
+            (Some(live), _) => &live.session.authorization.groups,
+            (None, Some(known)) => &known.groups,
+            (None, None) => &[],
+        }
+    }
+
+    /// Scopes, of the same principal.
+    pub(crate) fn scopes(&self) -> &[String] {
+        match (self.session(), self.known()) {
+            (Some(live), _) => &live.session.authorization.scopes,
+            (None, Some(known)) => &known.scopes,
+            (None, None) => &[],
+        }
+    }
+
+    /// The authenticator that proved it, in the words of the configuration.
+    pub(crate) fn authenticator(&self) -> Option<&str> {
+        match self {
+            Self::Anonymous => None,
+            Self::Session { by, .. } => Some(by.name()),
+            Self::Known { by, .. } | Self::Both { by, .. } => Some(by),
+        }
+    }
+
+    /// What two authenticators proved together.
+    ///
+    /// # Errors
+    /// Where they speak of different people, or of different clients.
+    pub(crate) fn and(self, other: Self) -> Result<Self, &'static str> {
+        let differ = |one: Option<&str>, two: Option<&str>| matches!((one, two), (Some(one), Some(two)) if one != two);
+        if differ(self.subject(), other.subject()) {
+            return Err("the credentials are of two people");
+        }
+        let names = (self.client().map(ClientId::as_str), other.client().map(ClientId::as_str));
+        if differ(names.0, names.1) {
+            return Err("the credentials are of two clients");
+        }
+        let by = format!(
+            "{}+{}",
+            self.authenticator().unwrap_or_default(),
+            other.authenticator().unwrap_or_default()
+        );
+        let session = self.session().or(other.session()).cloned();
+        let known = match (self.known(), other.known()) {
+            (Some(one), Some(two)) => Some(merge(one, two)),
+            (one, two) => one.or(two).cloned(),
+        };
+        let by = by.into();
+        Ok(match (session, known) {
+            (Some(live), Some(known)) => Self::Both { live, known, by },
+            (None, Some(known)) => Self::Known { known, by },
+            (Some(live), None) => Self::Session { live, by: SessionProof::Bearer },
+            (None, None) => Self::Anonymous,
+        })
+    }
+}
+
+/// Two proofs of one principal. Where both are of the same client alone, either says it all, and
+/// keeps the tokens that were made of it; else what one does not know, the other does.
+fn merge(one: &Arc<Known>, two: &Arc<Known>) -> Arc<Known> {
+    if one.subject.is_none() && two.subject.is_none() {
+        return Arc::clone(if one.expires_at.is_some() { one } else { two });
+    }
+    let (user, client) = if one.subject.is_some() { (one, two) } else { (two, one) };
+    let expires_at = [one.expires_at, two.expires_at].into_iter().flatten().min();
+    Arc::new(Known {
+        subject: user.subject.clone(),
+        client: user.client.clone().or_else(|| client.client.clone()),
+        custom_id: client.custom_id.clone(),
+        credential: client.credential.clone(),
+        issuer: user.issuer.clone(),
+        roles: user.roles.clone(),
+        groups: user.groups.clone(),
+        scopes: user.scopes.clone(),
+        labels: client.labels.clone(),
+        acr: user.acr.clone(),
+        amr: user.amr.iter().chain(&client.amr).cloned().collect(),
+        auth_time: user.auth_time,
+        expires_at,
+        claims: user.claims.clone(),
+        internal_tokens: symbolon_store::MintedTokens::default(),
+    })
+}
+
+/// Names only what is public.
+impl std::fmt::Debug for Identity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Identity({:?} by {:?})", self.principal(), self.authenticator())
+    }
+}
