@@ -10,6 +10,7 @@
 
 pub mod audit;
 pub mod client;
+pub mod client_token;
 pub mod cookie;
 pub mod downstream;
 pub mod error;

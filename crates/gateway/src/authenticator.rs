@@ -10,6 +10,7 @@ mod api_key;
 mod bearer;
 mod chain;
 mod failure;
+mod jwt;
 mod registry;
 mod session;
 
@@ -25,7 +26,7 @@ use crate::stage::{Clean, Identity};
 
 pub(crate) use chain::{BoundChain, Outcome, Witness};
 pub(crate) use failure::{Failed, Failure};
-pub(crate) use registry::Authenticators;
+pub(crate) use registry::{Authenticators, Means};
 
 /// A request whose sender wants to be known, and what there is to tell by.
 pub(crate) struct Asked<'a> {
@@ -34,6 +35,9 @@ pub(crate) struct Asked<'a> {
     pub(crate) sessions: &'a Arc<Sessions>,
     pub(crate) clients: Directories<'a>,
     pub(crate) now: Timestamp,
+    /// Whether more than one of the route's authenticators looks at `Authorization: Bearer`: then
+    /// each takes only what has its own shape.
+    pub(crate) shares_bearer: bool,
     /// Where a session cookie that opens nothing is noted and otherwise overlooked; `None` where it
     /// is a failure like any other.
     pub(crate) dead_cookie: Option<&'a AtomicBool>,
@@ -54,11 +58,25 @@ pub(crate) enum Answer {
 /// An authenticator with what it keeps.
 pub(crate) struct BoundAuthenticator {
     pub(crate) settings: Arc<Authenticator>,
+    kept: Kept,
+}
+
+/// What an authenticator keeps between requests.
+enum Kept {
+    Nothing,
+    Jwt(Box<jwt::Jwt>),
 }
 
 impl BoundAuthenticator {
-    pub(crate) fn new(settings: Arc<Authenticator>) -> Self {
-        Self { settings }
+    pub(crate) fn new(settings: Arc<Authenticator>, means: &Means) -> Self {
+        let kept = match &settings.kind {
+            AuthenticatorKind::Jwt(settings) => {
+                let Means { issuers, client_tokens, random } = means;
+                Kept::Jwt(Box::new(jwt::Jwt::new(settings, issuers, client_tokens, &**random)))
+            }
+            _ => Kept::Nothing,
+        };
+        Self { settings, kept }
     }
 
     /// Its name in the configuration.
@@ -67,10 +85,15 @@ impl BoundAuthenticator {
     }
 
     pub(crate) async fn ask(&self, asked: &Asked<'_>) -> Answer {
-        match &self.settings.kind {
-            AuthenticatorKind::Session => session::ask(asked).await,
-            AuthenticatorKind::Bearer => bearer::ask(asked).await,
-            AuthenticatorKind::ApiKey(settings) => self.known(api_key::ask(settings, asked)),
+        match (&self.settings.kind, &self.kept) {
+            (AuthenticatorKind::Session, _) => session::ask(asked).await,
+            (AuthenticatorKind::Bearer, _) => bearer::ask(asked).await,
+            (AuthenticatorKind::ApiKey(settings), _) => self.known(api_key::ask(settings, asked)),
+            (AuthenticatorKind::Jwt(settings), Kept::Jwt(jwt)) => {
+                self.known(jwt.ask(settings, asked).await)
+            }
+            // INVARIANT: what is kept is made of the settings. Were it not, nobody would be let in.
+            (AuthenticatorKind::Jwt(_), _) => Answer::Unavailable("no keys are kept".to_owned()),
         }
     }
 
@@ -79,7 +102,9 @@ impl BoundAuthenticator {
     pub(crate) fn challenge(&self) -> &'static str {
         match &self.settings.kind {
             // RFC 9110 wants a challenge, and there is no registered scheme for cookies.
-            AuthenticatorKind::Session | AuthenticatorKind::Bearer => "Bearer realm=\"symbolon\"",
+            AuthenticatorKind::Session | AuthenticatorKind::Bearer | AuthenticatorKind::Jwt(_) => {
+                "Bearer realm=\"symbolon\""
+            }
             AuthenticatorKind::ApiKey(_) => "ApiKey realm=\"symbolon\"",
         }
     }
@@ -102,7 +127,6 @@ pub(crate) enum Found {
     NotOffered,
     Known(Arc<Known>),
     Failed(Failure),
-    #[expect(dead_code, reason = "used by those that ask somebody else")]
     Unavailable(String),
 }
 

@@ -69,6 +69,8 @@ pub(crate) struct RouteChain {
     pub(crate) chain: BoundChain,
     /// Whether a request without any credential passes as anonymous.
     pub(crate) optional: bool,
+    /// Whether more than one authenticator looks at `Authorization: Bearer`.
+    pub(crate) shares_bearer: bool,
     /// What a 401 asks for.
     pub(crate) challenges: Arc<[&'static str]>,
 }
@@ -83,7 +85,9 @@ impl RouteChain {
                 challenges.push(one.challenge());
             }
         }
-        Some(Self { chain, optional: *optional, challenges: challenges.into() })
+        let all = authenticate.authenticators();
+        let shares_bearer = all.iter().filter(|one| one.kind.takes_bearer()).count() > 1;
+        Some(Self { chain, optional: *optional, shares_bearer, challenges: challenges.into() })
     }
 }
 

@@ -25,6 +25,9 @@ pub struct Known {
     pub custom_id: Option<Arc<str>>,
     /// The credential that was shown, by its public name.
     pub credential: Option<Arc<str>>,
+    /// How that credential is: [`Proof::digest`](symbolon_core::Proof::digest). `None` where what
+    /// was shown is not the credential itself, such as a token that was had for it.
+    pub credential_digest: Option<[u8; 32]>,
     /// Who vouches, where that is somebody outside.
     pub issuer: Option<Arc<str>>,
     /// Roles.
@@ -56,6 +59,7 @@ impl Known {
             client: Some(client.id.clone()),
             custom_id: client.custom_id.clone(),
             credential: Some(credential.id.to_shared()),
+            credential_digest: Some(credential.proof.digest()),
             roles: client.roles.clone(),
             groups: client.groups.clone(),
             scopes: client.scopes.clone(),

@@ -4,6 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use aws_lc_rs::digest;
+
 use crate::id::{IdError, Role};
 use crate::password::PasswordHash;
 use crate::secret::Secret;
@@ -106,6 +108,44 @@ impl Credential {
 }
 
 impl Proof {
+    /// Tells this proof from any other, also from what stood under the same name before. Not to be
+    /// shown: a weak secret could be guessed from it.
+    pub fn digest(&self) -> [u8; 32] {
+        let mut hash = digest::Context::new(&digest::SHA256);
+        let mut add = |part: &[u8]| {
+            hash.update(&(part.len() as u64).to_be_bytes());
+            hash.update(part);
+        };
+        add(self.kind().name().as_bytes());
+        match self {
+            Self::ApiKey { hash } => add(hash.as_bytes()),
+            Self::Basic { username, password } => {
+                add(username.as_bytes());
+                match password {
+                    StoredPassword::Hash(hash) => add(hash.as_str().as_bytes()),
+                    StoredPassword::Plain(secret) => add(secret.reveal()),
+                }
+            }
+            Self::Hmac { key_id, secret } => {
+                add(key_id.as_bytes());
+                add(secret.reveal());
+            }
+            Self::Jwt { key, algorithm, material } => {
+                add(key.as_bytes());
+                add(algorithm.as_bytes());
+                add(material.reveal());
+            }
+            Self::Mtls { certificate } => match certificate {
+                CertificateMatch::San(name) => add(format!("san {name}").as_bytes()),
+                CertificateMatch::Subject(name) => add(format!("subject {name}").as_bytes()),
+                CertificateMatch::Fingerprint(digest) => add(digest),
+            },
+        }
+        let mut out = [0; 32];
+        out.copy_from_slice(hash.finish().as_ref());
+        out
+    }
+
     /// Its kind.
     pub const fn kind(&self) -> ProofKind {
         match self {

@@ -85,6 +85,15 @@ impl VerifyingKey {
         Self::of_der(algorithm, &pem::public_key(text)?)
     }
 
+    /// Whichever of the two the algorithm takes.
+    pub fn of_material(algorithm: Algorithm, material: &[u8]) -> Result<Self, KeyError> {
+        if algorithm.is_symmetric() {
+            return Self::secret(algorithm, material);
+        }
+        let text = std::str::from_utf8(material).map_err(|_| KeyError::Malformed)?;
+        Self::public(algorithm, text)
+    }
+
     /// The one algorithm this key is for.
     pub fn algorithm(&self) -> Algorithm {
         self.algorithm

@@ -1,8 +1,12 @@
 //! How routes authenticate, and what each authenticator is set to.
 
+mod jwt;
+
 use std::sync::Arc;
 
 use http::header::HeaderName;
+
+pub use jwt::{ClaimPaths, ClientKeys, Jwt, KeyName};
 
 /// How a route authenticates. Silence is not representable: a route says one of these.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +52,8 @@ pub enum AuthenticatorKind {
     Bearer,
     /// A client's key.
     ApiKey(ApiKey),
+    /// A signed token.
+    Jwt(Box<Jwt>),
 }
 
 /// Where a client's key is looked for. More than one key in a request is refused.
@@ -120,6 +126,7 @@ impl Authenticator {
             AuthenticatorKind::Session | AuthenticatorKind::Bearer => Places::default(),
             AuthenticatorKind::ApiKey(settings) if !settings.hide_credentials => Places::default(),
             AuthenticatorKind::ApiKey(settings) => settings.places(),
+            AuthenticatorKind::Jwt(settings) => settings.hidden_places(),
         }
     }
 
@@ -128,6 +135,7 @@ impl Authenticator {
         match &self.kind {
             AuthenticatorKind::Session | AuthenticatorKind::Bearer => Vec::new(),
             AuthenticatorKind::ApiKey(settings) => settings.places().headers,
+            AuthenticatorKind::Jwt(settings) => settings.places().headers,
         }
     }
 }
@@ -139,6 +147,16 @@ impl AuthenticatorKind {
             Self::Session => "session",
             Self::Bearer => "bearer",
             Self::ApiKey(_) => "api_key",
+            Self::Jwt(_) => "jwt",
+        }
+    }
+
+    /// Whether it looks at `Authorization: Bearer`.
+    pub fn takes_bearer(&self) -> bool {
+        match self {
+            Self::Bearer => true,
+            Self::Jwt(settings) => settings.authorization,
+            Self::Session | Self::ApiKey(_) => false,
         }
     }
 }

@@ -40,6 +40,7 @@ impl Admitted {
             sessions: grounds.sessions,
             clients: Directories { file: &grounds.snapshot.clients, store: grounds.clients },
             now: grounds.now,
+            shares_bearer: chain.shares_bearer,
             dead_cookie: chain.optional.then_some(&dead_cookie),
             is_dry: grounds.is_dry,
         };

@@ -153,6 +153,7 @@ fn merge(one: &Arc<Known>, two: &Arc<Known>) -> Arc<Known> {
         client: user.client.clone().or_else(|| client.client.clone()),
         custom_id: client.custom_id.clone(),
         credential: client.credential.clone(),
+        credential_digest: client.credential_digest,
         issuer: user.issuer.clone(),
         roles: user.roles.clone(),
         groups: user.groups.clone(),
