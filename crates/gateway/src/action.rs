@@ -44,6 +44,31 @@ pub struct Actions {
     pub compress: Option<Box<Compression>>,
 }
 
+impl Actions {
+    /// Nothing besides leading to a service.
+    pub(crate) const NONE: Self = Self {
+        path: None,
+        host: HostHeader::Preserve,
+        answer: None,
+        request_headers: None,
+        response_headers: None,
+        cors: None,
+        compress: None,
+    };
+
+    /// Whether there is nothing of it.
+    pub(crate) fn are_none(&self) -> bool {
+        let Self { path, host, answer, request_headers, response_headers, cors, compress } = self;
+        path.is_none()
+            && *host == HostHeader::Preserve
+            && answer.is_none()
+            && request_headers.is_none()
+            && response_headers.is_none()
+            && cors.is_none()
+            && compress.is_none()
+    }
+}
+
 /// Which `Host` a service sees.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum HostHeader {

@@ -7,22 +7,26 @@
 //!    stay the same, over reloads.
 
 mod api_key;
+mod basic;
 mod bearer;
 mod chain;
 mod failure;
 mod jwt;
+mod mtls;
 mod registry;
 mod session;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use symbolon_core::Timestamp;
-use symbolon_store::{Directories, Known, Sessions, StoreError};
+use symbolon_store::{Directories, Known, Passwords, Sessions, StoreError};
 
 use crate::config::authenticators::{Authenticator, AuthenticatorKind};
 use crate::downstream::Downstream;
 use crate::stage::{Clean, Identity};
+use crate::trusted::TrustedProxies;
 
 pub(crate) use chain::{BoundChain, Outcome, Witness};
 pub(crate) use failure::{Failed, Failure};
@@ -34,6 +38,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) downstream: &'a Downstream,
     pub(crate) sessions: &'a Arc<Sessions>,
     pub(crate) clients: Directories<'a>,
+    pub(crate) passwords: &'a Passwords,
+    pub(crate) trusted_proxies: &'a TrustedProxies,
     pub(crate) now: Timestamp,
     /// Whether more than one of the route's authenticators looks at `Authorization: Bearer`: then
     /// each takes only what has its own shape.
@@ -53,30 +59,36 @@ pub(crate) enum Answer {
     Failed(Failure),
     /// Nobody can say; what is wrong is for the log.
     Unavailable(String),
+    /// Too many guesses: nothing was verified. When it is worth trying again.
+    Throttled(Duration),
 }
 
 /// An authenticator with what it keeps.
 pub(crate) struct BoundAuthenticator {
     pub(crate) settings: Arc<Authenticator>,
-    kept: Kept,
+    state: State,
 }
 
-/// What an authenticator keeps between requests.
-enum Kept {
+/// What is kept between requests.
+enum State {
     Nothing,
+    Basic(basic::State),
     Jwt(Box<jwt::Jwt>),
+}
+
+impl State {
+    fn of(kind: &AuthenticatorKind, means: &Means) -> Self {
+        match kind {
+            AuthenticatorKind::Basic(_) => Self::Basic(basic::State::new()),
+            AuthenticatorKind::Jwt(settings) => Self::Jwt(Box::new(jwt::Jwt::new(settings, means))),
+            _ => Self::Nothing,
+        }
+    }
 }
 
 impl BoundAuthenticator {
     pub(crate) fn new(settings: Arc<Authenticator>, means: &Means) -> Self {
-        let kept = match &settings.kind {
-            AuthenticatorKind::Jwt(settings) => {
-                let Means { issuers, client_tokens, random } = means;
-                Kept::Jwt(Box::new(jwt::Jwt::new(settings, issuers, client_tokens, &**random)))
-            }
-            _ => Kept::Nothing,
-        };
-        Self { settings, kept }
+        Self { state: State::of(&settings.kind, means), settings }
     }
 
     /// Its name in the configuration.
@@ -85,15 +97,19 @@ impl BoundAuthenticator {
     }
 
     pub(crate) async fn ask(&self, asked: &Asked<'_>) -> Answer {
-        match (&self.settings.kind, &self.kept) {
+        match (&self.settings.kind, &self.state) {
             (AuthenticatorKind::Session, _) => session::ask(asked).await,
             (AuthenticatorKind::Bearer, _) => bearer::ask(asked).await,
             (AuthenticatorKind::ApiKey(settings), _) => self.known(api_key::ask(settings, asked)),
-            (AuthenticatorKind::Jwt(settings), Kept::Jwt(jwt)) => {
-                self.known(jwt.ask(settings, asked).await)
+            (AuthenticatorKind::Mtls(settings), _) => self.known(mtls::ask(settings, asked)),
+            (AuthenticatorKind::Basic(settings), State::Basic(state)) => {
+                self.known(state.ask(settings, asked).await)
             }
-            // INVARIANT: what is kept is made of the settings. Were it not, nobody would be let in.
-            (AuthenticatorKind::Jwt(_), _) => Answer::Unavailable("no keys are kept".to_owned()),
+            (AuthenticatorKind::Jwt(settings), State::Jwt(state)) => {
+                self.known(state.ask(settings, asked).await)
+            }
+            // INVARIANT: the state was made for the kind.
+            _ => Answer::Unavailable("an authenticator without what it works with".to_owned()),
         }
     }
 
@@ -106,6 +122,8 @@ impl BoundAuthenticator {
                 "Bearer realm=\"symbolon\""
             }
             AuthenticatorKind::ApiKey(_) => "ApiKey realm=\"symbolon\"",
+            AuthenticatorKind::Basic(_) => "Basic realm=\"symbolon\", charset=\"UTF-8\"",
+            AuthenticatorKind::Mtls(_) => "ClientCertificate realm=\"symbolon\"",
         }
     }
 
@@ -118,6 +136,7 @@ impl BoundAuthenticator {
             }
             Found::Failed(failure) => Answer::Failed(failure),
             Found::Unavailable(why) => Answer::Unavailable(why),
+            Found::Throttled(wait) => Answer::Throttled(wait),
         }
     }
 }
@@ -128,6 +147,7 @@ pub(crate) enum Found {
     Known(Arc<Known>),
     Failed(Failure),
     Unavailable(String),
+    Throttled(Duration),
 }
 
 impl From<Failure> for Found {

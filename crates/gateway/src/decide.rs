@@ -7,7 +7,7 @@ use std::sync::Arc;
 use http::Response;
 use symbolon_core::Timestamp;
 use symbolon_store::keys::Keys;
-use symbolon_store::{Clients, Sessions};
+use symbolon_store::{Clients, Passwords, Sessions};
 
 use crate::body::GatewayBody;
 use crate::config::{Limits, Listener};
@@ -26,6 +26,7 @@ pub(crate) struct Grounds<'a> {
     pub(crate) limits: &'a Limits,
     pub(crate) snapshot: &'a Snapshot,
     pub(crate) sessions: &'a Arc<Sessions>,
+    pub(crate) passwords: &'a Passwords,
     /// Clients that were registered while the system runs.
     pub(crate) clients: &'a Clients,
     pub(crate) keys: &'a Keys,
@@ -85,7 +86,7 @@ fn check_direction(clean: &Clean, grounds: &Grounds<'_>) -> Result<(), Rejection
 /// credentials with the question.
 fn answer_preflight(admitted: &Admitted) -> Result<Response<GatewayBody>, Rejection> {
     let matched = admitted.matched();
-    match &matched.route().route.actions.cors {
+    match &matched.route().actions().cors {
         Some(cors) if cors.admits(matched.clean().fields()) => Ok(cors.answer_preflight()),
         _ => Err(Rejection::new(Reason::OriginDenied, "cors")),
     }
@@ -94,7 +95,7 @@ fn answer_preflight(admitted: &Admitted) -> Result<Response<GatewayBody>, Reject
 /// The answer of a route that leads to no service.
 fn own_answer(permitted: &Permitted) -> Result<Option<Response<GatewayBody>>, Rejection> {
     let matched = permitted.identified().admitted().matched();
-    let Some(answer) = &matched.route().route.actions.answer else { return Ok(None) };
+    let Some(answer) = &matched.route().actions().answer else { return Ok(None) };
     match answer.to(matched.clean().path(), matched.query()) {
         Ok(response) => Ok(Some(response.map(GatewayBody::full))),
         Err(error) => Err(Rejection::new(Reason::Malformed, error.to_string())),

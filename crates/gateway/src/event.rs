@@ -15,6 +15,7 @@ use symbolon_core::Timestamp;
 use tokio::time::Instant;
 
 use crate::access_log::{AccessLogger, Outcome};
+use crate::bound_route::BoundRoute;
 use crate::config::Targets;
 use crate::config::access_log::Format;
 use crate::fields::Fields;
@@ -22,7 +23,6 @@ use crate::limit::{Quota, Slot};
 use crate::metrics::{Metrics, RouteMetrics};
 use crate::rejection::{Reason, Rejection};
 use crate::server_timing::{ServerTiming, Stages};
-use crate::snapshot::BoundRoute;
 use crate::source_address::SourceAddress;
 use crate::stage::{Admitted, Clean, Identified, Identity, Permitted};
 use crate::trace::{Facts, TraceContext, Tracer};
@@ -249,7 +249,7 @@ impl Event {
     }
 
     fn route_metrics(&self) -> &RouteMetrics {
-        self.route.as_ref().map_or_else(|| self.metrics.unmatched(), |route| &route.metrics)
+        self.route.as_ref().map_or_else(|| self.metrics.unmatched(), |route| route.metrics())
     }
 }
 

@@ -11,11 +11,11 @@ use std::thread;
 use arc_swap::ArcSwap;
 use axum::Router;
 use http::HeaderValue;
-use symbolon_core::Random;
+use symbolon_core::{Client, ClientId, Random};
 use symbolon_core::client_token::ClientTokens;
 use symbolon_core::mark::MarkKey;
 use symbolon_store::keys::Keys;
-use symbolon_store::{Clients, Clock, Sessions};
+use symbolon_store::{Clients, Clock, Directories, Passwords, Sessions};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
 
@@ -52,6 +52,8 @@ pub struct Parts {
     pub clients: Arc<Clients>,
     /// Makes and judges tokens of clients.
     pub client_tokens: Arc<ClientTokens>,
+    /// The one place where passwords are checked.
+    pub passwords: Arc<Passwords>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// Chance.
@@ -145,6 +147,7 @@ impl Gateway {
             sessions: parts.sessions,
             keys: parts.keys,
             clients: parts.clients,
+            passwords: parts.passwords,
             clock: parts.clock,
             random: parts.random,
             auth: parts.auth,
@@ -187,7 +190,7 @@ impl Gateway {
         let sockets = sockets::share(listeners, &self.doors).map_err(BindError::Worker)?;
         let snapshot = self.shared.snapshot.load_full();
         self.shared.overseer.watch(snapshot.balancers());
-        self.shared.metrics.keep(snapshot.routes.iter().map(|bound| &bound.metrics));
+        self.shared.metrics.keep(snapshot.routes.iter().map(|bound| bound.metrics()));
         let runtimes: Vec<Runtime> = self
             .doors
             .iter()
@@ -227,7 +230,7 @@ impl Handle {
                 self.shared.overseer.watch(snapshot.balancers());
                 let snapshot = Arc::new(snapshot);
                 current.store(Arc::clone(&snapshot));
-                metrics.keep(snapshot.routes.iter().map(|bound| &bound.metrics));
+                metrics.keep(snapshot.routes.iter().map(|bound| bound.metrics()));
                 authenticators.forget_unused();
                 metrics.reloaded("applied");
                 Ok(())
@@ -237,6 +240,12 @@ impl Handle {
                 Err(conflicts)
             }
         }
+    }
+
+    /// The client of that name, of the configuration or added while it runs.
+    pub fn client(&self, id: &ClientId) -> Option<Arc<Client>> {
+        let snapshot = self.shared.snapshot.load();
+        Directories { file: &snapshot.clients, store: &self.shared.clients }.client(id)
     }
 
     /// Reads the certificates of all listeners again. Where one is broken, the old ones of that

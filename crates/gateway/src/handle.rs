@@ -90,6 +90,7 @@ async fn serve(
         sessions: &shared.sessions,
         keys: &shared.keys,
         clients: &shared.clients,
+        passwords: &shared.passwords,
         now,
         is_dry: false,
     };
@@ -134,7 +135,7 @@ async fn serve(
 /// Changes the headers of an answer as its route says.
 fn change_headers(response: &mut Response<GatewayBody>, event: &Event) {
     if let Some((_, bound)) = event.routed()
-        && let Some(changes) = &bound.route.actions.response_headers
+        && let Some(changes) = &bound.actions().response_headers
     {
         changes.apply(response.headers_mut());
     }
@@ -145,7 +146,7 @@ fn change_headers(response: &mut Response<GatewayBody>, event: &Event) {
 fn dress(response: &mut Response<GatewayBody>, downstream: &Downstream, event: &Event) {
     limit::dress(response.headers_mut(), event.quotas());
     let Some((clean, bound)) = event.routed() else { return };
-    let actions = &bound.route.actions;
+    let actions = bound.actions();
     if let Some(cors) = &actions.cors {
         cors.dress(clean.fields(), event.is_preflight(), response.headers_mut());
     }

@@ -11,12 +11,12 @@ pub(crate) struct Hidden(Places);
 
 impl Hidden {
     /// Of a route; `None` where nothing is hidden, which is the most frequent case.
-    pub(crate) fn of(authenticate: &Authenticate) -> Option<Box<Self>> {
+    pub(crate) fn of(authenticate: &Authenticate) -> Option<Self> {
         let mut places = Places::default();
         for authenticator in authenticate.authenticators() {
             places.extend(authenticator.hidden_places());
         }
-        (!places.is_empty()).then(|| Box::new(Self(places)))
+        (!places.is_empty()).then_some(Self(places))
     }
 
     /// Whether a field of this name is left out.

@@ -4,15 +4,14 @@
 //! rejection codes a fixed list. A route that is removed by a reload keeps its counts, up to a bound.
 
 mod arrivals;
-mod durations;
+mod by_route;
+mod counts;
 mod targets;
 mod vanished;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
-use std::time::Duration;
 
-use http::StatusCode;
 use parking_lot::Mutex;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
@@ -22,57 +21,27 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
 use arrivals::Arrivals;
-use durations::Durations;
+pub(crate) use by_route::RouteMetrics;
+use by_route::{ByRoute, Durations, RejectionLabels, Rejections, Requests, RouteLabels};
 pub(crate) use targets::{TargetFigures, TargetMeters};
 use vanished::Vanished;
 
 use crate::rejection::Reason;
 
-/// Classes of status; `none` where the client went away first.
-const CLASSES: [&str; 6] = ["none", "1xx", "2xx", "3xx", "4xx", "5xx"];
-
 /// All meters of the gateway.
 pub(crate) struct Metrics {
     registry: Mutex<Registry>,
-    requests: Family<RequestLabels, Counter>,
-    rejections: Family<RejectionLabels, Counter>,
-    durations: Family<RouteLabels, Durations>,
+    routes: ByRoute,
+    rejections: Rejections,
     in_flight: Gauge,
     pub(crate) connections: Gauge,
     pub(crate) arrivals: Arrivals,
     reloads: Family<ReloadLabels, Counter>,
     pub(crate) spans_dropped: Counter,
     http2_cut: Family<CutLabels, Counter>,
-    unmatched: RouteMetrics,
+    unmatched: Arc<RouteMetrics>,
     targets: TargetMeters,
     vanished: Mutex<Vanished<RouteLabels>>,
-}
-
-/// The meters of one route, found once.
-pub(crate) struct RouteMetrics {
-    labels: RouteLabels,
-    by_class: [Counter; 6],
-    rejections: Family<RejectionLabels, Counter>,
-    duration: Durations,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct RouteLabels {
-    route: String,
-    service: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct RequestLabels {
-    route: String,
-    service: String,
-    status: &'static str,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct RejectionLabels {
-    route: String,
-    reason: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -89,18 +58,20 @@ impl Metrics {
     /// Registers everything.
     pub(crate) fn new(log_lines_dropped: &Counter) -> Arc<Self> {
         let mut registry = Registry::with_prefix("symbolon");
-        let requests = Family::<RequestLabels, Counter>::default();
-        let rejections = Family::<RejectionLabels, Counter>::default();
-        let durations = Family::<RouteLabels, Durations>::default();
+        let (routes, rejections) = (ByRoute::default(), Rejections::default());
         let (in_flight, connections) = (Gauge::<i64, AtomicI64>::default(), Gauge::default());
         let reloads = Family::<ReloadLabels, Counter>::default();
         let http2_cut = Family::<CutLabels, Counter>::default();
-        registry.register("requests", "Requests by route and class of status", requests.clone());
+        registry.register(
+            "requests",
+            "Requests by route and class of status",
+            Requests(routes.clone()),
+        );
         registry.register("rejections", "Refused requests by reason", rejections.clone());
         registry.register(
             "request_duration_seconds",
             "From the first byte of the head to the last of the response",
-            durations.clone(),
+            Durations(routes.clone()),
         );
         registry.register("requests_in_flight", "Requests being worked on", in_flight.clone());
         registry.register("connections", "Open downstream connections", connections.clone());
@@ -124,12 +95,12 @@ impl Metrics {
         let arrivals = Arrivals::new(&mut registry);
         let targets = TargetMeters::default();
         targets.register(&mut registry);
-        let unmatched = RouteMetrics::new("", "", &requests, &rejections, &durations);
+        let nothing = RouteLabels { route: String::new(), service: String::new() };
+        let unmatched = routes.of(nothing, &rejections);
         Arc::new(Self {
             registry: Mutex::new(registry),
-            requests,
+            routes,
             rejections,
-            durations,
             in_flight,
             connections,
             arrivals,
@@ -144,26 +115,20 @@ impl Metrics {
 
     /// The meters of a route.
     pub(crate) fn route(&self, route: &str, service: &str) -> Arc<RouteMetrics> {
-        let meters =
-            RouteMetrics::new(route, service, &self.requests, &self.rejections, &self.durations);
-        Arc::new(meters)
+        let labels = RouteLabels { route: route.to_owned(), service: service.to_owned() };
+        self.routes.of(labels, &self.rejections)
     }
 
     /// Forgets series of routes that went long ago; `current` are those that there are now. A request
     /// that is still under way on one of them is not counted any more.
     pub(crate) fn keep<'a>(&self, current: impl Iterator<Item = &'a Arc<RouteMetrics>>) {
-        let current = current.map(|route| route.labels.clone()).collect();
+        let current = current.map(|route| route.labels().clone()).collect();
         let mut vanished = self.vanished.lock();
         for labels in vanished.replace(current) {
-            self.durations.remove(&labels);
+            self.routes.remove(&labels);
             let is_named_still = vanished.has(|other| other.route == labels.route);
-            let RouteLabels { route, service } = labels;
-            for status in CLASSES {
-                let (route, service) = (route.clone(), service.clone());
-                self.requests.remove(&RequestLabels { route, service, status });
-            }
             for reason in Reason::CODES.iter().filter(|_| !is_named_still) {
-                let route = route.clone();
+                let route = labels.route.clone();
                 self.rejections.remove(&RejectionLabels { route, reason });
             }
         }
@@ -204,46 +169,12 @@ impl Metrics {
     }
 }
 
-impl RouteMetrics {
-    fn new(
-        route: &str,
-        service: &str,
-        requests: &Family<RequestLabels, Counter>,
-        rejections: &Family<RejectionLabels, Counter>,
-        durations: &Family<RouteLabels, Durations>,
-    ) -> Self {
-        let labels = RouteLabels { route: route.to_owned(), service: service.to_owned() };
-        let counter = |status| {
-            let RouteLabels { route, service } = labels.clone();
-            requests.get_or_create_owned(&RequestLabels { route, service, status })
-        };
-        let by_class = CLASSES.map(counter);
-        let duration = durations.get_or_create_owned(&labels);
-        Self { labels, by_class, rejections: rejections.clone(), duration }
-    }
-
-    /// Counts a request that is over.
-    pub(crate) fn record(
-        &self,
-        status: Option<StatusCode>,
-        rejection: Option<&'static str>,
-        took: Duration,
-    ) {
-        let class = status.map_or(0, |status| usize::from(status.as_u16() / 100));
-        if let Some(counter) = self.by_class.get(class) {
-            counter.inc();
-        }
-        if let Some(reason) = rejection {
-            debug_assert!(Reason::CODES.contains(&reason), "`{reason}` is not in the list");
-            let labels = RejectionLabels { route: self.labels.route.clone(), reason };
-            self.rejections.get_or_create(&labels).inc();
-        }
-        self.duration.observe(took);
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use http::StatusCode;
+
     use super::*;
 
     #[test]
@@ -261,7 +192,7 @@ mod tests {
         let text = metrics.text(|_| ());
         let lines = |of: &str| text.lines().filter(|line| line.contains(of)).count();
         // Six classes, one reason, sum, count and buckets of the duration.
-        let series = 6 + 1 + 2 + durations::BUCKETS;
+        let series = 6 + 1 + 2 + counts::BUCKETS;
         assert_eq!(lines("route=\"passing-0\""), 0);
         assert_eq!(lines("route=\"passing-999\""), series);
         assert!(lines("passing-") <= 257 * series, "{}", lines("passing-"));

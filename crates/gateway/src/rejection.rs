@@ -48,6 +48,8 @@ pub(crate) enum Reason {
     OriginDenied,
     /// limit or authorize: too many requests in too short a time.
     RateLimited(Box<Quota>),
+    /// authenticate: too many guesses; in so many seconds it is worth trying again.
+    Throttled(u64),
     /// authorize: too many requests under way.
     Crowded,
     /// limit: the body is too long.
@@ -123,7 +125,7 @@ impl Rejection {
 
 impl Reason {
     /// All codes that there are.
-    pub(crate) const CODES: [&'static str; 24] = [
+    pub(crate) const CODES: [&'static str; 25] = [
         "malformed",
         "target_too_long",
         "head_too_large",
@@ -134,6 +136,7 @@ impl Reason {
         "source_denied",
         "origin_denied",
         "rate_limited",
+        "throttled",
         "crowded",
         "body_too_large",
         "no_credentials",
@@ -177,6 +180,9 @@ impl Reason {
             }
             Self::RateLimited(_) => {
                 (S::TOO_MANY_REQUESTS, "rate_limited", "Too many requests; try again later.")
+            }
+            Self::Throttled(_) => {
+                (S::TOO_MANY_REQUESTS, "throttled", "Too many attempts; try again in a while.")
             }
             Self::Crowded => {
                 (S::SERVICE_UNAVAILABLE, "crowded", "Too many requests at once; try again soon.")

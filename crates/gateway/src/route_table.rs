@@ -22,13 +22,14 @@ mod regexes;
 mod speed;
 #[cfg(test)]
 mod tests;
+mod text;
 
 use std::sync::Arc;
 
 use hashbrown::HashMap;
 use http::Method;
 
-use crate::config::Routing;
+use crate::config::{Route, Routing};
 use crate::fields::Fields;
 use crate::pattern::{Conditions, HostPattern, MethodSet};
 use paths::PathTable;
@@ -52,6 +53,14 @@ pub struct RouteConflict {
     pub second: Arc<str>,
     /// On what they collide.
     pub reason: String,
+}
+
+/// The same, by the numbers of the routes.
+#[derive(Debug, PartialEq, Eq)]
+struct Clash {
+    first: u32,
+    second: u32,
+    reason: String,
 }
 
 /// What the table says of a request.
@@ -89,13 +98,12 @@ impl RouteTable {
     /// Every pair of routes that could match the same request with equal rank.
     pub fn build(routing: &Routing) -> Result<Self, Vec<RouteConflict>> {
         let mut table = Self::default();
-        let mut conflicts = Vec::new();
+        let mut clashes = Vec::new();
         // One for all that ask for none: it stays in the cache, ten thousand copies would not.
         let none = Arc::new(Conditions::default());
-        for (index, route) in routing.routes.iter().enumerate() {
+        for (number, route) in (0..).zip(&routing.routes) {
             let candidate = Candidate {
-                route: index,
-                name: route.name.clone(),
+                route: number,
                 methods: route.methods,
                 conditions: match route.conditions.count() {
                     0 => Arc::clone(&none),
@@ -103,20 +111,21 @@ impl RouteTable {
                 },
             };
             if route.hosts.is_empty() {
-                table.any.add(&route.paths, &candidate, &mut conflicts);
+                table.any.add(&route.paths, &candidate, &mut clashes);
             }
             for host in &route.hosts {
                 let paths = match host {
                     HostPattern::Exact(name) => table.exact.entry(name.clone()).or_default(),
                     HostPattern::Below(suffix) => table.below.entry(suffix.clone()).or_default(),
                 };
-                paths.add(&route.paths, &candidate, &mut conflicts);
+                paths.add(&route.paths, &candidate, &mut clashes);
             }
         }
         for paths in table.exact.values_mut().chain(table.below.values_mut()) {
-            paths.finish(&mut conflicts);
+            paths.finish(&mut clashes);
         }
-        table.any.finish(&mut conflicts);
+        table.any.finish(&mut clashes);
+        let mut conflicts = named(clashes, &routing.routes);
         conflicts.dedup();
         if conflicts.is_empty() { Ok(table) } else { Err(conflicts) }
     }
@@ -136,4 +145,18 @@ impl RouteTable {
         let below = suffixes.filter_map(|at| self.below.get(host.get(at..)?));
         self.exact.get(host).into_iter().chain(below).chain([&self.any])
     }
+}
+
+/// The routes by their names, for whoever wrote them.
+fn named(clashes: Vec<Clash>, routes: &[Route]) -> Vec<RouteConflict> {
+    let name = |number: u32| {
+        let route = routes.get(usize::try_from(number).unwrap_or(usize::MAX));
+        route.map(|route| Arc::clone(&route.name)).unwrap_or_default()
+    };
+    let conflict = |Clash { first, second, reason }| RouteConflict {
+        first: name(first),
+        second: name(second),
+        reason,
+    };
+    clashes.into_iter().map(conflict).collect()
 }

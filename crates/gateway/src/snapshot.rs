@@ -7,13 +7,13 @@ use hashbrown::HashMap;
 use http::header::HeaderName;
 use symbolon_store::Directory;
 
-use crate::authenticator::{Authenticators, BoundChain};
+use crate::authenticator::Authenticators;
 use crate::balance::{Balancer, Registry};
-use crate::config::{Authenticate, Resolver, Route, Routing, Service, Targets};
-use crate::event;
-use crate::hidden::Hidden;
+use crate::bound_route::BoundRoute;
+use crate::config::{Resolver, Route, Routing, Service, Targets};
 use crate::limit::{LimitState, Sources};
-use crate::metrics::{Metrics, RouteMetrics};
+use crate::metrics::Metrics;
+use crate::route_guard::RouteGuard;
 use crate::route_table::{RouteConflict, RouteTable};
 use crate::trusted::TrustedProxies;
 
@@ -37,58 +37,10 @@ pub(crate) struct Snapshot {
     pub(crate) scheme: &'static str,
 }
 
-/// A route with its service and its meters.
-pub(crate) struct BoundRoute {
-    pub(crate) route: Route,
-    /// Who may pass; `None` for everybody.
-    pub(crate) chain: Option<RouteChain>,
-    /// What the service does not get to see.
-    pub(crate) hidden: Option<Box<Hidden>>,
-    pub(crate) service: Arc<BoundService>,
-    pub(crate) metrics: Arc<RouteMetrics>,
-    pub(crate) limits: LimitState,
-    /// What the access log says of it.
-    pub(crate) logged: Box<str>,
-}
-
 /// A service with the state of its balancing.
 pub(crate) struct BoundService {
     pub(crate) service: Service,
     pub(crate) balancer: Arc<Balancer>,
-}
-
-/// Names are enough to tell a route.
-impl std::fmt::Debug for BoundRoute {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "BoundRoute({})", self.route.name)
-    }
-}
-
-/// A route's authenticators.
-pub(crate) struct RouteChain {
-    pub(crate) chain: BoundChain,
-    /// Whether a request without any credential passes as anonymous.
-    pub(crate) optional: bool,
-    /// Whether more than one authenticator looks at `Authorization: Bearer`.
-    pub(crate) shares_bearer: bool,
-    /// What a 401 asks for.
-    pub(crate) challenges: Arc<[&'static str]>,
-}
-
-impl RouteChain {
-    fn new(authenticate: &Authenticate, authenticators: &Authenticators) -> Option<Self> {
-        let Authenticate::Chain { chain, optional } = authenticate else { return None };
-        let chain = authenticators.bind(chain);
-        let mut challenges: Vec<&'static str> = Vec::new();
-        for one in chain.authenticators() {
-            if !challenges.contains(&one.challenge()) {
-                challenges.push(one.challenge());
-            }
-        }
-        let all = authenticate.authenticators();
-        let shares_bearer = all.iter().filter(|one| one.kind.takes_bearer()).count() > 1;
-        Some(Self { chain, optional: *optional, shares_bearer, challenges: challenges.into() })
-    }
 }
 
 impl Snapshot {
@@ -110,7 +62,7 @@ impl Snapshot {
         let before: HashMap<&str, &LimitState> = before
             .iter()
             .flat_map(|before| &before.routes)
-            .map(|bound| (&*bound.route.name, &bound.limits))
+            .filter_map(|bound| Some((&*bound.route.name, bound.limits()?)))
             .collect();
         let resolver = routing.resolver.as_ref();
         let is_https = routing.public_url.starts_with("https:");
@@ -131,11 +83,9 @@ impl Snapshot {
             let service =
                 service.unwrap_or_else(|| Arc::new(BoundService::none("unknown", registry)));
             let metrics = metrics.route(&route.name, &service.service.name);
-            let limits = LimitState::new(&route.admission, before.get(&*route.name).copied());
-            let logged = event::line::of_route(&route.name, &service.service.name);
-            let chain = RouteChain::new(&route.authenticate, authenticators);
-            let hidden = Hidden::of(&route.authenticate);
-            Arc::new(BoundRoute { route, chain, hidden, service, metrics, limits, logged })
+            let before = before.get(&*route.name).copied();
+            let guard = RouteGuard::of(&route, authenticators);
+            Arc::new(BoundRoute::new(route, service, (metrics, guard), before))
         };
         let mut set_aside: Vec<HeaderName> = Vec::new();
         let balancing = services.values().filter_map(|service| service.balancer.hidden_header());

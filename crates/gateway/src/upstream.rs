@@ -116,7 +116,7 @@ impl Upstream<'_> {
         let matched = outbound.permitted().identified().admitted().matched();
         let clean = matched.clean();
         let mut origin = Origin::of(event, self.scheme);
-        let host = matched.route().route.actions.host;
+        let host = matched.route().actions().host;
         let mut upload = Upload::new(outbound, &origin, body, self.limits);
         let may_repeat = upload.is_empty() && clean.method().is_idempotent();
         let mut attempts = bound.balancer.attempts(outbound, may_repeat)?;

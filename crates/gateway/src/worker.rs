@@ -12,7 +12,7 @@ use axum::Router;
 use http::HeaderValue;
 use symbolon_core::{Random, Timestamp};
 use symbolon_store::keys::Keys;
-use symbolon_store::{Clients, Clock, Sessions};
+use symbolon_store::{Clients, Clock, Passwords, Sessions};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, interval, sleep, timeout};
@@ -46,6 +46,7 @@ pub(crate) struct Shared {
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) keys: Arc<Keys>,
     pub(crate) clients: Arc<Clients>,
+    pub(crate) passwords: Arc<Passwords>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) auth: Option<Router>,

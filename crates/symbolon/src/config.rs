@@ -54,7 +54,7 @@ pub(crate) struct Loaded {
 }
 
 /// The keys that are swapped while the system runs; every other one needs a restart.
-const RELOADED: [&str; 8] = [
+const RELOADED: [&str; 10] = [
     "version",
     "trusted_proxies",
     "allow_sources",
@@ -63,6 +63,8 @@ const RELOADED: [&str; 8] = [
     "services",
     "routes",
     "clients",
+    "authenticators",
+    "issuers",
 ];
 
 impl Loaded {

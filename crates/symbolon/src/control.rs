@@ -40,6 +40,7 @@ pub(crate) enum Command {
     KeyList,
     KeyRotate,
     KeyPull { id: symbolon_core::KeyId },
+    ClientJwt { id: symbolon_core::ClientId, lifetime: std::time::Duration },
 }
 
 /// What came of it.
@@ -52,6 +53,8 @@ pub(crate) enum Reply {
     Sessions(Vec<SessionRow>),
     /// Signing keys in the order in which they sign.
     Keys(Vec<KeyRow>),
+    /// A token that was made.
+    Token(Password),
     /// A sentence that says what was done.
     Done(String),
 }

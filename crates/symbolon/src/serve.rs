@@ -32,7 +32,7 @@ use crate::config::Loaded;
 use crate::control::ControlSocket;
 use crate::services::OpenError;
 use crate::upgrade::{Inheritance, MeetError, Parcel, Program};
-use background::Background;
+use background::{Background, Outgoing};
 use end::End;
 use opened::Opened;
 use reload::Reloader;
@@ -119,7 +119,9 @@ async fn serve(
     let Opened { services, mut gateway, admin, control, mut predecessors } = opened;
     let readiness = Readiness::default();
     let handle = gateway.handle();
-    let spans = gateway.span_exporter();
+    // Nobody else has set it before: there is one gateway.
+    let _ = services.gateway.set(handle.clone());
+    let outgoing = Outgoing { spans: gateway.span_exporter(), issuers: gateway.issuer_keeper() };
     if let Some(predecessor) = predecessors.last_mut() {
         predecessor.ready().await?;
     }
@@ -133,7 +135,7 @@ async fn serve(
     };
     let gateway = gateway.run()?;
     let state = admin::State::new(services.clone(), handle.clone(), Arc::clone(&readiness));
-    let background = Background::start(services.clone(), admin, state, control, spans, left);
+    let background = Background::start(services.clone(), admin, state, control, outgoing, left);
     readiness.set(true);
     if let Some(predecessor) = predecessors.last_mut() {
         predecessor.serving().await;

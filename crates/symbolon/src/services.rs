@@ -1,14 +1,15 @@
 //! Everything that stands behind both the server and the command line, opened once per process.
 
 use std::os::fd::OwnedFd;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use symbolon_auth::AuthService;
+use symbolon_core::client_token::ClientTokens;
 use symbolon_core::mark::MarkKey;
 use symbolon_core::password::HashError;
 use symbolon_core::seal::MasterKey;
 use symbolon_core::{OsRandom, Random};
-use symbolon_gateway::{Inherited, Parts};
+use symbolon_gateway::{Handle, Inherited, Parts};
 use symbolon_store::keys::master_key::{self, MasterKeyError};
 use symbolon_store::keys::{Keys, KeysConfig, KeysError};
 use symbolon_store::{
@@ -28,6 +29,10 @@ pub(crate) struct Services {
     /// One budget per account and one per source, for the pages and for the gateway.
     pub(crate) passwords: Arc<Passwords>,
     pub(crate) clients: Arc<Clients>,
+    /// The gateway, once it serves.
+    pub(crate) gateway: Arc<OnceLock<Handle>>,
+    /// Makes and judges tokens of clients.
+    pub(crate) client_tokens: Arc<ClientTokens>,
     pub(crate) auth: AuthService,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
@@ -64,6 +69,8 @@ impl Services {
             sessions: Arc::clone(&self.sessions),
             keys: Arc::clone(&self.keys),
             clients: Arc::clone(&self.clients),
+            passwords: Arc::clone(&self.passwords),
+            client_tokens: Arc::clone(&self.client_tokens),
             clock: Arc::clone(&self.clock),
             random: Arc::clone(&self.random),
             auth: Some(self.auth.router()),
@@ -116,7 +123,10 @@ impl Services {
             random: Arc::clone(&random),
         };
         let passwords = Passwords::new(settings.passwords, passwords, &master)?;
+        let public_url = &settings.gateway.routing.public_url;
+        let client_tokens = Arc::new(ClientTokens::derive(&master, public_url));
         let parts = symbolon_auth::Parts {
+            client_tokens: Arc::clone(&client_tokens),
             passwords: Arc::clone(&passwords),
             sessions: Arc::clone(&sessions),
             core: Arc::clone(&core),
@@ -134,6 +144,8 @@ impl Services {
             keys,
             clients: Arc::new(Clients::default()),
             passwords,
+            gateway: Arc::default(),
+            client_tokens,
             auth,
             clock,
             random,

@@ -5,9 +5,8 @@
 //! authenticator wherever a route lists it.
 
 use axum::Extension;
-use axum::Json;
 use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, PRAGMA};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, PRAGMA};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use symbolon_core::client_token::ProvedClient;
@@ -31,5 +30,10 @@ pub(crate) async fn issue(
         "expires_in": issued.lifetime.as_secs(),
     });
     // RFC 6749 section 5.1: no cache may keep it.
-    Ok(([(CACHE_CONTROL, "no-store"), (PRAGMA, "no-cache")], Json(answer)).into_response())
+    let fields = [
+        (CONTENT_TYPE, "application/json"),
+        (CACHE_CONTROL, "no-store"),
+        (PRAGMA, "no-cache"),
+    ];
+    Ok((fields, answer.to_string()).into_response())
 }

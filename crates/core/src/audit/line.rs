@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::entry::{Entry, Hash};
 use super::Record;
+use super::entry::{Entry, Hash};
 use crate::time::Timestamp;
 
 /// A line that is no entry.

@@ -11,6 +11,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use super::{Answer, Asked, BoundAuthenticator, Failed, Failure};
 use crate::config::authenticators::AuthenticatorKind;
@@ -29,6 +30,7 @@ pub(crate) enum Outcome {
     Authenticated(Identity),
     Failed(Box<Failed>),
     Unavailable(String),
+    Throttled(Duration),
 }
 
 /// What each authenticator said, for whoever wants it explained.
@@ -135,6 +137,7 @@ impl BoundAuthenticator {
                 _ => Outcome::Failed(Box::new(self.failed(failure))),
             },
             Answer::Unavailable(why) => Outcome::Unavailable(why),
+            Answer::Throttled(wait) => Outcome::Throttled(wait),
         }
     }
 

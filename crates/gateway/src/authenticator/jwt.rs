@@ -18,12 +18,12 @@ use std::sync::Arc;
 
 use symbolon_core::client_token::ClientTokens;
 use symbolon_core::jwt::{JwtError, Unverified};
-use symbolon_core::{Random, Timestamp};
+use symbolon_core::Timestamp;
 use symbolon_store::Known;
 
-use super::{Asked, Failure, Found};
+use super::{Asked, Failure, Found, Means};
 use crate::config::authenticators::Jwt as Settings;
-use crate::issuers::{Issuer, Issuers};
+use crate::issuers::Issuer;
 use verified::{Basis, Verified, VerifiedTokens};
 
 /// The authenticator with the keys that it knows and the tokens that it has seen.
@@ -43,16 +43,12 @@ enum Refusal {
 }
 
 impl Jwt {
-    pub(super) fn new(
-        settings: &Settings,
-        issuers: &Issuers,
-        client_tokens: &Arc<ClientTokens>,
-        random: &dyn Random,
-    ) -> Self {
+    pub(super) fn new(settings: &Settings, means: &Means) -> Self {
+        let issuers = settings.issuers.iter().map(|issuer| means.issuers.get(issuer));
         Self {
-            issuers: settings.issuers.iter().map(|issuer| issuers.get(issuer)).collect(),
-            client_tokens: Arc::clone(client_tokens),
-            verified: VerifiedTokens::new(random),
+            issuers: issuers.collect(),
+            client_tokens: Arc::clone(&means.client_tokens),
+            verified: VerifiedTokens::new(&*means.random),
         }
     }
 

@@ -54,6 +54,24 @@ pub enum AuthenticatorKind {
     ApiKey(ApiKey),
     /// A signed token.
     Jwt(Box<Jwt>),
+    /// A user name and a password (RFC 7617).
+    Basic(Basic),
+    /// A client's certificate.
+    Mtls(Mtls),
+}
+
+/// Whose name and password are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Basic {
+    /// Whether those of accounts are, beside those of clients.
+    pub accounts: bool,
+}
+
+/// Where a client's certificate comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Mtls {
+    /// From the `Client-Cert` header of a trusted proxy (RFC 9440) instead of from the handshake.
+    pub from_proxies: bool,
 }
 
 /// Where a client's key is looked for. More than one key in a request is refused.
@@ -78,6 +96,17 @@ pub struct Places {
     pub query: Vec<Arc<str>>,
     /// Cookies.
     pub cookies: Vec<Arc<str>>,
+}
+
+impl Default for Basic {
+    fn default() -> Self {
+        Self { accounts: true }
+    }
+}
+
+impl Mtls {
+    /// The certificate of a proxy's client.
+    pub(crate) const CLIENT_CERT: HeaderName = HeaderName::from_static("client-cert");
 }
 
 impl Default for ApiKey {
@@ -123,7 +152,10 @@ impl Authenticator {
     /// are not among them: services never see those.
     pub fn hidden_places(&self) -> Places {
         match &self.kind {
-            AuthenticatorKind::Session | AuthenticatorKind::Bearer => Places::default(),
+            AuthenticatorKind::Session
+            | AuthenticatorKind::Bearer
+            | AuthenticatorKind::Basic(_)
+            | AuthenticatorKind::Mtls(_) => Places::default(),
             AuthenticatorKind::ApiKey(settings) if !settings.hide_credentials => Places::default(),
             AuthenticatorKind::ApiKey(settings) => settings.places(),
             AuthenticatorKind::Jwt(settings) => settings.hidden_places(),
@@ -133,7 +165,11 @@ impl Authenticator {
     /// The headers that it looks at, hidden or not.
     pub fn headers(&self) -> Vec<HeaderName> {
         match &self.kind {
-            AuthenticatorKind::Session | AuthenticatorKind::Bearer => Vec::new(),
+            AuthenticatorKind::Session
+            | AuthenticatorKind::Bearer
+            | AuthenticatorKind::Basic(_) => Vec::new(),
+            AuthenticatorKind::Mtls(settings) if !settings.from_proxies => Vec::new(),
+            AuthenticatorKind::Mtls(_) => vec![Mtls::CLIENT_CERT],
             AuthenticatorKind::ApiKey(settings) => settings.places().headers,
             AuthenticatorKind::Jwt(settings) => settings.places().headers,
         }
@@ -147,6 +183,8 @@ impl AuthenticatorKind {
             Self::Session => "session",
             Self::Bearer => "bearer",
             Self::ApiKey(_) => "api_key",
+            Self::Basic(_) => "basic",
+            Self::Mtls(_) => "mtls",
             Self::Jwt(_) => "jwt",
         }
     }
@@ -156,7 +194,7 @@ impl AuthenticatorKind {
         match self {
             Self::Bearer => true,
             Self::Jwt(settings) => settings.authorization,
-            Self::Session | Self::ApiKey(_) => false,
+            Self::Session | Self::ApiKey(_) | Self::Basic(_) | Self::Mtls(_) => false,
         }
     }
 }

@@ -37,8 +37,8 @@ pub enum KeySource {
 pub struct RemoteKeys {
     /// Where to look.
     pub location: KeyLocation,
-    /// How servers are verified.
-    pub tls: TargetTls,
+    /// How servers are verified; `None` where nothing but `http` on this machine is spoken.
+    pub tls: Option<TargetTls>,
     /// How long one attempt may take, metadata and keys together.
     pub timeout: Duration,
     /// The age at which keys are fetched anew, unless the server asks for less.
@@ -60,6 +60,14 @@ pub enum KeyLocation {
 }
 
 impl KeyLocation {
+    /// Whether TLS is spoken.
+    pub fn is_secure(&self) -> bool {
+        match self {
+            Self::At(address) => address.is_secure(),
+            Self::Metadata(addresses) => addresses.iter().all(Address::is_secure),
+        }
+    }
+
     /// The two addresses of an issuer's metadata.
     ///
     /// # Errors
@@ -72,7 +80,7 @@ impl KeyLocation {
 impl RemoteKeys {
     /// The files that servers are verified by.
     pub fn files(&self) -> &[ReadFile] {
-        self.tls.files()
+        self.tls.as_ref().map_or(&[], TargetTls::files)
     }
 }
 

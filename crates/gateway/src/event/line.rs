@@ -34,7 +34,7 @@ pub(super) fn write(event: &Event, took: Duration, lines: &mut Lines) {
         plain(out, ",\"status\":", status.as_str());
     }
     if let Some(bound) = &event.route {
-        out.push_str(&bound.logged);
+        out.push_str(bound.logged());
     }
     if !event.target.is_empty() {
         escaped(out, ",\"target\":", &event.target);

@@ -43,7 +43,7 @@ impl Address {
     }
 
     /// Whether TLS is spoken.
-    pub(super) fn is_secure(&self) -> bool {
+    pub(crate) fn is_secure(&self) -> bool {
         self.is_secure
     }
 

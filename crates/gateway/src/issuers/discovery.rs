@@ -27,10 +27,10 @@ pub(super) struct Fetched {
 /// Fetches an issuer's keys.
 pub(super) async fn keys(issuer: &Issuer, remote: &RemoteKeys) -> Result<Fetched, FetchError> {
     let document = match &remote.location {
-        KeyLocation::At(address) => fetch::get(address, &remote.tls).await?,
+        KeyLocation::At(address) => fetch::get(address, remote.tls.as_ref()).await?,
         KeyLocation::Metadata(addresses) => {
             let address = jwks_uri(&issuer.issuer, addresses, remote).await?;
-            fetch::get(&address, &remote.tls).await?
+            fetch::get(&address, remote.tls.as_ref()).await?
         }
     };
     let keys = KeySet::parse(&document.body, &issuer.algorithms)?;
@@ -44,7 +44,7 @@ async fn jwks_uri(
 ) -> Result<Address, FetchError> {
     let mut outcome = Err(FetchError::Status(StatusCode::NOT_FOUND));
     for address in addresses {
-        outcome = fetch::get(address, &remote.tls).await;
+        outcome = fetch::get(address, remote.tls.as_ref()).await;
         // Only where there is nothing may the other form be meant.
         if !matches!(outcome, Err(FetchError::Status(StatusCode::NOT_FOUND))) {
             break;

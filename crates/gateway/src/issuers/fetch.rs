@@ -53,13 +53,13 @@ pub(crate) enum FetchError {
 }
 
 /// Gets the document at `address`.
-pub(super) async fn get(address: &Address, tls: &TargetTls) -> Result<Document, FetchError> {
+pub(super) async fn get(address: &Address, tls: Option<&TargetTls>) -> Result<Document, FetchError> {
     let endpoint = address.endpoint();
     let tcp = TcpStream::connect(&*endpoint).await.map_err(FetchError::Connect)?;
     if !address.is_secure() {
         return over(tcp, address).await;
     }
-    let target = tls.target(&endpoint).ok_or(FetchError::Name(endpoint))?;
+    let target = tls.and_then(|tls| tls.target(&endpoint)).ok_or(FetchError::Name(endpoint))?;
     let connect = target.connector.connect(target.name.clone(), tcp);
     over(connect.await.map_err(FetchError::Handshake)?, address).await
 }

@@ -52,6 +52,11 @@ impl LimitState {
         }
     }
 
+    /// Whether anything is counted.
+    pub(crate) fn is_none(&self) -> bool {
+        self.rules.is_empty() && self.max_concurrent.is_none()
+    }
+
     /// Counts a request by what is known before anybody is authenticated.
     pub(crate) fn before(&self, clean: &Clean, now: Timestamp) -> Result<Vec<Quota>, Rejection> {
         self.count(false, clean, None, now)

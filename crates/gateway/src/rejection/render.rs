@@ -92,6 +92,9 @@ impl Rejection {
             }
             Reason::ToHttps(location) => insert(headers, header::LOCATION, location),
             Reason::RateLimited(quota) => limit::retry_after(headers, quota),
+            Reason::Throttled(seconds) => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
+            }
             Reason::Unavailable | Reason::Crowded | Reason::Overloaded => {
                 set(headers, header::RETRY_AFTER, "1");
             }

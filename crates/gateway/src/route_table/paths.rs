@@ -1,20 +1,19 @@
 //! The paths of one host: exact ones and prefixes by hash, regexes in groups.
 
-use std::sync::Arc;
-
 use hashbrown::HashMap;
 use smallvec::SmallVec;
 
 use super::place::{Candidate, Place};
 use super::regexes::Regexes;
-use super::{Asked, Match, RouteConflict};
+use super::text::Text;
+use super::{Asked, Clash, Match};
 use crate::pattern::PathPattern;
 
 /// All paths that are known for one host.
 #[derive(Debug, Default)]
 pub(super) struct PathTable {
-    exact: HashMap<Arc<str>, Place>,
-    prefixes: HashMap<Arc<str>, Place>,
+    exact: HashMap<Text, Place>,
+    prefixes: HashMap<Text, Place>,
     /// Segments of the deepest prefix: no path is probed deeper than that.
     deepest: usize,
     regexes: Regexes,
@@ -26,18 +25,18 @@ impl PathTable {
         &mut self,
         paths: &[PathPattern],
         candidate: &Candidate,
-        conflicts: &mut Vec<RouteConflict>,
+        clashes: &mut Vec<Clash>,
     ) {
         for path in paths {
             match path {
                 PathPattern::Exact(path) => {
-                    let place = self.exact.entry(path.clone()).or_default();
-                    place.put(candidate, &format!("= {path}"), conflicts);
+                    let place = self.exact.entry(Text::from(&**path)).or_default();
+                    place.put(candidate, &format!("= {path}"), clashes);
                 }
                 PathPattern::Prefix(path) => {
                     self.deepest = self.deepest.max(path.matches('/').count());
-                    let place = self.prefixes.entry(path.clone()).or_default();
-                    place.put(candidate, if path.is_empty() { "/" } else { path }, conflicts);
+                    let place = self.prefixes.entry(Text::from(&**path)).or_default();
+                    place.put(candidate, if path.is_empty() { "/" } else { path }, clashes);
                 }
                 PathPattern::Regex(regex) => self.regexes.add(regex, candidate),
             }
@@ -45,14 +44,14 @@ impl PathTable {
     }
 
     /// Compares the regexes with each other and makes look-ups fast.
-    pub(super) fn finish(&mut self, conflicts: &mut Vec<RouteConflict>) {
+    pub(super) fn finish(&mut self, clashes: &mut Vec<Clash>) {
         self.exact.values_mut().chain(self.prefixes.values_mut()).for_each(Place::finish);
-        self.regexes.finish(conflicts);
+        self.regexes.finish(clashes);
     }
 
     /// The answer for a canonical path.
     pub(super) fn find(&self, asked: &Asked<'_>) -> Match {
-        if let Some(place) = self.exact.get(asked.path) {
+        if let Some(place) = self.exact.get(asked.path.as_bytes()) {
             return place.pick(asked);
         }
         let regexes = self.regexes.deepest();
@@ -69,9 +68,19 @@ impl PathTable {
         }
         ends.iter()
             .rev()
-            .filter_map(|end| self.prefixes.get(asked.path.get(..*end)?))
+            .filter_map(|end| self.prefixes.get(asked.path.as_bytes().get(..*end)?))
             .map(|place| place.pick(asked))
             .next()
             .unwrap_or(Match::NotFound)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Place, Text};
+
+    #[test]
+    fn a_path_and_its_place_fit_in_a_line() {
+        assert_eq!(size_of::<(Text, Place)>(), 64);
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 use smallvec::SmallVec;
 
-use super::{Asked, Match, RouteConflict};
+use super::{Asked, Clash, Match};
 use crate::pattern::{Conditions, Field, MethodSet};
 
 /// From this many routes on, those with an exact condition are found by its value. Tests have only
@@ -15,10 +15,9 @@ const INDEXED_FROM: usize = if cfg!(test) { 2 } else { 8 };
 /// A route as a candidate at one place.
 #[derive(Clone, Debug)]
 pub(super) struct Candidate {
-    pub(super) route: usize,
-    pub(super) name: Arc<str>,
-    pub(super) methods: MethodSet,
     pub(super) conditions: Arc<Conditions>,
+    pub(super) route: u32,
+    pub(super) methods: MethodSet,
 }
 
 /// The candidates at one place.
@@ -54,25 +53,20 @@ impl Candidate {
             && !self.conditions.exclude(&other.conditions)
     }
 
-    pub(super) fn conflict(&self, later: &Self, reason: String) -> RouteConflict {
-        RouteConflict { first: self.name.clone(), second: later.name.clone(), reason }
+    pub(super) fn clash(&self, later: &Self, reason: String) -> Clash {
+        Clash { first: self.route, second: later.route, reason }
     }
 }
 
 impl Place {
     /// Adds a candidate; reports every earlier one that it cannot be told from.
-    pub(super) fn put(
-        &mut self,
-        candidate: &Candidate,
-        path: &str,
-        conflicts: &mut Vec<RouteConflict>,
-    ) {
+    pub(super) fn put(&mut self, candidate: &Candidate, path: &str, clashes: &mut Vec<Clash>) {
         for earlier in self.candidates.iter().filter(|earlier| earlier.competes_with(candidate)) {
             let mut reason = format!("both have the path `{path}`");
             if candidate.conditions.count() > 0 {
                 reason.push_str(" and as many conditions, which one request can meet together");
             }
-            conflicts.push(earlier.conflict(candidate, reason));
+            clashes.push(earlier.clash(candidate, reason));
         }
         self.candidates.push(candidate.clone());
     }
@@ -165,7 +159,8 @@ impl<'a> Choice<'a> {
 
     pub(super) fn answer(&self, asked: &Asked<'_>) -> Match {
         match self.best {
-            Some(best) => Match::Route(best.route),
+            // Numbers of 32 bits fit on every platform that this runs on.
+            Some(best) => Match::Route(usize::try_from(best.route).unwrap_or(usize::MAX)),
             None if self.allowed.contains(asked.method) => Match::ConditionsNotMet,
             None => Match::MethodNotAllowed(self.allowed),
         }

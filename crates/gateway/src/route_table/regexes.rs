@@ -9,7 +9,7 @@ use regex::{Regex, RegexSet};
 
 use super::intersect::{self, Overlap, PathAutomaton};
 use super::place::{Candidate, Choice};
-use super::{Asked, Match, RouteConflict};
+use super::{Asked, Clash, Match};
 use crate::pattern::literal_start;
 
 /// All regexes of a host.
@@ -66,7 +66,7 @@ impl Regexes {
     }
 
     /// Compares the regexes with each other and combines those of a group.
-    pub(super) fn finish(&mut self, conflicts: &mut Vec<RouteConflict>) {
+    pub(super) fn finish(&mut self, clashes: &mut Vec<Clash>) {
         let mut sorted: Vec<Compared<'_>> =
             self.entries.iter().enumerate().map(Compared::new).collect();
         sorted.sort_by(|one, other| one.entry.literal.cmp(&other.entry.literal));
@@ -84,12 +84,12 @@ impl Regexes {
                     && let Some(reason) = overlap(first, second)
                 {
                     let order = (first.place, second.place);
-                    found.push((order, earlier.conflict(later, reason)));
+                    found.push((order, earlier.clash(later, reason)));
                 }
             }
         }
         found.sort_by_key(|(order, _)| *order);
-        conflicts.extend(found.into_iter().map(|(_, conflict)| conflict));
+        clashes.extend(found.into_iter().map(|(_, clash)| clash));
         for group in self.groups.values_mut().filter(|group| group.members.len() > 1) {
             let members = group.members.iter().filter_map(|at| self.entries.get(*at));
             // Each regex was compiled before; a set over the size limit is left empty and the

@@ -26,16 +26,15 @@ impl Matched {
         now: Timestamp,
     ) -> Result<Admitted, Rejection> {
         let bound = self.route();
-        self.clean().check_source(bound.route.admission.sources.as_ref())?;
-        let body_limit = bound.route.max_body.unwrap_or(limits.body_bytes);
+        self.clean().check_source(bound.sources())?;
+        let body_limit = bound.max_body().unwrap_or(limits.body_bytes);
         if announced.is_some_and(|length| length > body_limit) {
             return Err(Rejection::new(Reason::BodyTooLarge, "announced length"));
         }
         // A preflight is a question that a browser asks on its own.
-        let quotas = if self.is_preflight() {
-            Vec::new()
-        } else {
-            bound.limits.before(self.clean(), now)?
+        let quotas = match bound.limits() {
+            Some(limits) if !self.is_preflight() => limits.before(self.clean(), now)?,
+            _ => Vec::new(),
         };
         Ok(Admitted { matched: self, body_limit, quotas })
     }

@@ -4,6 +4,7 @@
 //! anonymous is welcome: a session cookie that opens nothing is sent by the browser on its own, so
 //! there it counts as not offered and is cleared.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use symbolon_store::Directories;
@@ -30,7 +31,7 @@ impl Admitted {
         witness: &mut dyn Witness,
     ) -> Result<Identified, Rejection> {
         let bound = self.matched().route();
-        let Some(chain) = &bound.chain else {
+        let Some(guard) = bound.guard() else {
             return Ok(self.identified(Identity::Anonymous, false));
         };
         let dead_cookie = AtomicBool::new(false);
@@ -39,14 +40,16 @@ impl Admitted {
             downstream: grounds.downstream,
             sessions: grounds.sessions,
             clients: Directories { file: &grounds.snapshot.clients, store: grounds.clients },
+            passwords: grounds.passwords,
+            trusted_proxies: &grounds.snapshot.trusted_proxies,
             now: grounds.now,
-            shares_bearer: chain.shares_bearer,
-            dead_cookie: chain.optional.then_some(&dead_cookie),
+            shares_bearer: guard.shares_bearer,
+            dead_cookie: guard.optional.then_some(&dead_cookie),
             is_dry: grounds.is_dry,
         };
-        match chain.chain.ask(&asked, witness).await {
+        match guard.chain.ask(&asked, witness).await {
             Outcome::Authenticated(identity) => Ok(self.identified(identity, false)),
-            Outcome::NotOffered if chain.optional => {
+            Outcome::NotOffered if guard.optional => {
                 let clear_cookie = dead_cookie.load(Ordering::Relaxed);
                 Ok(self.identified(Identity::Anonymous, clear_cookie))
             }
@@ -55,6 +58,9 @@ impl Admitted {
             }
             Outcome::Failed(failed) => Err(self.refuse(*failed)),
             Outcome::Unavailable(why) => Err(Rejection::new(Reason::Unavailable, why)),
+            Outcome::Throttled(wait) => {
+                Err(Rejection::new(Reason::Throttled(wait.as_secs().max(1)), "guesses"))
+            }
         }
     }
 
@@ -82,7 +88,7 @@ impl Admitted {
         if log_in {
             return Reason::LogIn(login::return_to(matched));
         }
-        let challenges = bound.chain.as_ref().map(|chain| chain.challenges.clone());
+        let challenges = bound.guard().map(|guard| Arc::clone(&guard.challenges));
         let said = Box::new(Unauthenticated { challenges: challenges.unwrap_or_default(), failed });
         if said.failed.is_some() {
             Reason::BadCredentials(said)

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use super::Clean;
 use crate::action::cors;
+use crate::bound_route::BoundRoute;
 use crate::limit::Sources;
 use crate::rejection::{Reason, Rejection};
 use crate::route_table::{Asked, Match};
-use crate::snapshot::{BoundRoute, Snapshot};
+use crate::snapshot::Snapshot;
 
 /// A request that belongs to a route.
 #[derive(Debug)]
@@ -60,7 +61,7 @@ impl Clean {
             fields: None,
         };
         let Match::Route(index) = snapshot.table.find(&asked) else { return None };
-        snapshot.routes.get(index).filter(|bound| bound.route.actions.cors.is_some()).cloned()
+        snapshot.routes.get(index).filter(|bound| bound.actions().cors.is_some()).cloned()
     }
 
     fn on(
@@ -68,14 +69,14 @@ impl Clean {
         route: Arc<BoundRoute>,
         is_preflight: bool,
     ) -> Result<Matched, Rejection> {
-        let changed_path = match &route.route.actions.path {
+        let changed_path = match &route.actions().path {
             Some(change) if !is_preflight => {
                 let path = change.apply(self.path());
                 Some(path.map_err(|error| Rejection::new(Reason::Malformed, error.to_string()))?)
             }
             _ => None,
         };
-        let changed_query = match (&route.hidden, self.query()) {
+        let changed_query = match (route.hidden(), self.query()) {
             (Some(hidden), Some(query)) => hidden.without_parameters(query),
             _ => None,
         };

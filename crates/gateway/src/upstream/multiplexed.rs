@@ -88,7 +88,7 @@ async fn exchange(
     let method = admitted.matched().clean().method();
     let matched = admitted.matched();
     let mut origin = Origin::of(event, upstream.scheme);
-    let rewrites_host = matched.route().route.actions.host == HostHeader::Rewrite;
+    let rewrites_host = matched.route().actions().host == HostHeader::Rewrite;
     let upload = Upload::new(body, admitted.body_limit(), upstream.limits.body_timeout);
     let timeouts = &bound.service.timeouts;
     let may_repeat = upload.is_empty() && method.is_idempotent();

@@ -94,12 +94,12 @@ pub(super) fn write(
 pub(super) fn fields(out: &mut impl Sink, outbound: &Outbound, origin: &Origin) {
     let matched = outbound.permitted().identified().admitted().matched();
     let clean = matched.clean();
-    let actions = &matched.route().route.actions;
+    let actions = matched.route().actions();
     let changes = actions.request_headers.as_ref();
     // What is compressed here is to come as it is; a route may still ask for something else.
     let asks_for_identity = actions.compress.is_some()
         && !changes.is_some_and(|changes| changes.replace(b"accept-encoding"));
-    let hidden = matched.route().hidden.as_deref();
+    let hidden = matched.route().hidden();
     for (name, value) in clean.fields().iter() {
         if asks_for_identity && name == b"accept-encoding" {
             continue;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use symbolon_core::SubjectId;
 use symbolon_core::password::{PasswordHash, PlainPassword};
+use symbolon_core::secret::Secret;
 use symbolon_core::throttle::Source;
 
 use super::Passwords;
@@ -130,6 +131,50 @@ impl Passwords {
         self.prove_hash(key, stored, typed_password, source).await?;
         self.remember(Owner::Key(mark.as_bytes()), stored, typed_password);
         Ok(())
+    }
+
+    /// As [`Self::prove_hash_again`], of a password that is kept in clear. It takes the same work,
+    /// so that such credentials are not told from others, or from none.
+    pub async fn prove_secret(
+        &self,
+        key: &AttemptKey,
+        secret: &Secret,
+        typed_password: &str,
+        source: Source,
+    ) -> Result<(), CredentialsError> {
+        let mark = self.attempts.mark(key);
+        let owner = [mark.as_bytes(), secret.reveal()].concat();
+        if self.knows(Owner::Key(&owner), &self.decoy, typed_password) {
+            return Ok(());
+        }
+        let attempt = self.attempts.admit(key, source).await?;
+        self.pool.verify(self.decoy.clone(), plain(typed_password)).await?;
+        if !secret.is(typed_password.as_bytes()) {
+            return Err(CredentialsError::Wrong { account: None });
+        }
+        attempt.succeed();
+        self.remember(Owner::Key(&owner), &self.decoy, typed_password);
+        Ok(())
+    }
+
+    /// What a name that is nobody's costs, and gets: always [`CredentialsError::Wrong`] or worse.
+    pub async fn refuse(
+        &self,
+        typed_name: &str,
+        typed_password: &str,
+        source: Source,
+    ) -> CredentialsError {
+        let key = AttemptKey::of_name(parse(typed_name).as_ref());
+        let attempt = match self.attempts.admit(&key, source).await {
+            Ok(attempt) => attempt,
+            Err(throttled) => return throttled.into(),
+        };
+        let verified = self.pool.verify(self.decoy.clone(), plain(typed_password)).await;
+        drop(attempt);
+        match verified {
+            Ok(_) => CredentialsError::Wrong { account: None },
+            Err(error) => error.into(),
+        }
     }
 
     /// Hashes a password for storing.

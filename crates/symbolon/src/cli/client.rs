@@ -1,9 +1,12 @@
 //! `symbolon client`: machines. They and their credentials stand in the configuration file.
 
-use symbolon_core::{OsRandom, PlainToken, TokenKind};
+use std::time::Duration;
 
-use super::{ConfigFile, Failure, output};
+use symbolon_core::{ClientId, OsRandom, PlainToken, TokenKind};
+
+use super::{ConfigFile, Failure, output, remote};
 use crate::config;
+use crate::control::Command as Control;
 use crate::exit_code::Exit;
 
 #[derive(Debug, clap::Subcommand)]
@@ -13,6 +16,16 @@ pub(super) enum Command {
         /// As JSON
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+    /// Print a token for a client, for the `jwt` authenticator
+    Jwt {
+        /// The client
+        id: ClientId,
+        /// For how many seconds it is good, 900 at most
+        #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=900))]
+        lifetime: u64,
         #[command(flatten)]
         config: ConfigFile,
     },
@@ -37,6 +50,10 @@ pub(super) fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::List { json, config } => {
             output::clients(&config::load(&config.path)?.settings.clients, json);
+        }
+        Command::Jwt { id, lifetime, config } => {
+            let lifetime = Duration::from_secs(lifetime);
+            return remote::run(&config.path, Control::ClientJwt { id, lifetime }, false);
         }
         Command::NewKey => {
             let key = PlainToken::generate(TokenKind::ApiKey, &OsRandom);

@@ -27,6 +27,7 @@ pub(super) fn reply(reply: &Reply, as_json: bool) {
         Reply::Users(rows) if as_json => json(rows),
         Reply::Sessions(rows) if as_json => json(rows),
         Reply::Keys(rows) if as_json => json(rows),
+        Reply::Token(token) => format!("{}\n", token.reveal()),
         Reply::Done(says) => format!("{says}\n"),
         Reply::Users(rows) => users(rows),
         Reply::Sessions(rows) => sessions(rows),

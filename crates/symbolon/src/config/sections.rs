@@ -8,7 +8,10 @@ mod auth;
 mod authenticate;
 mod authenticators;
 mod clients;
+#[cfg(test)]
+mod growth;
 mod internal_token;
+mod issuers;
 mod limits;
 mod listeners;
 mod public_url;

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use symbolon_gateway::SpanExporter;
+use symbolon_gateway::{IssuerKeeper, SpanExporter};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
@@ -29,6 +29,12 @@ pub(super) struct Background {
     others: Vec<JoinHandle<()>>,
 }
 
+/// What the gateway asks of others beside its workers.
+pub(super) struct Outgoing {
+    pub(super) spans: Option<SpanExporter>,
+    pub(super) issuers: Option<IssuerKeeper>,
+}
+
 impl Background {
     /// Starts the tasks; `left` tells the control socket and others when another process takes over.
     pub(super) fn start(
@@ -36,18 +42,21 @@ impl Background {
         admin: AdminListener,
         state: State,
         control: Option<ControlSocket>,
-        spans: Option<SpanExporter>,
+        outgoing: Outgoing,
         left: watch::Sender<bool>,
     ) -> Self {
         let shutdown = watch::Sender::new(false);
         let sessions = Arc::clone(&services.sessions);
         let sessions = sessions.run(Arc::clone(&services.clock), shutdown.subscribe());
+        let Outgoing { spans, issuers } = outgoing;
         let spans = spans.map(|spans| tokio::spawn(spans.run(shutdown.subscribe())));
         let mut others = vec![
             tokio::spawn(admin.run(state, left.subscribe())),
             tokio::spawn(look_after_keys(services.clone())),
             tokio::spawn(follow(services.clone())),
         ];
+        let issuers = issuers.map(|issuers| tokio::spawn(issuers.run(shutdown.subscribe())));
+        others.extend(issuers);
         if let Some(control) = control {
             others.push(tokio::spawn(control.run(services)));
         }

@@ -4,9 +4,13 @@
 //! defaults of that kind.
 
 mod api_key;
+mod basic;
+pub(super) mod jwt;
+mod mtls;
 
 use std::sync::Arc;
 
+use symbolon_gateway::config::authenticators::{ApiKey, Basic, Mtls};
 use symbolon_gateway::config::{Authenticator, AuthenticatorKind};
 
 use super::services::is_name;
@@ -25,7 +29,12 @@ pub(super) const KEY: Key = Key::default(
 static AUTHENTICATOR: Section = Section {
     is: "an authenticator",
     doc: "One authenticator: a mapping with one key, its kind",
-    keys: &[Key::optional("api_key", api_key::SECTION.doc, Shape::Section(&api_key::SECTION))],
+    keys: &[
+        Key::optional("api_key", api_key::SECTION.doc, Shape::Section(&api_key::SECTION)),
+        Key::optional("basic", basic::SECTION.doc, Shape::Section(&basic::SECTION)),
+        Key::optional("jwt", jwt::SECTION.doc, Shape::Section(&jwt::SECTION)),
+        Key::optional("mtls", mtls::SECTION.doc, Shape::Section(&mtls::SECTION)),
+    ],
 };
 
 /// Every authenticator that routes can name.
@@ -33,11 +42,14 @@ pub(crate) struct Definitions(Vec<Arc<Authenticator>>);
 
 impl Definitions {
     /// The kinds with their defaults.
-    fn kinds() -> Vec<AuthenticatorKind> {
+    fn kinds(context: jwt::Context<'_>) -> Vec<AuthenticatorKind> {
         vec![
             AuthenticatorKind::Session,
             AuthenticatorKind::Bearer,
-            AuthenticatorKind::ApiKey(Default::default()),
+            AuthenticatorKind::ApiKey(ApiKey::default()),
+            AuthenticatorKind::Basic(Basic::default()),
+            AuthenticatorKind::Mtls(Mtls::default()),
+            AuthenticatorKind::Jwt(Box::new(jwt::default(context))),
         ]
     }
 
@@ -61,6 +73,7 @@ impl Definitions {
 /// Reads the definitions, and adds the kinds that are not defined anew.
 pub(super) fn read(
     root: Fields<'_>,
+    context: jwt::Context<'_>,
     surroundings: &Surroundings<'_>,
     mistakes: &mut Mistakes,
 ) -> Definitions {
@@ -70,15 +83,15 @@ pub(super) fn read(
             let message = format!("`{}` cannot be the name of an authenticator", name.text);
             mistakes.add(name.place, message);
         }
-        let Some(kind) = kind(fields, surroundings, mistakes) else { continue };
-        let of_kind = Definitions::kinds().into_iter().find(|kind| kind.name() == name.text);
+        let Some(kind) = kind(fields, context, surroundings, mistakes) else { continue };
+        let of_kind = Definitions::kinds(context).into_iter().find(|kind| kind.name() == name.text);
         if of_kind.is_some_and(|other| other.name() != kind.name()) {
             let message = format!("an authenticator named `{}` must be of that kind", name.text);
             mistakes.add(name.place, message);
         }
         all.push(Arc::new(Authenticator { name: name.text.as_str().into(), kind }));
     }
-    for kind in Definitions::kinds() {
+    for kind in Definitions::kinds(context) {
         if !all.iter().any(|one| *one.name == *kind.name()) {
             all.push(Arc::new(Authenticator { name: kind.name().into(), kind }));
         }
@@ -89,12 +102,22 @@ pub(super) fn read(
 /// The one kind that a definition says.
 fn kind(
     fields: Fields<'_>,
+    context: jwt::Context<'_>,
     _surroundings: &Surroundings<'_>,
     mistakes: &mut Mistakes,
 ) -> Option<AuthenticatorKind> {
     let mut kinds = Vec::new();
     if let Some(section) = fields.section("api_key") {
         kinds.push(AuthenticatorKind::ApiKey(api_key::read(section, mistakes)));
+    }
+    if let Some(section) = fields.section("basic") {
+        kinds.push(AuthenticatorKind::Basic(basic::read(section)));
+    }
+    if let Some(section) = fields.section("mtls") {
+        kinds.push(AuthenticatorKind::Mtls(mtls::read(section)));
+    }
+    if let Some(section) = fields.section("jwt") {
+        kinds.push(AuthenticatorKind::Jwt(Box::new(jwt::read(section, context, mistakes))));
     }
     let is_one = kinds.len() == 1;
     if !is_one {

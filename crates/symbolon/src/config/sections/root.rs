@@ -1,5 +1,6 @@
 //! The whole file: its sections, and what only all of them together can tell.
 
+use std::collections::HashMap;
 use std::thread;
 
 use symbolon_gateway::config::balancing::Policy;
@@ -8,7 +9,7 @@ use symbolon_gateway::route_table::RouteTable;
 
 use super::public_url::PublicUrl;
 use super::{
-    access_log, auth, authenticators, clients, internal_token, limits, listeners, resolver, routes,
+    access_log, auth, authenticators, clients, internal_token, issuers, limits, listeners, resolver, routes,
     services, sessions, sources, store, telemetry,
 };
 use crate::config::fields::Fields;
@@ -56,7 +57,7 @@ pub(crate) static ROOT: Section = Section {
         Key::section("sessions", &sessions::SECTION),
         Key::section("internal_token", &internal_token::SECTION),
         Key::section("auth", &auth::SECTION),
-        Key::later("issuers", "Outside issuers of tokens"),
+        issuers::KEY,
         authenticators::KEY,
         Key::optional(
             "resolver",
@@ -102,7 +103,8 @@ pub(crate) fn read(
     let store = store::read(root.section("store")?, surroundings, mistakes);
     let mount = auth::read(root.section("auth")?, mistakes);
     let internal_token = internal_token::read(root.section("internal_token")?);
-    let routing = routing(root, &mount, surroundings, mistakes);
+    let site_url = public_url.as_ref().map(ToString::to_string).unwrap_or_default();
+    let routing = routing(root, (&site_url, &mount), surroundings, mistakes);
     check_sticky(root, &routing.services, &sessions.cookie.name, mistakes);
     let public_url = public_url?;
     let config = Config {
@@ -131,7 +133,7 @@ pub(crate) fn read(
 
 fn routing(
     root: Fields<'_>,
-    mount: &std::sync::Arc<str>,
+    (public_url, mount): (&str, &std::sync::Arc<str>),
     surroundings: &Surroundings<'_>,
     mistakes: &mut Mistakes,
 ) -> Routing {
@@ -142,16 +144,19 @@ fn routing(
         .into_iter()
         .map(|(name, fields)| services::read(name, fields, has_resolver, surroundings, mistakes));
     let mut services: Vec<_> = services.collect();
-    let definitions = authenticators::read(root, surroundings, mistakes);
+    let own = [public_url.to_owned(), format!("{public_url}{mount}/internal")];
+    let issuers = issuers::read(root, &own, surroundings, mistakes);
+    let context = authenticators::jwt::Context { public_url, issuers: &issuers };
+    let definitions = authenticators::read(root, context, surroundings, mistakes);
     let mut routes = routes::read(root.list("routes"), &services, &definitions, mount, mistakes);
     check_conflicts(
         root,
         &routes,
-        auth::routes(mount, &routes, auth::guard(mount).as_slice()),
+        auth::routes(mount, &routes, auth::guard(mount).as_slice(), &definitions),
         mistakes,
     );
     services.push(auth::service());
-    routes.extend(auth::routes(mount, &routes, &[]));
+    routes.extend(auth::routes(mount, &routes, &[], &definitions));
     Routing {
         public_url: String::new(),
         trusted_proxies: listeners::read_trusted(root.list("trusted_proxies"), mistakes),
@@ -164,14 +169,16 @@ fn routing(
 }
 
 /// A cookie that chooses a target must not be taken for the one that proves who somebody is.
-fn check_sticky(root: Fields<'_>, services: &[Service], session: &str, mistakes: &mut Mistakes) {
+pub(super) fn check_sticky(
+    root: Fields<'_>,
+    services: &[Service],
+    session: &str,
+    mistakes: &mut Mistakes,
+) {
     let session = session.strip_prefix("__Host-").unwrap_or(session);
+    let cookies: HashMap<&str, &str> = services.iter().filter_map(sticky_cookie).collect();
     for (name, fields) in root.named("services") {
-        let service = services.iter().find(|service| *service.name == *name.text);
-        let Some(Policy::Sticky { cookie }) = service.map(|service| &service.balancing.policy)
-        else {
-            continue;
-        };
+        let Some(cookie) = cookies.get(&*name.text) else { continue };
         let is_ours = ["", "__Host-", "__Secure-"].iter().any(|prefix| {
             let start = cookie.split_at_checked(prefix.len());
             start.is_some_and(|(start, rest)| {
@@ -186,6 +193,14 @@ fn check_sticky(root: Fields<'_>, services: &[Service], session: &str, mistakes:
     }
 }
 
+/// A service with the cookie that chooses its targets, where one does.
+fn sticky_cookie(service: &Service) -> Option<(&str, &str)> {
+    match &service.balancing.policy {
+        Policy::Sticky { cookie } => Some((&service.name, cookie)),
+        _ => None,
+    }
+}
+
 /// Reports every two routes between which a request could not decide.
 fn check_conflicts(root: Fields<'_>, routes: &[Route], auth: Vec<Route>, mistakes: &mut Mistakes) {
     let routing =
@@ -193,10 +208,10 @@ fn check_conflicts(root: Fields<'_>, routes: &[Route], auth: Vec<Route>, mistake
     let Err(conflicts) = RouteTable::build(&routing) else {
         return;
     };
-    let node_of = |name: &str| {
-        let at = routes.iter().position(|route| &*route.name == name)?;
-        root.list("routes").get(at)?.get("name")
-    };
+    let names = routes.iter().map(|route| &*route.name).zip(root.list("routes"));
+    // Backwards, so that of two with one name the first is left.
+    let nodes: HashMap<&str, &Node> = names.rev().collect();
+    let node_of = |name: &str| nodes.get(name)?.get("name");
     for conflict in conflicts {
         let (first, second) = (node_of(&conflict.first), node_of(&conflict.second));
         let Some(place) = second.or(first).map(|node| node.place) else {

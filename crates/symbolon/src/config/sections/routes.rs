@@ -7,6 +7,8 @@ mod cors;
 mod header_changes;
 mod rate_limit;
 
+use std::collections::HashSet;
+
 use symbolon_core::Role;
 use symbolon_gateway::action::Actions;
 use symbolon_gateway::config::{Authenticate, Authorize, Route, Service, WhenUnauthenticated};
@@ -97,14 +99,15 @@ pub(super) fn read(
     mount: &str,
     mistakes: &mut Mistakes,
 ) -> Vec<Route> {
-    let mut routes: Vec<Route> = Vec::new();
-    for node in nodes {
+    let mut names = HashSet::new();
+    let services: HashSet<&str> = services.iter().map(|service| &*service.name).collect();
+    let mut read = |node| {
         let fields = Fields::new(node, &SECTION);
-        check_name(fields, &routes, mistakes);
-        check_service(fields, services, mistakes);
-        routes.push(read_one(fields, definitions, mount, mistakes));
-    }
-    routes
+        check_name(fields, &mut names, mistakes);
+        check_service(fields, &services, mistakes);
+        read_one(fields, definitions, mount, mistakes)
+    };
+    nodes.iter().map(&mut read).collect()
 }
 
 fn read_one(
@@ -187,15 +190,20 @@ fn each<T, E: std::fmt::Display>(
     parsed
 }
 
-fn check_name(fields: Fields<'_>, before: &[Route], mistakes: &mut Mistakes) {
+pub(super) fn check_name<'a>(
+    fields: Fields<'a>,
+    names: &mut HashSet<&'a str>,
+    mistakes: &mut Mistakes,
+) {
     let Some(node) = fields.get("name") else {
         return;
     };
     let name = fields.text("name");
+    let is_new = names.insert(name);
     if name == auth::ROUTE_NAME {
         let message = format!("the name `{name}` belongs to the authentication service");
         mistakes.add(node.place, message);
-    } else if before.iter().any(|route| &*route.name == name) {
+    } else if !is_new {
         mistakes.add(node.place, format!("a route named `{name}` stands above already"));
     } else if !is_name(name) {
         let message =
@@ -204,15 +212,15 @@ fn check_name(fields: Fields<'_>, before: &[Route], mistakes: &mut Mistakes) {
     }
 }
 
-fn check_service(fields: Fields<'_>, services: &[Service], mistakes: &mut Mistakes) {
+fn check_service(fields: Fields<'_>, services: &HashSet<&str>, mistakes: &mut Mistakes) {
     let Some(node) = fields.get("service") else {
         return actions::check_no_service(fields, mistakes);
     };
     actions::check_service_beside(fields, node, mistakes);
     let name = fields.text("service");
-    if !services.iter().any(|service| &*service.name == name) {
+    if !services.contains(name) {
         let message = format!("unknown service `{name}` in route `{}`", fields.text("name"));
-        let hint = did_you_mean(name, services.iter().map(|service| &*service.name));
+        let hint = did_you_mean(name, services.iter().copied());
         mistakes.push(Mistake::new(node.place, message).hint(hint));
     }
 }

@@ -1,6 +1,6 @@
 //! From the parser's events to the tree.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use granit_parser::{Event, Marker, Parser, ScalarStyle, Span, StrInput};
 
@@ -104,6 +104,7 @@ impl<'a> Builder<'a> {
         loop {
             let (event, span) = self.next()?;
             if matches!(event, Event::MappingEnd) {
+                self.drop_repeated(&mut entries);
                 return Ok(Value::Mapping(entries));
             }
             let key = self.node(event, span)?;
@@ -111,14 +112,25 @@ impl<'a> Builder<'a> {
             let node = self.node(event, span)?;
             let place = key.place;
             match key.value {
-                Value::Scalar { text, .. } if entries.iter().any(|(name, _)| name.text == text) => {
-                    let message = format!("key `{text}` stands here a second time");
-                    self.mistakes.add(place, message);
-                }
                 Value::Scalar { text, .. } => entries.push((Name { text, place }, node)),
                 _ => self.mistakes.add(place, "a key must be text"),
             }
         }
+    }
+
+    /// Reports keys that stand there already; the first of each counts.
+    fn drop_repeated(&mut self, entries: &mut Vec<(Name, Node)>) {
+        let mut seen = HashSet::with_capacity(entries.len());
+        let is_new: Vec<bool> =
+            entries.iter().map(|(name, _)| seen.insert(name.text.as_str())).collect();
+        let mut is_new = is_new.into_iter();
+        entries.retain(|(Name { text, place }, _)| {
+            let is_new = is_new.next().unwrap_or(true);
+            if !is_new {
+                self.mistakes.add(*place, format!("key `{text}` stands here a second time"));
+            }
+            is_new
+        });
     }
 
     fn copy_of(&mut self, anchor: usize, span: Span) -> Result<Node, Mistake> {

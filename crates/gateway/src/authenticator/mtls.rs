@@ -1,0 +1,111 @@
+//! `mtls`: a certificate of a client, verified in the handshake, or by a trusted proxy that hands
+//! it on in `Client-Cert` (RFC 9440).
+//!
+//! A certificate that no client is registered for proves nothing: the authority vouches for a name
+//! and not for a right. It is recognised by its fingerprint first, then by its subject, then by its
+//! alternative names in their order.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use symbolon_core::client::CertificateMatch;
+use symbolon_store::Registered;
+use x509_parser::prelude::{FromDer as _, GeneralName, X509Certificate};
+
+use super::{Asked, Failure, Found};
+use crate::config::authenticators::Mtls;
+
+/// The longest certificate that a proxy may hand on, in bytes.
+const MAX_CERTIFICATE: usize = 16 * 1024;
+/// The most alternative names that are looked at.
+const MAX_NAMES: usize = 64;
+
+pub(super) fn ask(settings: &Mtls, asked: &Asked<'_>) -> Found {
+    let certificate = match shown(settings, asked) {
+        Ok(Some(certificate)) => certificate,
+        Ok(None) => return Found::NotOffered,
+        Err(failure) => return failure.into(),
+    };
+    let registered = match registered(&certificate, asked) {
+        Ok(Some(registered)) => registered,
+        Ok(None) => return Failure::new("unknown", "no client has this certificate").into(),
+        Err(failure) => return failure.into(),
+    };
+    match registered.prove(asked.now) {
+        Ok(known) => {
+            if !asked.is_dry {
+                registered.used(asked.now);
+            }
+            Found::Known(Arc::clone(known))
+        }
+        Err(why) => Failure::new("unknown", why.to_string()).into(),
+    }
+}
+
+/// The certificate in DER.
+fn shown<'a>(settings: &Mtls, asked: &Asked<'a>) -> Result<Option<Cow<'a, [u8]>>, Failure> {
+    if !settings.from_proxies {
+        let certificates = asked.downstream.certificates.as_deref();
+        let own = certificates.and_then(<[_]>::first);
+        return Ok(own.map(|certificate| Cow::Borrowed(certificate.as_ref())));
+    }
+    // Whoever is connected has to be a proxy; its own certificate is not the client's.
+    if !asked.trusted_proxies.contains(asked.downstream.peer.ip()) {
+        return Ok(None);
+    }
+    let name = Mtls::CLIENT_CERT;
+    let mut values = asked.clean.values_of(&name);
+    let (value, another) = (values.next(), values.next());
+    match (value, another) {
+        (None, _) => Ok(None),
+        (Some(_), Some(_)) => Err(malformed("several `Client-Cert` headers")),
+        // An RFC 8941 byte sequence.
+        (Some(value), None) => {
+            let value = value.strip_prefix(b":").and_then(|rest| rest.strip_suffix(b":"));
+            let value = value.filter(|value| value.len() <= MAX_CERTIFICATE * 4 / 3);
+            let der = value.and_then(|value| STANDARD.decode(value).ok());
+            der.map(|der| Some(Cow::Owned(der)))
+                .ok_or_else(|| malformed("malformed `Client-Cert` header"))
+        }
+    }
+}
+
+fn registered(der: &[u8], asked: &Asked<'_>) -> Result<Option<Arc<Registered>>, Failure> {
+    let mut fingerprint = [0; 32];
+    fingerprint.copy_from_slice(digest(&SHA256, der).as_ref());
+    let find = |by: CertificateMatch| asked.clients.certificate(&by);
+    if let Some(found) = find(CertificateMatch::Fingerprint(fingerprint)) {
+        return Ok(Some(found));
+    }
+    let (_, certificate) = X509Certificate::from_der(der)
+        .map_err(|_| malformed("a certificate that cannot be read"))?;
+    if let Some(found) = find(CertificateMatch::Subject(subject(&certificate).into())) {
+        return Ok(Some(found));
+    }
+    Ok(names(&certificate).into_iter().find_map(find))
+}
+
+/// The subject as RFC 4514 writes it: the last attribute first, without spaces between them.
+fn subject(certificate: &X509Certificate<'_>) -> String {
+    let text = certificate.subject().to_string();
+    let parts: Vec<&str> = text.split(", ").collect();
+    parts.into_iter().rev().collect::<Vec<_>>().join(",")
+}
+
+fn names(certificate: &X509Certificate<'_>) -> Vec<CertificateMatch> {
+    let Ok(Some(names)) = certificate.subject_alternative_name() else { return Vec::new() };
+    let text = |name: &GeneralName<'_>| match name {
+        GeneralName::DNSName(name) | GeneralName::RFC822Name(name) | GeneralName::URI(name) => {
+            CertificateMatch::san(name)
+        }
+        _ => None,
+    };
+    names.value.general_names.iter().take(MAX_NAMES).filter_map(text).collect()
+}
+
+fn malformed(why: &'static str) -> Failure {
+    Failure::new("malformed", why)
+}

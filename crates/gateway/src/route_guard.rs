@@ -1,0 +1,42 @@
+//! What stands between a route and whoever asks for it.
+
+use std::sync::Arc;
+
+use crate::authenticator::{Authenticators, BoundChain};
+use crate::config::{Authenticate, Route};
+use crate::hidden::Hidden;
+
+/// A route's authenticators, and what goes with them.
+pub(crate) struct RouteGuard {
+    pub(crate) chain: BoundChain,
+    /// Whether a request without any credential passes as anonymous.
+    pub(crate) optional: bool,
+    /// Whether more than one authenticator looks at `Authorization: Bearer`.
+    pub(crate) shares_bearer: bool,
+    /// What a 401 asks for.
+    pub(crate) challenges: Arc<[&'static str]>,
+    /// What the service does not get to see.
+    pub(crate) hidden: Option<Hidden>,
+}
+
+impl RouteGuard {
+    /// Of a route; `None` where everybody may pass and nobody is looked at.
+    pub(crate) fn of(route: &Route, authenticators: &Authenticators) -> Option<Box<Self>> {
+        let Authenticate::Chain { chain, optional } = &route.authenticate else { return None };
+        let chain = authenticators.bind(chain);
+        let mut challenges: Vec<&'static str> = Vec::new();
+        for one in chain.authenticators() {
+            if !challenges.contains(&one.challenge()) {
+                challenges.push(one.challenge());
+            }
+        }
+        let all = route.authenticate.authenticators();
+        Some(Box::new(Self {
+            chain,
+            shares_bearer: all.iter().filter(|one| one.kind.takes_bearer()).count() > 1,
+            optional: *optional,
+            challenges: challenges.into(),
+            hidden: Hidden::of(&route.authenticate),
+        }))
+    }
+}
