@@ -5,6 +5,7 @@
 
 #![cfg(test)]
 
+mod authenticators;
 mod balance;
 mod browser;
 mod compression;

@@ -6,7 +6,7 @@
 //!    scopes are those that it was registered with. Of an outside issuer only what the settings
 //!    name is believed.
 //! 3. What was verified is remembered until it expires, and counts only while the key, the client
-//!    and the credential are still the same: see [`Basis`].
+//!    and the credential are still the same: see [`verified::Basis`].
 
 mod client_key;
 mod client_token;
@@ -24,7 +24,7 @@ use symbolon_store::Known;
 use super::{Asked, Failure, Found, Means};
 use crate::config::authenticators::Jwt as Settings;
 use crate::issuers::Issuer;
-use verified::{Basis, Verified, VerifiedTokens};
+use verified::{Verified, VerifiedTokens};
 
 /// The authenticator with the keys that it knows and the tokens that it has seen.
 pub(super) struct Jwt {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::thread;
 
-use http::Method;
+use axum::http::Method;
 use symbolon_auth::{Config, CookieConfig, SameSite};
 use symbolon_gateway::action::Actions;
 use symbolon_gateway::config::{

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::header::{self, HeaderName};
+use axum::http::header::{self, HeaderName};
 use symbolon_core::jwt::Expected;
 use symbolon_gateway::config::authenticators::{ClaimPaths, ClientKeys, Jwt, KeyName};
 use symbolon_gateway::config::issuers::Issuer;
