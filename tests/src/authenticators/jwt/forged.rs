@@ -15,7 +15,7 @@ fn garbage_is_an_invalid_token() {
     let cases = [
         ("garbage", "malformed"),
         (".", "malformed"),
-        ("..", "malformed"),
+        ("..", "malformed_header"),
         ("a.b", "malformed"),
         ("a.b.c", "malformed"),
         ("a.b.c.d", "malformed"),

@@ -13,8 +13,8 @@ fn token_is_taken_where_that_was_written() {
     let anywhere = || Request::get("/anywhere?a=1&b=%32");
     let requests = [
         anywhere().with("Authorization", &format!("bearer   {token}")),
-        anywhere().with("X-Token", &token),
-        anywhere().with("X-Token", &format!("Bearer {token}")),
+        anywhere().with("Partner-Pass", &token),
+        anywhere().with("Partner-Pass", &format!("Bearer {token}")),
         Request::get(&format!("/anywhere?a=1&jwt={token}&b=%32")),
         anywhere().with("Cookie", &format!("x=1; jwt={token}; y=2")),
     ];
@@ -22,7 +22,7 @@ fn token_is_taken_where_that_was_written() {
         scene.stage.exchange(&request).expect(200);
         let received = scene.stage.api.last_request();
         assert_eq!(received.target(), "/anywhere?a=1&b=%32");
-        assert!(!received.headers().has("x-token"), "{received:?}");
+        assert!(!received.headers().has("partner-pass"), "{received:?}");
         let cookie = received.headers().get("cookie");
         assert!(cookie.is_none_or(|cookie| cookie == "x=1; y=2"), "{cookie:?}");
         assert_eq!(received.claims()["sub"], json!("robot"));
@@ -30,7 +30,7 @@ fn token_is_taken_where_that_was_written() {
     // Nowhere else: not in the query, nor in another cookie.
     for request in [
         Request::get(&format!("/tokens?jwt={token}&access_token={token}")),
-        Request::get("/tokens").with("X-Token", &token),
+        Request::get("/tokens").with("Partner-Pass", &token),
         Request::get("/tokens").with("Cookie", &format!("jwt={token}")),
     ] {
         scene.stage.exchange(&request).expect(401);
@@ -41,9 +41,9 @@ fn token_is_taken_where_that_was_written() {
 fn what_is_not_hidden_is_seen() {
     let scene = Scene::new();
     let token = Scene::robot_token();
-    let request = Request::get("/seen").with("X-Token", &token);
+    let request = Request::get("/seen").with("Partner-Pass", &token);
     scene.stage.exchange(&request).expect(200);
-    assert_eq!(scene.stage.api.last_request().headers().get("x-token"), Some(&*token));
+    assert_eq!(scene.stage.api.last_request().headers().get("partner-pass"), Some(&*token));
     let request = Request::get("/seen").with("Cookie", &format!("a=b; jwt={token}"));
     scene.stage.exchange(&request).expect(200);
     let cookie = format!("a=b; jwt={token}");
@@ -59,11 +59,11 @@ fn two_different_tokens_are_refused_and_the_same_twice_is_one() {
         let header = format!("Bearer {one}");
         [
             Request::get(&format!("/anywhere?jwt={two}")).with("Authorization", &header),
-            Request::get("/anywhere").with("Authorization", &header).with("X-Token", two),
+            Request::get("/anywhere").with("Authorization", &header).with("Partner-Pass", two),
             Request::get("/anywhere")
                 .with("Authorization", &header)
                 .with("Cookie", &format!("jwt={two}")),
-            Request::get("/anywhere").with("X-Token", one).with("X-Token", two),
+            Request::get("/anywhere").with("Partner-Pass", one).with("Partner-Pass", two),
             Request::get(&format!("/anywhere?jwt={one}&jwt={two}")),
         ]
     };

@@ -147,8 +147,8 @@ fn sections(folder: &TempDir, server: &KeyServer, further: &str, credentials: &s
     timeout: 500ms
     min_refetch_interval: 100ms{further}
 authenticators:
-  anywhere: {{ jwt: {{ header: x-token, query: jwt, cookie: jwt }} }}
-  seen: {{ jwt: {{ header: x-token, cookie: jwt, hide_credentials: false, client_tokens: false }} }}
+  anywhere: {{ jwt: {{ header: partner-pass, query: jwt, cookie: jwt }} }}
+  seen: {{ jwt: {{ header: partner-pass, cookie: jwt, hide_credentials: false, client_tokens: false }} }}
   strict: {{ jwt: {{ issuers: [], audience: machines, max_lifetime: 60s, leeway: 0s, typ: at+jwt }} }}
   ours:
     jwt:
