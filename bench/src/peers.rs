@@ -89,6 +89,17 @@ pub(crate) fn authenticating(group: &'static str, task: Task) -> [Program; 9] {
     programs.map(|(name, title, start)| Program { name, title, group, task, start })
 }
 
+/// Ours with a session cookie, by what is asked of whoever shows it.
+pub(crate) fn authorizing(group: &'static str, task: Task) -> [Program; 4] {
+    let programs: [(_, _, Start); 4] = [
+        ("symbolon-no-rule", "**Symbolon, no rule**", symbolon::session),
+        ("symbolon-role", "**Symbolon, `any_role` with inheritance**", symbolon::role),
+        ("symbolon-5-policies", "**Symbolon, 5 Cedar policies**", symbolon::five_policies),
+        ("symbolon-50-policies", "**Symbolon, 50 Cedar policies**", symbolon::fifty_policies),
+    ];
+    programs.map(|(name, title, start)| Program { name, title, group, task, start })
+}
+
 impl Program {
     /// Starts it and makes sure that it does what it will be measured for.
     pub(crate) fn start(&self, surroundings: &Surroundings) -> Result<Running> {

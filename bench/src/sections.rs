@@ -5,6 +5,7 @@ mod bodies;
 mod connections;
 mod http2;
 mod peers;
+mod policies;
 mod routes;
 pub(crate) mod sessions;
 mod tls;
@@ -16,8 +17,9 @@ use crate::{
 };
 
 /// All that compare programs, in the order of the report.
-pub(crate) const COMPARED: [&Section; 7] = [
+pub(crate) const COMPARED: [&Section; 8] = [
     &peers::SECTION,
+    &policies::SECTION,
     &tls::SECTION,
     &http2::SECTION,
     &websocket::SECTION,

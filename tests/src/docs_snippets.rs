@@ -24,6 +24,7 @@ fn every_configuration_in_the_documentation_is_valid() {
             let key = symbolon(&["client", "new-key"]);
             fs::write(folder.path().join("secrets/reporting.key"), key).unwrap();
             write_certificates(&folder.path().join("tls"));
+            write_policies(&read(&page), folder.path());
             let file = folder.path().join("symbolon.yaml");
             fs::write(&file, yaml).unwrap();
             symbolon(&["config", "check", "-c", file.to_str().unwrap()]);
@@ -68,6 +69,16 @@ fn whatever_we_say_yes_to_names_its_test() {
     let ours: Vec<_> = ours.filter(|cell| cell.starts_with("yes")).collect();
     let bare: Vec<_> = ours.iter().filter(|cell| tests_named_in(cell).is_empty()).collect();
     assert!(ours.len() > 40 && bare.is_empty(), "{bare:?} of {}", ours.len());
+}
+
+/// The policies of a page, each with its file in its first line.
+fn write_policies(page: &str, folder: &Path) {
+    for text in page.split("```cedar\n// ").skip(1) {
+        let (name, text) = text.split_once('\n').unwrap();
+        let file = folder.join(name);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, text.split("```").next().unwrap()).unwrap();
+    }
 }
 
 /// The names in backticks that can only be those of tests.

@@ -3,5 +3,6 @@
 mod cookies;
 mod forwarded;
 pub(crate) mod identity;
+mod identity_headers;
 mod nominated;
 mod trailers;

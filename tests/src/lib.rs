@@ -6,6 +6,7 @@
 #![cfg(test)]
 
 mod authenticators;
+mod authorization;
 mod balance;
 mod browser;
 mod compression;

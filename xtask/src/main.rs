@@ -42,7 +42,7 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "bench",
         does: "beside nginx, HAProxy and Envoy, into docs/benchmarks.md [peers|sessions|tls|http2|\
-               websocket|bodies|routes|connections]… [--rounds N --seconds N --only NAME]",
+               websocket|bodies|routes|connections|policies]… [--rounds N --seconds N --only NAME]",
         run: bench::run,
     },
 ];

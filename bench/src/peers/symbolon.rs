@@ -61,6 +61,48 @@ pub(super) fn api_key(surroundings: &Surroundings, _: Task) -> Result<Running> {
     Ok(site.running(process, Some(format!("apikey: {}", key.trim()))))
 }
 
+/// A session whose role includes the one that is asked for.
+pub(super) fn role(surroundings: &Surroundings, _: Task) -> Result<Running> {
+    authorized(surroundings, 0)
+}
+
+/// A session that the last of some policies lets in.
+pub(super) fn five_policies(surroundings: &Surroundings, _: Task) -> Result<Running> {
+    authorized(surroundings, 5)
+}
+
+/// The same with many.
+pub(super) fn fifty_policies(surroundings: &Surroundings, _: Task) -> Result<Running> {
+    authorized(surroundings, 50)
+}
+
+/// With a session; where there are no policies, with a rule about roles.
+fn authorized(surroundings: &Surroundings, policies: usize) -> Result<Running> {
+    let settings = Settings::authenticating("[session]").authorizing(policies > 0);
+    let site = Site::new(&surroundings.symbolon, surroundings.upstream, &settings)?;
+    let folder = site.folder.path().join("policies");
+    fs::create_dir(&folder).context("cannot make the folder of policies")?;
+    fs::write(folder.join("bench.cedar"), policy_text(policies))
+        .context("cannot write policies")?;
+    site.add_account_with(&["--role", "admin"])?;
+    let process = site.serve()?;
+    let cookie = log_in::cookie_line(site.port, SUBJECT, PASSWORD)?;
+    Ok(site.running(process, Some(cookie)))
+}
+
+/// All of these look at the path and at the principal; the last one permits.
+fn policy_text(count: usize) -> String {
+    let others = (1..count).map(|number| {
+        format!(
+            "@id(\"p{number}\") permit (principal, action, resource)\n\
+             when {{ resource.params.item == principal.name && principal.groups.contains(\"g{number}\") }};\n"
+        )
+    });
+    let last = "@id(\"last\") permit (principal in Role::\"customer\", action, resource)\n\
+                when { resource.params.item == \"42\" };\n";
+    others.chain([last.to_owned()]).collect()
+}
+
 /// With an account that has logged in; `credential` makes a header line of the one with its cookie.
 fn logged_in(
     surroundings: &Surroundings,
@@ -110,8 +152,15 @@ impl Site {
 
     /// Makes the account that logs in.
     pub(crate) fn add_account(&self) -> Result<()> {
+        self.add_account_with(&[])
+    }
+
+    /// The same with roles or groups.
+    fn add_account_with(&self, options: &[&str]) -> Result<()> {
         let mut child = Command::new(&self.binary)
-            .args(["user", "add", SUBJECT, "--password-stdin", "-c"])
+            .args(["user", "add", SUBJECT, "--password-stdin"])
+            .args(options)
+            .arg("-c")
             .arg(&self.config)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())

@@ -97,6 +97,19 @@ impl Accounts {
         }
         Ok(is_known)
     }
+
+    /// Replaces the groups, in live sessions too; whether there is such an account.
+    pub async fn set_groups(
+        &self,
+        subject: &SubjectId,
+        groups: &[String],
+    ) -> Result<bool, AccountError> {
+        let is_known = self.0.sessions.set_groups(subject, groups).await?;
+        if is_known {
+            tracing::info!(%subject, ?groups, "groups replaced");
+        }
+        Ok(is_known)
+    }
 }
 
 impl From<HashingError> for AccountError {

@@ -63,7 +63,10 @@ pub(crate) struct LoginPage<'a> {
     /// What was typed before, to be corrected.
     pub(crate) username: &'a str,
     pub(crate) error: Option<&'a str>,
-    pub(crate) has_logged_out: bool,
+    /// Why the form is shown.
+    pub(crate) notice: Option<&'a str>,
+    /// Whether a session goes on if the same person logs in.
+    pub(crate) is_again: bool,
 }
 
 /// The question whether to log out.

@@ -2,13 +2,15 @@
 //!
 //! The token is always new, and whatever session the browser had before is ended first, so an
 //! attacker cannot plant a token and have it become somebody's (session fixation, ASVS 7.2.4).
+//! One exception: whoever is asked for their password once more keeps their own session, under a
+//! new token.
 
 use std::sync::Arc;
 
 use symbolon_core::session::{Authentication, Authorization, Device, SessionData};
 use symbolon_core::{Generation, PlainToken, Session, SessionId, Timestamp, TokenKind};
 use symbolon_store::passwords::Proved;
-use symbolon_store::{Account, StoreError};
+use symbolon_store::{Account, Rotation, StoreError};
 
 use crate::service::Service;
 
@@ -47,6 +49,29 @@ pub(crate) async fn open_session(
     };
     let id = session.id;
     service.sessions.create(session).await?;
+    if is_still_valid(service, account).await? {
+        return Ok(Some((token, id)));
+    }
+    service.sessions.end(id, service.clock.now()).await?;
+    Ok(None)
+}
+
+/// Lets a session go on under a new token and with a new proof of identity; the old token is dead.
+/// What services keep in it stays (ASVS 7.2.4: a new token at every authentication).
+///
+/// `None` as of [`open_session`], and when the session was ended meanwhile.
+pub(crate) async fn renew_session(
+    service: &Service,
+    account: &Account,
+    id: SessionId,
+    began_at: Timestamp,
+) -> Result<Option<(PlainToken, SessionId)>, StoreError> {
+    let token = PlainToken::generate(TokenKind::Session, &*service.random);
+    let authentication = Some(password_authentication(began_at));
+    let rotation = Rotation { id, token: token.hash(), authentication };
+    if service.sessions.rotate(&rotation, service.clock.now()).await?.is_none() {
+        return Ok(None);
+    }
     if is_still_valid(service, account).await? {
         return Ok(Some((token, id)));
     }

@@ -19,6 +19,7 @@ pub mod internal_token;
 pub mod jwt;
 pub mod mark;
 pub mod password;
+pub mod policy;
 pub mod principal;
 pub mod random;
 pub mod return_to;

@@ -13,7 +13,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::action::Actions;
-use crate::config::{Authenticate, Authorize, Route};
+use crate::config::{Authenticate, Route};
 use crate::event::line;
 use crate::hidden::Hidden;
 use crate::limit::{LimitState, Sources};
@@ -120,12 +120,10 @@ impl BoundRoute {
 
 impl Asks {
     fn of(route: &Route) -> Self {
-        // In full, so that a requirement that is new is not overlooked here.
-        let Authorize { any_role } = &route.authorize;
         Self {
             actions: !route.actions.are_none(),
             admission: route.admission.sources.is_some() || route.max_body.is_some(),
-            principal: route.authenticate != Authenticate::None || !any_role.is_empty(),
+            principal: route.authenticate != Authenticate::None || !route.authorize.is_nothing(),
         }
     }
 }

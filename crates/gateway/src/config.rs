@@ -5,7 +5,9 @@
 
 pub mod access_log;
 pub mod authenticators;
+mod authorize;
 pub mod balancing;
+mod identity_headers;
 pub mod issuers;
 mod listener;
 mod resolver;
@@ -15,7 +17,8 @@ mod tracing;
 use std::sync::Arc;
 use std::time::Duration;
 
-use symbolon_core::{Client, Role};
+use symbolon_core::Client;
+use symbolon_core::policy::Hierarchy;
 
 use crate::action::Actions;
 use crate::limit::{Admission, Sources};
@@ -25,7 +28,9 @@ use crate::trusted::TrustedProxies;
 pub use crate::server_timing::ServerTiming;
 pub use access_log::AccessLog;
 pub use authenticators::{Authenticate, Authenticator, AuthenticatorKind, Chain};
+pub use authorize::Authorize;
 pub use balancing::Balancing;
+pub use identity_headers::{Fact, IdentityHeaders};
 pub use listener::{Listener, ProxyProtocol};
 pub use resolver::Resolver;
 pub use service::{Protocol, Service, Target, TargetKind, Targets, Timeouts};
@@ -70,6 +75,8 @@ pub struct Routing {
     pub services: Vec<Service>,
     /// Match rules.
     pub routes: Vec<Route>,
+    /// What follows from roles and groups.
+    pub hierarchy: Arc<Hierarchy>,
     /// Clients that the configuration names.
     pub clients: Vec<Client>,
 }
@@ -113,13 +120,6 @@ pub enum WhenUnauthenticated {
     Login,
     /// Always 401.
     Reject,
-}
-
-/// What an authenticated principal must have.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Authorize {
-    /// At least one of these; empty asks for none.
-    pub any_role: Vec<Role>,
 }
 
 /// The session cookie, as the gateway reads, replaces and clears it.

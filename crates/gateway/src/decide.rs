@@ -62,12 +62,12 @@ pub(crate) async fn decide(
     }
     let identified = admitted.authenticate(grounds, &mut ()).await?;
     event.identified(&identified);
-    let permitted = identified.authorize(grounds.now)?;
+    let permitted = identified.authorize(grounds)?;
     event.permitted(&permitted);
     if let Some(answer) = own_answer(&permitted)? {
         return Ok(Decision::Answer(answer));
     }
-    permitted.mint(grounds.keys, grounds.now).map(Decision::Forward)
+    permitted.mint(grounds).map(Decision::Forward)
 }
 
 /// Refuses what belongs on a connection that was made for another name, where other things may be

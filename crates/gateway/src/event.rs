@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
 use symbolon_core::Timestamp;
+use symbolon_core::policy::Rule;
 use tokio::time::Instant;
 
 use crate::access_log::{AccessLogger, Outcome};
@@ -40,7 +41,7 @@ pub(crate) struct Event {
     target: Arc<str>,
     tries: u32,
     identity: Identity,
-    rule: Option<&'static str>,
+    rule: Option<Rule>,
     is_preflight: bool,
     /// Where the caller stands with the limits that were asked so far.
     quotas: Vec<Quota>,
@@ -124,10 +125,16 @@ impl Event {
         self.stages = Some(Box::default());
     }
 
+    /// The rule that let the request in.
+    fn let_in(&self) -> Option<&Rule> {
+        let refused_by = self.rejection.as_ref().and_then(|rejection| rejection.rule.as_ref());
+        self.rule.as_ref().filter(|_| refused_by.is_none())
+    }
+
     /// Tells who may know how long the stages took, if the request was let in.
     pub(crate) fn tell_stages(&self, timing: &ServerTiming, headers: &mut HeaderMap) {
         let (Some(stages), Some((clean, bound)), Some(_)) =
-            (&self.stages, self.routed(), self.rule)
+            (&self.stages, self.routed(), self.let_in())
         else {
             return;
         };
@@ -173,7 +180,7 @@ impl Event {
     }
 
     pub(crate) fn permitted(&mut self, permitted: &Permitted) {
-        self.rule = Some(permitted.rule());
+        self.rule = Some(permitted.rule().clone());
         if let Some(stages) = &mut self.stages {
             stages.auth = Some(self.started.elapsed().saturating_sub(stages.admitted));
         }
@@ -204,6 +211,9 @@ impl Event {
     pub(crate) fn rejected(&mut self, rejection: Rejection) {
         if let Reason::RateLimited(quota) = &rejection.reason {
             self.quotas.push(Quota::clone(quota));
+        }
+        if let Some(rule) = &rejection.rule {
+            self.rule = Some(rule.clone());
         }
         self.rejection = Some(rejection);
     }
@@ -241,7 +251,7 @@ impl Event {
             route: route.map(|bound| &*bound.route.name),
             service: route.map(|bound| &*bound.service.service.name),
             target: Some(&*self.target).filter(|target| !target.is_empty()),
-            rule: self.rule,
+            rule: self.rule.as_ref().map(Rule::as_str),
             status: self.status.map(|status| status.as_u16()),
             rejection: self.rejection.as_ref().map(Rejection::code),
             failure: self.failure.as_deref(),

@@ -81,6 +81,7 @@ async fn serve(
             limits: &config.limits,
             session_cookie: &shared.session_cookie,
             trusted_proxies: &snapshot.trusted_proxies,
+            identity_headers: &snapshot.identity_headers,
             set_aside: &snapshot.set_aside,
         },
         downstream,

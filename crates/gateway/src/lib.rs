@@ -68,6 +68,6 @@ mod worker;
 mod write_watch;
 
 pub use config::Config;
-pub use issuers::IssuerKeeper;
 pub use gateway::{BindError, Gateway, Handle, Inherited, Parts, Running};
+pub use issuers::IssuerKeeper;
 pub use trace::SpanExporter;

@@ -3,6 +3,7 @@
 mod condition;
 mod host;
 mod method;
+pub mod params;
 mod path;
 
 pub(crate) use condition::Field;

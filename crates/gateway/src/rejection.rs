@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use http::StatusCode;
+use symbolon_core::policy::Rule;
 
 use crate::authenticator::{Failed, Failure};
 use crate::limit::Quota;
@@ -23,6 +24,8 @@ pub(crate) struct Rejection {
     pub(crate) detail: Cow<'static, str>,
     /// Whether the session cookie that came along opens nothing and should be forgotten.
     pub(crate) clear_cookie: bool,
+    /// The rule that refused it, where one did.
+    pub(crate) rule: Option<Rule>,
 }
 
 /// The kinds of refusal; each belongs to one stage.
@@ -62,6 +65,10 @@ pub(crate) enum Reason {
     LogIn(String),
     /// authorize: identity is known and not allowed.
     Forbidden,
+    /// authorize: the token was not granted these scopes.
+    InsufficientScope(Arc<str>),
+    /// authorize: who it is was not proved strongly or lately enough.
+    StepUp(Box<StepUp>),
     /// authenticate or mint: sessions or keys cannot be had right now.
     Unavailable,
     /// upstream: no connection, or no sensible answer.
@@ -78,6 +85,15 @@ pub(crate) enum Reason {
     SettleRefused,
     /// settle: the session has moved on from the generation that the change was based on.
     Conflict,
+}
+
+/// How who it is has to be proved (RFC 9470 section 3).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct StepUp {
+    /// The weakest authentication context class that is good enough.
+    pub(crate) acr: Option<Arc<str>>,
+    /// The longest time since then, in seconds.
+    pub(crate) max_age: Option<u64>,
 }
 
 /// What a 401 asks for, and what was wrong.
@@ -107,13 +123,20 @@ impl Rejection {
 
     /// A refusal with a detail for the log.
     pub(crate) fn new(reason: Reason, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { reason, detail: detail.into(), clear_cookie: false }
+        Self { reason, detail: detail.into(), clear_cookie: false, rule: None }
     }
 
     /// The same, forgetting the cookie.
     #[must_use]
     pub(crate) fn clearing_cookie(mut self, clear: bool) -> Self {
         self.clear_cookie = clear;
+        self
+    }
+
+    /// The same, with the rule that refused it.
+    #[must_use]
+    pub(crate) fn by(mut self, rule: Rule) -> Self {
+        self.rule = Some(rule);
         self
     }
 
@@ -125,7 +148,7 @@ impl Rejection {
 
 impl Reason {
     /// All codes that there are.
-    pub(crate) const CODES: [&'static str; 25] = [
+    pub(crate) const CODES: [&'static str; 27] = [
         "malformed",
         "target_too_long",
         "head_too_large",
@@ -143,6 +166,8 @@ impl Reason {
         "bad_credentials",
         "log_in",
         "forbidden",
+        "insufficient_scope",
+        "insufficient_user_authentication",
         "unavailable",
         "bad_gateway",
         "gateway_timeout",
@@ -198,6 +223,14 @@ impl Reason {
             }
             Self::LogIn(_) => (S::SEE_OTHER, "log_in", "Please log in first."),
             Self::Forbidden => (S::FORBIDDEN, "forbidden", "You are not allowed to do this."),
+            Self::InsufficientScope(_) => {
+                (S::FORBIDDEN, "insufficient_scope", "This token does not allow this.")
+            }
+            Self::StepUp(_) => (
+                S::UNAUTHORIZED,
+                "insufficient_user_authentication",
+                "You need to log in again for this.",
+            ),
             Self::Unavailable => {
                 (S::SERVICE_UNAVAILABLE, "unavailable", "This is not available right now.")
             }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 use http::header::HeaderName;
+use symbolon_core::policy::Hierarchy;
 use symbolon_store::Directory;
 
 use crate::authenticator::Authenticators;
@@ -29,8 +30,12 @@ pub(crate) struct Snapshot {
     pub(crate) trusted_proxies: TrustedProxies,
     /// From where requests may come.
     pub(crate) sources: Option<Sources>,
+    /// Headers that tell some service who calls, besides those that are stripped anyway.
+    pub(crate) identity_headers: Vec<HeaderName>,
     /// Headers that no service may see and somebody here asks for.
     pub(crate) set_aside: Vec<HeaderName>,
+    /// What follows from roles and groups.
+    pub(crate) hierarchy: Arc<Hierarchy>,
     /// The clients of the configuration.
     pub(crate) clients: Directory,
     /// `http` or `https`, from the public URL.
@@ -88,6 +93,11 @@ impl Snapshot {
             Arc::new(BoundRoute::new(route, service, (metrics, guard), before))
         };
         let mut set_aside: Vec<HeaderName> = Vec::new();
+        let identity_headers: Vec<HeaderName> = services
+            .values()
+            .flat_map(|bound| bound.service.identity_headers.names())
+            .cloned()
+            .collect();
         let balancing = services.values().filter_map(|service| service.balancer.hidden_header());
         let routes: Vec<Arc<BoundRoute>> = routing.routes.into_iter().map(bind).collect();
         let credentials = routes
@@ -102,9 +112,11 @@ impl Snapshot {
         Ok(Self {
             table,
             set_aside,
+            identity_headers,
             routes,
             trusted_proxies: routing.trusted_proxies,
             sources: routing.sources,
+            hierarchy: routing.hierarchy,
             clients,
             scheme: if is_https { "https" } else { "http" },
             services: services.into_values().collect(),
@@ -142,6 +154,7 @@ impl BoundService {
             timeouts: crate::config::Timeouts::default(),
             balancing: crate::config::Balancing::default(),
             session_writes: Vec::new(),
+            identity_headers: crate::config::IdentityHeaders::default(),
         };
         Self::new(service, None, false, registry)
     }

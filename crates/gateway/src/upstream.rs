@@ -13,6 +13,7 @@ mod exchange;
 mod framing;
 #[cfg(fuzzing)]
 pub(crate) mod fuzzing;
+mod identity;
 mod in_process;
 mod multiplexed;
 mod pool;

@@ -68,7 +68,7 @@ macro_rules! suite {
             a_name_is_given_once,
             pages_show_every_account_once_in_order,
             a_password_is_replaced_only_if_it_is_still_the_old_one,
-            roles_and_disabling_need_an_account,
+            roles_groups_and_disabling_need_an_account,
             accounts_survive_a_restart,
         }
         $crate::conformance::cases! { $backend, keys_and_revocations:

@@ -90,6 +90,8 @@ pub trait CoreStore: Send + Sync {
     ) -> Result<bool, StoreError>;
     /// Replaces the roles; whether the account exists.
     async fn set_roles(&self, subject: &SubjectId, roles: &[Role]) -> Result<bool, StoreError>;
+    /// Replaces the groups; whether the account exists.
+    async fn set_groups(&self, subject: &SubjectId, groups: &[String]) -> Result<bool, StoreError>;
     /// Disables or enables; whether the account exists.
     async fn set_disabled(&self, subject: &SubjectId, disabled: bool) -> Result<bool, StoreError>;
 

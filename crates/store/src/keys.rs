@@ -22,6 +22,7 @@ use arc_swap::{ArcSwap, Guard};
 use symbolon_core::internal_token::{
     Grant, KeyRing, KeyState, MintError, Minted, Minter, RingKey, SigningKey,
 };
+use symbolon_core::policy::Hierarchy;
 use symbolon_core::seal::MasterKey;
 use symbolon_core::{KeyId, Random, Timestamp};
 use tokio::sync::Mutex;
@@ -99,19 +100,23 @@ impl Keys {
     }
 
     /// The internal token of a session for a service: the one minted before, or a new one. It is
-    /// minted for the session's generation, since the tokens of another one are kept elsewhere.
+    /// minted for the session's generation, since the tokens of another one are kept elsewhere,
+    /// and for what follows from its roles and groups now.
     pub fn mint_for(
         &self,
         live: &LiveSession,
         audience: &Arc<str>,
+        hierarchy: &Hierarchy,
         now: Timestamp,
     ) -> Result<Arc<str>, MintError> {
         let ring = self.ring();
-        let revision = ring.revision(now);
+        let revision = ring.revision(now) ^ hierarchy.revision();
         if let Some(token) = live.internal_tokens().get(audience, revision, now) {
             return Ok(token);
         }
-        let grant = Grant::from(&live.session);
+        let held = &live.session.authorization;
+        let roles = hierarchy.effective(&held.roles, &held.groups);
+        let grant = Grant { roles: &roles, ..Grant::from(&live.session) };
         let minted = self.minter.mint(&ring, &grant, audience, now, &*self.random)?;
         live.internal_tokens().put(
             Arc::clone(audience),

@@ -28,6 +28,9 @@ pub struct Known {
     /// How that credential is: [`Proof::digest`](symbolon_core::Proof::digest). `None` where what
     /// was shown is not the credential itself, such as a token that was had for it.
     pub credential_digest: Option<[u8; 32]>,
+    /// What was shown, where that is no secret and another gateway would tell it: a user name, the
+    /// id of a key.
+    pub shown: Option<Arc<str>>,
     /// Who vouches, where that is somebody outside.
     pub issuer: Option<Arc<str>>,
     /// Roles.
@@ -60,6 +63,7 @@ impl Known {
             custom_id: client.custom_id.clone(),
             credential: Some(credential.id.to_shared()),
             credential_digest: Some(credential.proof.digest()),
+            shown: credential.proof.shown().cloned(),
             roles: client.roles.clone(),
             groups: client.groups.clone(),
             scopes: client.scopes.clone(),

@@ -76,6 +76,12 @@ pub trait SessionStore: Send + Sync {
         subject: &SubjectId,
         roles: &[Role],
     ) -> Result<Vec<TokenHash>, StoreError>;
+    /// Replaces the groups in all sessions of a subject, as [`SessionStore::set_roles`] does.
+    async fn set_groups(
+        &self,
+        subject: &SubjectId,
+        groups: &[String],
+    ) -> Result<Vec<TokenHash>, StoreError>;
     /// Ends a session; the hash of its token, if there was one.
     async fn end(&self, id: SessionId) -> Result<Option<TokenHash>, StoreError>;
     /// Ends all sessions of a subject but `except`; their ids and the hashes of their tokens.

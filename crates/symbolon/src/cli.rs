@@ -152,6 +152,9 @@ mod tests {
         assert!(!parse("symbolon user roles alice"));
         assert!(parse("symbolon user roles alice --none"));
         assert!(parse("symbolon user roles alice customer admin -c x.yaml"));
+        assert!(!parse("symbolon user groups alice"));
+        assert!(parse("symbolon user groups alice --none"));
+        assert!(parse("symbolon user groups alice staff -c x.yaml"));
     }
 
     #[test]

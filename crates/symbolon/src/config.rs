@@ -13,6 +13,7 @@ mod complete;
 mod fields;
 mod mistake;
 mod near;
+mod policy_files;
 mod report;
 mod schema;
 mod sections;
@@ -35,6 +36,8 @@ pub(crate) use settings::{ClientSettings, MasterKeySource, Settings};
 pub(crate) use show::{to_json, to_yaml};
 pub(crate) use surroundings::environment;
 
+use symbolon_core::policy::cedar::Source;
+
 use mistake::Mistakes;
 use shape::Shape;
 use surroundings::Surroundings;
@@ -48,13 +51,15 @@ const MAX_FILE_BYTES: u64 = 4 << 20;
 pub(crate) struct Loaded {
     /// As it was written.
     pub(crate) text: String,
+    /// What was read beside it: policies.
+    pub(crate) beside: Vec<Source>,
     pub(crate) settings: Settings,
     /// The file with its defaults, for `config show`.
     pub(crate) effective: Node,
 }
 
 /// The keys that are swapped while the system runs; every other one needs a restart.
-const RELOADED: [&str; 10] = [
+const RELOADED: [&str; 14] = [
     "version",
     "trusted_proxies",
     "allow_sources",
@@ -65,6 +70,10 @@ const RELOADED: [&str; 10] = [
     "clients",
     "authenticators",
     "issuers",
+    "roles",
+    "groups",
+    "acr_order",
+    "policies",
 ];
 
 impl Loaded {
@@ -89,11 +98,12 @@ pub(crate) fn load(path: &Path) -> Result<Loaded, Report> {
 fn load_text(name: &str, text: String, surroundings: &Surroundings<'_>) -> Result<Loaded, Report> {
     let mut mistakes = Mistakes::default();
     let understood = understand(&text, surroundings, &mut mistakes);
+    let beside = surroundings.take_read();
     match understood {
         Some((settings, effective)) if mistakes.is_empty() => {
-            Ok(Loaded { text, settings, effective })
+            Ok(Loaded { text, beside, settings, effective })
         }
-        _ => Err(Report { file: name.to_owned(), text, mistakes: mistakes.into_sorted() }),
+        _ => Err(Report { file: name.to_owned(), text, beside, mistakes: mistakes.into_sorted() }),
     }
 }
 

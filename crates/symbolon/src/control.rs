@@ -34,6 +34,7 @@ pub(crate) enum Command {
     UserDisable { name: SubjectId },
     UserEnable { name: SubjectId },
     UserRoles { name: SubjectId, roles: Vec<Role> },
+    UserGroups { name: SubjectId, groups: Vec<String> },
     SessionList { subject: Option<SubjectId> },
     SessionEnd { id: symbolon_core::SessionId },
     SessionEndAll { subject: SubjectId },

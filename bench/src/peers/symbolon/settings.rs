@@ -7,6 +7,7 @@ use crate::{certificate::Certificate, task::Task, workload::route_path};
 
 const CONFIG: &str = include_str!("../../../templates/symbolon.yaml");
 const IDLE: &str = include_str!("../../../templates/symbolon-idle.yaml");
+const POLICIES: &str = include_str!("../../../templates/symbolon-policies.yaml");
 const CLIENT: &str = include_str!("../../../templates/symbolon-client.yaml");
 /// How long internal tokens are valid when nothing else is said.
 const LIFETIME: &str = "60s";
@@ -19,6 +20,7 @@ pub(crate) struct Settings<'a> {
     certificate: Option<&'a Certificate>,
     routes: u32,
     has_idle_callers: bool,
+    authorize: Option<&'static str>,
 }
 
 impl<'a> Settings<'a> {
@@ -31,6 +33,7 @@ impl<'a> Settings<'a> {
             certificate: None,
             routes: 0,
             has_idle_callers: false,
+            authorize: None,
         }
     }
 
@@ -42,6 +45,12 @@ impl<'a> Settings<'a> {
     /// With a client whose key is in the file `api.key`.
     pub(super) fn with_client(self) -> Self {
         Self { has_client: true, ..self }
+    }
+
+    /// With a rule about roles, or with the policies in the folder `policies`.
+    pub(super) fn authorizing(self, by_policy: bool) -> Self {
+        let rule = if by_policy { "{policy: bench}" } else { "{any_role: [customer]}" };
+        Self { authorize: Some(rule), ..self }
     }
 
     /// Everybody passes.
@@ -56,7 +65,10 @@ impl<'a> Settings<'a> {
 
     /// The file.
     pub(super) fn text(&self, port: u16, admin: u16, upstream: u16, folder: &Path) -> String {
-        let clients = if self.has_client { CLIENT } else { "" };
+        let mut further = if self.has_client { CLIENT } else { "" }.to_owned();
+        if self.authorize.is_some() {
+            further.push_str(POLICIES);
+        }
         let text = filled(
             CONFIG,
             &[
@@ -65,7 +77,7 @@ impl<'a> Settings<'a> {
                 ("limits", if self.has_idle_callers { IDLE } else { "" }),
                 ("lifetime", self.lifetime),
                 ("routes", &self.routes()),
-                ("clients", clients),
+                ("further", &further),
             ],
         );
         filled(
@@ -95,10 +107,22 @@ impl<'a> Settings<'a> {
             )
         };
         match self.routes {
+            0 if self.authorize.is_some() => self.authorized_route(),
             0 => route("orders", "/api"),
             count => {
                 (0..count).map(|number| route(&format!("r{number}"), &route_path(number))).collect()
             }
         }
+    }
+
+    /// A route that captures a part of the path, so that policies can look at it. What is asked
+    /// to see which headers arrive has none.
+    fn authorized_route(&self) -> String {
+        let (authenticate, rule) = (self.authenticate, self.authorize.unwrap_or_default());
+        format!(
+            "  - {{name: orders, paths: [\"~ ^/api/v1/orders/[0-9a-f-]+/[a-z]+/(?<item>[0-9]+)$\"], \
+             service: orders, authenticate: {authenticate}, authorize: {rule}}}\n  \
+             - {{name: seen, paths: [/api], service: orders, authenticate: {authenticate}}}\n"
+        )
     }
 }

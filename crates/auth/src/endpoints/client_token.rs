@@ -30,10 +30,7 @@ pub(crate) async fn issue(
         "expires_in": issued.lifetime.as_secs(),
     });
     // RFC 6749 section 5.1: no cache may keep it.
-    let fields = [
-        (CONTENT_TYPE, "application/json"),
-        (CACHE_CONTROL, "no-store"),
-        (PRAGMA, "no-cache"),
-    ];
+    let fields =
+        [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store"), (PRAGMA, "no-cache")];
     Ok((fields, answer.to_string()).into_response())
 }

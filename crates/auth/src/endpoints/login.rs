@@ -5,7 +5,6 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use serde::Deserialize;
-use symbolon_core::SessionId;
 use symbolon_core::return_to::ReturnTo;
 use symbolon_core::session::Device;
 use symbolon_store::passwords::CredentialsError;
@@ -17,7 +16,7 @@ use crate::form::{Fields, SecretField};
 use crate::pages::LoginPage;
 use crate::rejection::{self, Rejection};
 use crate::service::{App, Service};
-use crate::sign_in;
+use crate::sign_in::{self, PASSWORD};
 
 /// The query of the log-in page. A field that is there twice voids all of them.
 #[derive(Default, Deserialize)]
@@ -26,8 +25,20 @@ pub(crate) struct Wish {
     return_to: String,
     /// Show the form even to whoever is logged in.
     reauthenticate: Option<String>,
+    /// The class that a log-in has to reach for what the person wants to do (RFC 9470).
+    acr: Option<String>,
+    /// How old a log-in may be for that.
+    max_age: Option<String>,
     /// The person comes from logging out.
     logged_out: Option<String>,
+}
+
+impl Wish {
+    /// Whether whoever is logged in is asked all the same. They are never sent straight back: what
+    /// sent them here would only send them here again.
+    fn asks_again(&self) -> bool {
+        self.reauthenticate.is_some() || self.acr.is_some() || self.max_age.is_some()
+    }
 }
 
 /// The form as it is sent.
@@ -41,9 +52,21 @@ pub(crate) struct Submitted {
     csrf: String,
     #[serde(default)]
     return_to: String,
+    /// `yes`: the session goes on under a new token, if it is the same person's.
+    #[serde(default)]
+    again: String,
 }
 
+const LOGGED_OUT: &str = "You are logged out.";
+const AGAIN: &str = "Please confirm with your password that it is you.";
+const TOO_WEAK: &str = "What you want to do needs a stronger log-in than a password alone.";
 const WRONG: &str = "The user name or the password is not right.";
+
+impl Submitted {
+    fn is_again(&self) -> bool {
+        self.again == "yes"
+    }
+}
 
 /// GET: the form, or straight on for whoever is logged in.
 pub(crate) async fn show(
@@ -53,15 +76,23 @@ pub(crate) async fn show(
 ) -> Result<Response, Rejection> {
     let Query(wish) = wish.unwrap_or_default();
     let return_to = ReturnTo::parse_or_root(&wish.return_to);
-    if wish.reauthenticate.is_none() && Caller::identify(&app, &headers).await?.is_some() {
+    let caller = Caller::identify(&app, &headers).await?;
+    if caller.is_some() && !wish.asks_again() {
         return Ok(see_other(return_to.as_str()));
     }
+    let notice = match (&wish, &caller) {
+        (wish, _) if wish.logged_out.is_some() => Some(LOGGED_OUT),
+        (Wish { acr: Some(acr), .. }, _) if acr != PASSWORD => Some(TOO_WEAK),
+        (wish, Some(_)) if wish.asks_again() => Some(AGAIN),
+        _ => None,
+    };
     let page = LoginPage {
         csrf: String::new(),
         return_to: return_to.as_str(),
-        username: "",
+        username: caller.as_ref().map_or("", |caller| caller.subject().as_str()),
         error: None,
-        has_logged_out: wish.logged_out.is_some(),
+        notice,
+        is_again: wish.asks_again() && caller.is_some(),
     };
     form(&app, &headers, page)
 }
@@ -88,9 +119,17 @@ pub(crate) async fn submit(
         Err(error) => return refuse(&app, &headers, &submitted, error),
     };
     let account = sign_in::renew_hash(&app, proved).await;
-    end_previous(&app, &headers).await?;
-    let device = Device::new(user_agent(&headers), source);
-    let opened = sign_in::open_session(&app, &account, device, began_at).await?;
+    let renews = if submitted.is_again() { previous(&app, &headers).await? } else { None };
+    let opened = match renews.filter(|previous| *previous.subject() == account.subject) {
+        Some(previous) => {
+            sign_in::renew_session(&app, &account, previous.session(), began_at).await?
+        }
+        None => {
+            end_previous(&app, &headers).await?;
+            let device = Device::new(user_agent(&headers), source);
+            sign_in::open_session(&app, &account, device, began_at).await?
+        }
+    };
     let Some((token, session)) = opened else {
         let account = Some(account.subject);
         return refuse(&app, &headers, &submitted, CredentialsError::Wrong { account });
@@ -135,7 +174,8 @@ fn refuse(
         return_to: return_to.as_str(),
         username: &submitted.username,
         error: Some(&text),
-        has_logged_out: false,
+        notice: None,
+        is_again: submitted.is_again(),
     };
     let mut response = form(app, headers, page)?;
     *response.status_mut() = status;
@@ -161,15 +201,15 @@ fn form(
     Ok(response)
 }
 
+/// Whoever this browser's cookie says it was before.
+async fn previous(app: &Service, headers: &HeaderMap) -> Result<Option<Caller>, Rejection> {
+    Ok(Caller::identify(app, headers).await?.filter(|caller| caller.by == By::Cookie))
+}
+
 /// Ends the session that this browser had before, whoever's it was.
-async fn end_previous(app: &Service, headers: &HeaderMap) -> Result<Option<SessionId>, Rejection> {
-    let Some(caller) = Caller::identify(app, headers).await? else {
-        return Ok(None);
-    };
-    if caller.by == By::Bearer {
-        return Ok(None);
+async fn end_previous(app: &Service, headers: &HeaderMap) -> Result<(), Rejection> {
+    if let Some(caller) = previous(app, headers).await? {
+        app.sessions.end(caller.session(), app.clock.now()).await?;
     }
-    let session = caller.session();
-    app.sessions.end(session, app.clock.now()).await?;
-    Ok(Some(session))
+    Ok(())
 }

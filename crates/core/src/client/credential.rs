@@ -146,6 +146,16 @@ impl Proof {
         out
     }
 
+    /// What a request names it by, where that is no secret.
+    pub const fn shown(&self) -> Option<&Arc<str>> {
+        match self {
+            Self::Basic { username: name, .. }
+            | Self::Hmac { key_id: name, .. }
+            | Self::Jwt { key: name, .. } => Some(name),
+            Self::ApiKey { .. } | Self::Mtls { .. } => None,
+        }
+    }
+
     /// Its kind.
     pub const fn kind(&self) -> ProofKind {
         match self {

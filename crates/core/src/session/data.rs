@@ -47,7 +47,10 @@ impl From<Map<String, Value>> for SessionData {
         if map.is_empty() {
             return Self::default();
         }
-        Self(Value::Object(map).to_string().into())
+        // Sorted, so that equal data are equal texts, whatever order they were written in.
+        let mut value = Value::Object(map);
+        value.sort_all_objects();
+        Self(value.to_string().into())
     }
 }
 

@@ -16,9 +16,9 @@ mod vouched;
 
 use std::sync::Arc;
 
+use symbolon_core::Timestamp;
 use symbolon_core::client_token::ClientTokens;
 use symbolon_core::jwt::{JwtError, Unverified};
-use symbolon_core::Timestamp;
 use symbolon_store::Known;
 
 use super::{Asked, Failure, Found, Means};
@@ -96,8 +96,7 @@ impl Jwt {
             }
             return client_token::judge(token, &self.client_tokens, asked);
         }
-        let of_that_name =
-            |one: &&Arc<Issuer>| issuer == Some(&*one.settings().issuer);
+        let of_that_name = |one: &&Arc<Issuer>| issuer == Some(&*one.settings().issuer);
         if let Some(issuer) = self.issuers.iter().find(of_that_name) {
             return vouched::judge(token, issuer, &settings.claims, asked.now).await;
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Balancing;
+use super::{Balancing, IdentityHeaders};
 use crate::tls::SecureTarget;
 
 /// A named upstream group with an audience.
@@ -23,6 +23,8 @@ pub struct Service {
     pub balancing: Balancing,
     /// Keys of the session data that it may change.
     pub session_writes: Vec<String>,
+    /// What it is told of the caller besides the internal token.
+    pub identity_headers: IdentityHeaders,
 }
 
 /// What the targets of a service speak.

@@ -54,9 +54,8 @@ pub(super) fn write(event: &Event, took: Duration, lines: &mut Lines) {
         plain(out, ",\"authenticator\":\"", authenticator);
         out.push('"');
     }
-    if let Some(rule) = event.rule {
-        plain(out, ",\"decision.rule\":\"", rule);
-        out.push('"');
+    if let Some(rule) = &event.rule {
+        escaped(out, ",\"decision.rule\":", rule.as_str());
     }
     if let Some(rejection) = &event.rejection {
         escaped(out, ",\"rejection\":", rejection.code());

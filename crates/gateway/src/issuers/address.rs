@@ -111,11 +111,13 @@ mod tests {
         ] {
             assert!(good.parse::<Address>().is_ok(), "{good}");
         }
-        for bad in ["http://login.example/", "http://127.0.0.1.evil.example/", "http://localhost.x/"]
+        for bad in
+            ["http://login.example/", "http://127.0.0.1.evil.example/", "http://localhost.x/"]
         {
             assert_eq!(bad.parse::<Address>(), Err(AddressError::NotSecure), "{bad}");
         }
-        for bad in ["", "/jwks", "ftp://a/", "https://u:p@a/", "file:///etc/passwd", "https://a/#b"] {
+        for bad in ["", "/jwks", "ftp://a/", "https://u:p@a/", "file:///etc/passwd", "https://a/#b"]
+        {
             assert_eq!(bad.parse::<Address>(), Err(AddressError::NotAnAddress), "{bad}");
         }
     }
@@ -132,10 +134,13 @@ mod tests {
         ];
         assert_eq!(of("https://a.example"), plain);
         assert_eq!(of("https://a.example/"), plain);
-        assert_eq!(of("https://a.example/t/1"), [
-            "https://a.example/t/1/.well-known/openid-configuration",
-            "https://a.example/.well-known/oauth-authorization-server/t/1",
-        ]);
+        assert_eq!(
+            of("https://a.example/t/1"),
+            [
+                "https://a.example/t/1/.well-known/openid-configuration",
+                "https://a.example/.well-known/oauth-authorization-server/t/1",
+            ]
+        );
         assert_eq!(Address::of_metadata("https://a/?x"), Err(AddressError::NotAnIssuer));
     }
 }

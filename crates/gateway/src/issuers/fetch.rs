@@ -53,7 +53,10 @@ pub(crate) enum FetchError {
 }
 
 /// Gets the document at `address`.
-pub(super) async fn get(address: &Address, tls: Option<&TargetTls>) -> Result<Document, FetchError> {
+pub(super) async fn get(
+    address: &Address,
+    tls: Option<&TargetTls>,
+) -> Result<Document, FetchError> {
     let endpoint = address.endpoint();
     let tcp = TcpStream::connect(&*endpoint).await.map_err(FetchError::Connect)?;
     if !address.is_secure() {

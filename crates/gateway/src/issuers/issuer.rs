@@ -90,9 +90,7 @@ impl Issuer {
     pub(crate) fn still_has(&self, key: &VerifyingKey) -> bool {
         match &self.keys {
             Keys::Fixed(keys) => keys.contains(key),
-            Keys::Remote { state, .. } => {
-                self.usable(state).is_some_and(|keys| keys.contains(key))
-            }
+            Keys::Remote { state, .. } => self.usable(state).is_some_and(|keys| keys.contains(key)),
         }
     }
 

@@ -51,11 +51,7 @@ impl IssuerKeeper {
 }
 
 impl Duty {
-    pub(super) fn new(
-        settings: Arc<Issuer>,
-        state: Arc<State>,
-        asked: mpsc::Receiver<()>,
-    ) -> Self {
+    pub(super) fn new(settings: Arc<Issuer>, state: Arc<State>, asked: mpsc::Receiver<()>) -> Self {
         Self { settings, state, asked }
     }
 

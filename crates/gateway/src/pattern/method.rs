@@ -51,6 +51,12 @@ impl MethodSet {
         at.map_or(Self::NONE, |at| Self(1 << at))
     }
 
+    /// The names of its methods.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        let has = move |at: &usize| self.0 & (1 << at) != 0;
+        NAMES.iter().enumerate().filter(move |(at, _)| has(at)).map(|(_, (_, name))| *name)
+    }
+
     /// Whether the method is in the set.
     pub fn contains(self, method: &Method) -> bool {
         self.overlaps(Self::of(method))

@@ -2,11 +2,13 @@
 
 mod form;
 
+use std::fmt::Write as _;
+
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Response, StatusCode, Version};
 
-use super::{Reason, Rejection, Unauthenticated};
+use super::{Reason, Rejection, StepUp, Unauthenticated};
 use crate::authenticator::Failed;
 use crate::grpc;
 use crate::limit;
@@ -87,6 +89,17 @@ impl Rejection {
                 insert(headers, header::ALLOW, &allowed.to_string());
             }
             Reason::NoCredentials(said) | Reason::BadCredentials(said) => said.challenge(headers),
+            // RFC 6750 section 3.1; scopes are words without quotes.
+            Reason::InsufficientScope(scopes) => insert(
+                headers,
+                header::WWW_AUTHENTICATE,
+                &format!(
+                    "Bearer realm=\"symbolon\", error=\"insufficient_scope\", scope=\"{scopes}\""
+                ),
+            ),
+            Reason::StepUp(step_up) => {
+                insert(headers, header::WWW_AUTHENTICATE, &step_up.challenge());
+            }
             Reason::LogIn(query) => {
                 insert(headers, header::LOCATION, &format!("{}{query}", audience.login_path));
             }
@@ -104,6 +117,22 @@ impl Rejection {
             }
             _ => {}
         }
+    }
+}
+
+impl StepUp {
+    /// RFC 9470 section 3; classes are words without quotes.
+    fn challenge(&self) -> String {
+        let mut text =
+            "Bearer realm=\"symbolon\", error=\"insufficient_user_authentication\"".to_owned();
+        if let Some(acr) = &self.acr {
+            // Writing to a string cannot fail.
+            let _ = write!(text, ", acr_values=\"{acr}\"");
+        }
+        if let Some(seconds) = self.max_age {
+            let _ = write!(text, ", max_age=\"{seconds}\"");
+        }
+        text
     }
 }
 

@@ -72,7 +72,7 @@ impl Admitted {
     }
 
     /// What an unauthenticated request is told: log in, or 401.
-    fn unauthenticated(&self, failed: Option<Failed>) -> Reason {
+    pub(super) fn unauthenticated(&self, failed: Option<Failed>) -> Reason {
         let matched = self.matched();
         let bound = matched.route();
         let log_in = match bound.route.when_unauthenticated {

@@ -1,11 +1,25 @@
 //! authorize: whether this principal may do this, by which rule, and not too often.
+//!
+//! 1. Who is asked for and not known is told to log in (401, or the log-in page), never 403.
+//! 2. All rules of the route have to be met, in a fixed order; the first that is not refuses.
+//! 3. Policies come last; what they do not permit is refused, and so is what makes one fail.
+//! 4. Where another log-in would help, the caller hears so: RFC 9470 for programs, the log-in page
+//!    for people.
 
+mod facts;
+mod step_up;
+
+use std::borrow::Cow;
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use symbolon_core::Timestamp;
+use symbolon_core::policy::cedar::{Asked, Deny, RoutePolicy};
+use symbolon_core::policy::{Facts, Refusal, Rule};
 
-use super::Identified;
+use super::{Clean, Identified};
+use crate::decide::Grounds;
 use crate::limit::{Quota, Slot};
+use crate::pattern::params;
 use crate::rejection::{Reason, Rejection};
 
 /// A request that may go upstream. Never kept: it is made anew for every request.
@@ -13,7 +27,7 @@ use crate::rejection::{Reason, Rejection};
 #[must_use]
 pub(crate) struct Permitted {
     identified: Identified,
-    rule: &'static str,
+    rule: Rule,
     quotas: Vec<Quota>,
     slot: Option<Arc<Slot>>,
 }
@@ -21,13 +35,13 @@ pub(crate) struct Permitted {
 impl Identified {
     /// Checks the route's requirements, then the limits that depend on who it is, then whether
     /// there is room for one more.
-    pub(crate) fn authorize(self, now: Timestamp) -> Result<Permitted, Rejection> {
-        let rule = self.rule()?;
+    pub(crate) fn authorize(self, grounds: &Grounds<'_>) -> Result<Permitted, Rejection> {
+        let rule = self.rule(grounds)?;
         let matched = self.admitted().matched();
         let (quotas, slot) = match matched.route().limits() {
             None => (Vec::new(), None),
             Some(limits) => {
-                let quotas = limits.after(matched.clean(), self.identity(), now)?;
+                let quotas = limits.after(matched.clean(), self.identity(), grounds.now)?;
                 (quotas, limits.slot()?)
             }
         };
@@ -35,20 +49,117 @@ impl Identified {
     }
 
     /// The rule by which this principal may do this.
-    fn rule(&self) -> Result<&'static str, Rejection> {
-        let bound = self.admitted().matched().route();
-        if bound.is_open() {
-            return Ok("no_requirement");
+    fn rule(&self, grounds: &Grounds<'_>) -> Result<Rule, Rejection> {
+        let matched = self.admitted().matched();
+        if matched.route().is_open() {
+            return Ok(Rule::Known("no_requirement"));
         }
-        let wanted = &bound.route.authorize.any_role;
-        if wanted.is_empty() {
-            return Ok("no_requirement");
+        let authorize = &matched.route().route.authorize;
+        let facts = self.identity().facts();
+        if authorize.needs_identity() && facts.is_anonymous() {
+            let rule = authorize.met().clone();
+            let reason = self.admitted().unauthenticated(None);
+            return Err(Rejection::new(reason, "nobody is known").by(rule));
         }
-        if self.identity().roles().iter().any(|role| wanted.contains(role)) {
-            return Ok("any_role");
+        let source = matched.clean().source().ip();
+        if authorize.sources().is_some_and(|sources| sources.refuses(source).is_some()) {
+            let rule = crate::config::Authorize::SOURCES;
+            return Err(forbidden(Rule::Known(rule), "sources: none of the address ranges"));
         }
-        Err(Rejection::new(Reason::Forbidden, "any_role: none of the roles"))
+        if let Err(refusal) = authorize.requirements().check(&facts, grounds.now) {
+            return Err(self.refuse(&refusal));
+        }
+        match authorize.policy() {
+            Some(policy) => ask(policy, &facts, matched.clean(), self, grounds),
+            None => Ok(authorize.met().clone()),
+        }
     }
+
+    /// What a rule that is not met is answered with.
+    fn refuse(&self, refusal: &Refusal) -> Rejection {
+        let Refusal { rule, why } = refusal;
+        let requirements = self.admitted().matched().route().route.authorize.requirements();
+        let reason = match *rule {
+            "acr" | "max_age" => step_up::reason(self, requirements),
+            "scopes" if self.identity().is_of_a_token() => {
+                Reason::InsufficientScope(requirements.scopes.join(" ").into())
+            }
+            _ => Reason::Forbidden,
+        };
+        Rejection::new(reason, format!("{rule}: {why}")).by(Rule::Known(rule))
+    }
+}
+
+/// What the route's policies say.
+fn ask(
+    policy: &RoutePolicy,
+    facts: &Facts<'_>,
+    clean: &Clean,
+    identified: &Identified,
+    grounds: &Grounds<'_>,
+) -> Result<Rule, Rejection> {
+    let route = &identified.admitted().matched().route().route;
+    let params = if policy.asks_for_params() {
+        params::in_path(&route.paths, clean.path())
+    } else {
+        Vec::new()
+    };
+    let headers: Vec<(&Arc<str>, Cow<'_, str>)> =
+        policy.headers().iter().filter_map(|name| Some((name, header(clean, name)?))).collect();
+    let headers: Vec<(&str, &str)> =
+        headers.iter().map(|(name, value)| (&***name, &**value)).collect();
+    let asked = Asked {
+        method: method(clean),
+        path: clean.path(),
+        host: clean.host(),
+        source: source(clean),
+        is_mtls: grounds.downstream.certificates.is_some()
+            || identified.identity().showed_certificate(),
+        params: &params,
+        headers: &headers,
+        now: grounds.now,
+    };
+    policy.decide(facts, &grounds.snapshot.hierarchy, &asked).map_err(|deny| match deny {
+        Deny::NoPermit => forbidden(Rule::Known("policy"), "policy: no policy permits it"),
+        Deny::Forbidden(rule) => forbidden(rule, "policy: it is forbidden"),
+        Deny::Error { policy, why } => {
+            let rule = policy.unwrap_or(Rule::Known("policy"));
+            if !grounds.is_dry {
+                tracing::warn!(route = %route.name, %rule, why, "a policy failed, and that denies");
+            }
+            forbidden(rule, format!("policy failed: {why}"))
+        }
+    })
+}
+
+/// The method as policies know it. HEAD is judged as the GET that it stands for, so that what
+/// forbids the one forbids the other; so is a WebSocket that is asked for over HTTP/2.
+fn method(clean: &Clean) -> &str {
+    match clean.method().as_str() {
+        "HEAD" | "CONNECT" => "GET",
+        other => other,
+    }
+}
+
+fn source(clean: &Clean) -> IpAddr {
+    clean.source().ip()
+}
+
+/// All lines of a header as one (RFC 9110 section 5.3); one that is no text is not there.
+fn header<'a>(clean: &'a Clean, name: &'a str) -> Option<Cow<'a, str>> {
+    let mut lines = clean.fields().get_all(name).map(|value| std::str::from_utf8(value).ok());
+    let first = lines.next()??;
+    let mut joined = Cow::Borrowed(first);
+    for line in lines {
+        let joined = joined.to_mut();
+        joined.push_str(", ");
+        joined.push_str(line?);
+    }
+    Some(joined)
+}
+
+fn forbidden(rule: Rule, detail: impl Into<Cow<'static, str>>) -> Rejection {
+    Rejection::new(Reason::Forbidden, detail).by(rule)
 }
 
 impl Permitted {
@@ -57,8 +168,8 @@ impl Permitted {
     }
 
     /// The rule that allowed it.
-    pub(crate) fn rule(&self) -> &'static str {
-        self.rule
+    pub(crate) fn rule(&self) -> &Rule {
+        &self.rule
     }
 
     /// Where the caller stands with the limits that depend on who it is.

@@ -29,6 +29,8 @@ pub(crate) struct Ingress<'a> {
     pub(crate) limits: &'a Limits,
     pub(crate) session_cookie: &'a Arc<str>,
     pub(crate) trusted_proxies: &'a TrustedProxies,
+    /// Headers that tell some service who calls, besides those that are stripped anyway.
+    pub(crate) identity_headers: &'a [HeaderName],
     /// Headers that no service may see and somebody here asks for.
     pub(crate) set_aside: &'a [HeaderName],
 }

@@ -154,6 +154,7 @@ fn merge(one: &Arc<Known>, two: &Arc<Known>) -> Arc<Known> {
         custom_id: client.custom_id.clone(),
         credential: client.credential.clone(),
         credential_digest: client.credential_digest,
+        shown: client.shown.clone(),
         issuer: user.issuer.clone(),
         roles: user.roles.clone(),
         groups: user.groups.clone(),

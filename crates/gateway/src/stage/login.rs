@@ -38,7 +38,7 @@ pub(super) fn return_to(matched: &Matched) -> String {
 }
 
 /// Percent-encodes everything that is not unreserved or a slash (RFC 3986 section 2.3).
-fn encode(text: &str) -> String {
+pub(super) fn encode(text: &str) -> String {
     use std::fmt::Write as _;
     let mut out = String::with_capacity(text.len() + 16);
     for byte in text.bytes() {

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use symbolon_core::ClientId;
 use symbolon_core::internal_token::{Grant, MintError, OWN_CLIENT};
-use symbolon_core::{ClientId, Timestamp};
 use symbolon_store::Known;
-use symbolon_store::keys::Keys;
 
 use super::{Identity, Permitted};
 use crate::config::Targets;
+use crate::decide::Grounds;
 use crate::rejection::{Reason, Rejection};
 
 /// A permitted request with its internal token: the only thing that goes upstream.
@@ -18,23 +18,31 @@ pub(crate) struct Outbound {
 }
 
 impl Permitted {
-    /// Mints, or reuses what was minted for this session generation and audience.
-    pub(crate) fn mint(self, keys: &Keys, now: Timestamp) -> Result<Outbound, Rejection> {
+    /// Mints, or reuses what was minted for this session generation and audience. What follows
+    /// from roles and groups goes into the token, so that services can decide the fine points.
+    pub(crate) fn mint(self, grounds: &Grounds<'_>) -> Result<Outbound, Rejection> {
         let service = &self.identified().admitted().matched().route().service.service;
         // The authentication service in this process reads the credential itself.
         if matches!(service.targets, Targets::InProcess) {
             return Ok(Outbound { permitted: self, internal_token: None });
         }
+        let (keys, now) = (grounds.keys, grounds.now);
+        let hierarchy = &*grounds.snapshot.hierarchy;
         let minted = match self.identified().identity() {
             Identity::Anonymous => Ok(None),
-            Identity::Session { live, .. } => keys.mint_for(live, &service.audience, now).map(Some),
-            Identity::Known { known, .. } => {
-                mint_for(known, keys, &service.audience, now).map(Some)
+            Identity::Session { live, .. } => {
+                keys.mint_for(live, &service.audience, hierarchy, now).map(Some)
             }
+            Identity::Known { known, .. } => mint_for(known, grounds, &service.audience).map(Some),
             Identity::Both { live, known, .. } => {
                 let client = known.client.as_ref().map(ClientId::as_str);
-                let grant =
-                    Grant { client: client.unwrap_or(OWN_CLIENT), ..Grant::from(&live.session) };
+                let held = &live.session.authorization;
+                let roles = hierarchy.effective(&held.roles, &held.groups);
+                let grant = Grant {
+                    client: client.unwrap_or(OWN_CLIENT),
+                    roles: &roles,
+                    ..Grant::from(&live.session)
+                };
                 keys.mint(&grant, &service.audience, now).map(|minted| Some(minted.token))
             }
         };
@@ -62,15 +70,18 @@ impl Outbound {
 /// Mints for somebody without a session, or uses again what was minted.
 fn mint_for(
     known: &Known,
-    keys: &Keys,
+    grounds: &Grounds<'_>,
     audience: &Arc<str>,
-    now: Timestamp,
 ) -> Result<Arc<str>, MintError> {
-    let revision = keys.ring().revision(now);
+    let (keys, now) = (grounds.keys, grounds.now);
+    let hierarchy = &*grounds.snapshot.hierarchy;
+    let revision = keys.ring().revision(now) ^ hierarchy.revision();
     if let Some(token) = known.internal_tokens.get(audience, revision, now) {
         return Ok(token);
     }
-    let minted = keys.mint(&known.grant(), audience, now)?;
+    let roles = hierarchy.effective(&known.roles, &known.groups);
+    let grant = Grant { roles: &roles, ..known.grant() };
+    let minted = keys.mint(&grant, audience, now)?;
     let token = Arc::clone(&minted.token);
     known.internal_tokens.put(Arc::clone(audience), revision, minted.reuse_until, minted.token);
     Ok(token)

@@ -36,6 +36,7 @@ fn clean(target: &str, headers: &[(&str, &str)]) -> Result<Arc<Clean>, Rejection
         limits: &limits,
         session_cookie: &COOKIE.into(),
         trusted_proxies: &trusted_proxies,
+        identity_headers: &[],
         set_aside: &[],
     };
     Clean::new(head(target, headers), &ingress)

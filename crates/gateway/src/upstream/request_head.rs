@@ -9,6 +9,7 @@ use std::sync::Arc;
 use bytes::{BufMut, BytesMut};
 use http::Version;
 
+use super::identity;
 use crate::action::HeaderChanges;
 use crate::event::Event;
 use crate::stage::{Clean, Outbound};
@@ -128,6 +129,8 @@ pub(super) fn fields(out: &mut impl Sink, outbound: &Outbound, origin: &Origin) 
         out.say("accept-encoding", &[b"identity"]);
     }
     write_origin(out, outbound, origin);
+    let told = &matched.route().service.service.identity_headers;
+    identity::write(out, told, outbound.permitted().identified().identity());
     if let Some(token) = outbound.internal_token() {
         out.say("authorization", &[b"Bearer ", token.as_bytes()]);
     }

@@ -74,19 +74,23 @@ pub(crate) async fn a_password_is_replaced_only_if_it_is_still_the_old_one(backe
     assert_eq!(after.password_changed_at, later);
 }
 
-pub(crate) async fn roles_and_disabling_need_an_account(backend: impl Backend) {
+pub(crate) async fn roles_groups_and_disabling_need_an_account(backend: impl Backend) {
     let store = backend.core();
     let account = sample::account("alice", NOW);
     let subject = &account.subject;
     let roles = ["admin".parse().unwrap()];
+    let groups = ["staff".to_owned()];
     assert!(!store.set_roles(subject, &roles).await.unwrap());
+    assert!(!store.set_groups(subject, &groups).await.unwrap());
     assert!(!store.set_disabled(subject, true).await.unwrap());
 
     store.create_account(&account).await.unwrap();
     assert!(store.set_roles(subject, &roles).await.unwrap());
+    assert!(store.set_groups(subject, &groups).await.unwrap());
     assert!(store.set_disabled(subject, true).await.unwrap());
     let after = store.find_account(subject).await.unwrap().unwrap();
     assert_eq!(after.roles, roles);
+    assert_eq!(after.groups, groups);
     assert!(after.disabled);
     assert!(store.set_disabled(subject, false).await.unwrap());
     let after = store.find_account(subject).await.unwrap().unwrap();

@@ -140,10 +140,14 @@ pub(crate) async fn new_roles_reach_all_sessions_of_the_subject(backend: impl Ba
     let tokens = store.set_roles(&one.subject, &roles).await.unwrap();
     let tokens: HashSet<_> = tokens.into_iter().collect();
     assert_eq!(tokens, HashSet::from([one.token, two.token]));
+    let groups = ["staff".to_owned()];
+    let tokens = store.set_groups(&one.subject, &groups).await.unwrap();
+    assert_eq!(HashSet::from_iter(tokens), HashSet::from([one.token, two.token]));
     for session in [one, two] {
         let after = store.find(&session.token).await.unwrap().unwrap();
         assert_eq!(after.authorization.roles, roles);
-        assert_eq!(after.generation, Generation(1));
+        assert_eq!(after.authorization.groups, groups);
+        assert_eq!(after.generation, Generation(2));
     }
     assert_eq!(store.find(&other.token).await.unwrap(), Some(other));
 }
@@ -164,6 +168,7 @@ pub(crate) async fn an_ended_session_is_gone_for_every_verb(backend: impl Backen
     let rotation = Rotation { id: session.id, token: sample::token(), authentication: None };
     assert_eq!(store.rotate(&rotation).await.unwrap(), None);
     assert_eq!(store.set_roles(&session.subject, &[]).await.unwrap(), []);
+    assert_eq!(store.set_groups(&session.subject, &[]).await.unwrap(), []);
     assert_eq!(store.count().await.unwrap(), 0);
 }
 

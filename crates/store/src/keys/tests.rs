@@ -1,5 +1,6 @@
 //! The signing keys over the embedded store.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -234,22 +235,40 @@ async fn internal_token_is_reused_for_its_audience_until_shortly_before_it_expir
     let setup = Setup::new().await;
     let (keys, live) = (setup.open(NOW).await, setup.live().await);
     let (orders, profile) = (Arc::from("orders"), Arc::from("profile"));
-    let first = keys.mint_for(&live, &orders, NOW).unwrap();
+    let flat = Hierarchy::default();
+    let first = keys.mint_for(&live, &orders, &flat, NOW).unwrap();
     let soon = NOW.plus(Duration::from_secs(49));
-    assert_eq!(keys.mint_for(&live, &orders, soon).unwrap(), first);
-    assert_ne!(keys.mint_for(&live, &profile, soon).unwrap(), first);
+    assert_eq!(keys.mint_for(&live, &orders, &flat, soon).unwrap(), first);
+    assert_ne!(keys.mint_for(&live, &profile, &flat, soon).unwrap(), first);
     let late = NOW.plus(Duration::from_secs(50));
-    assert_ne!(keys.mint_for(&live, &orders, late).unwrap(), first);
+    assert_ne!(keys.mint_for(&live, &orders, &flat, late).unwrap(), first);
+}
+
+#[tokio::test]
+async fn internal_token_is_not_reused_where_other_roles_follow_from_the_same() {
+    let setup = Setup::new().await;
+    let (keys, live) = (setup.open(NOW).await, setup.live().await);
+    let orders = Arc::from("orders");
+    let flat = keys.mint_for(&live, &orders, &Hierarchy::default(), NOW).unwrap();
+    let held = live.session.authorization.roles.first().unwrap().clone();
+    let includes = [(held.clone(), vec!["reader".parse().unwrap()])].into();
+    let hierarchy = Hierarchy::new(&includes, &BTreeMap::new()).unwrap();
+    let token = keys.mint_for(&live, &orders, &hierarchy, NOW).unwrap();
+    assert_ne!(token, flat);
+    assert_eq!(keys.mint_for(&live, &orders, &hierarchy, NOW).unwrap(), token);
+    let set = KeySet::parse(keys.jwks().as_bytes()).unwrap();
+    let claims = Verifier::new(ISSUER, "orders", set).verify(&token, NOW.as_secs()).unwrap();
+    assert_eq!(claims.roles, [held.as_str(), "reader"]);
 }
 
 #[tokio::test]
 async fn internal_token_of_a_pulled_key_is_not_reused() {
     let setup = Setup::new().await;
     let (keys, live) = (setup.open(NOW).await, setup.live().await);
-    let orders = Arc::from("orders");
-    let first = keys.mint_for(&live, &orders, NOW).unwrap();
+    let (orders, flat) = (Arc::from("orders"), Hierarchy::default());
+    let first = keys.mint_for(&live, &orders, &flat, NOW).unwrap();
     keys.pull(&signer(&keys, NOW), NOW).await.unwrap();
-    let second = keys.mint_for(&live, &orders, NOW).unwrap();
+    let second = keys.mint_for(&live, &orders, &flat, NOW).unwrap();
     assert_ne!(first, second);
     assert!(is_accepted(&keys, &second, NOW));
 }

@@ -113,6 +113,26 @@ impl Sessions {
         .await
     }
 
+    /// Gives an account other groups, and then its sessions; whether there is such an account.
+    pub async fn set_groups(
+        self: &Arc<Self>,
+        subject: &SubjectId,
+        groups: &[String],
+    ) -> Result<bool, StoreError> {
+        let this = self.clone();
+        let (subject, groups) = (subject.clone(), groups.to_vec());
+        to_the_end(async move {
+            if !this.core.set_groups(&subject, &groups).await? {
+                return Ok(false);
+            }
+            for token in this.store.set_groups(&subject, &groups).await? {
+                this.cache.invalidate(&token);
+            }
+            Ok(true)
+        })
+        .await
+    }
+
     /// Takes a session out of the cache; its last use, which the store is told of.
     fn forget(&self, id: SessionId, token: &TokenHash) -> Option<Timestamp> {
         let at = self.cache.invalidate(token)?.last_seen();

@@ -94,6 +94,13 @@ impl CoreStore for SqliteStore {
         self.change_account(statement).await
     }
 
+    async fn set_groups(&self, subject: &SubjectId, groups: &[String]) -> Result<bool, StoreError> {
+        let statement = sqlx::query("UPDATE account SET groups = ?2 WHERE subject = ?1")
+            .bind(subject.as_str())
+            .bind(json(ACCOUNT, &groups)?);
+        Ok(self.core().execute(statement).await? > 0)
+    }
+
     async fn set_disabled(&self, subject: &SubjectId, disabled: bool) -> Result<bool, StoreError> {
         let statement = sqlx::query("UPDATE account SET disabled = ?2 WHERE subject = ?1")
             .bind(subject.as_str())

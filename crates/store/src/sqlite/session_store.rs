@@ -171,6 +171,21 @@ impl SessionStore for SqliteStore {
         rows.iter().map(read_token).collect()
     }
 
+    async fn set_groups(
+        &self,
+        subject: &SubjectId,
+        groups: &[String],
+    ) -> Result<Vec<TokenHash>, StoreError> {
+        let statement = sqlx::query(
+            "UPDATE session SET groups = ?2, generation = generation + 1 \
+             WHERE subject = ?1 RETURNING token",
+        )
+        .bind(subject.as_str())
+        .bind(json(WHAT, &groups)?);
+        let rows = self.sessions().returning(statement).await?;
+        rows.iter().map(read_token).collect()
+    }
+
     async fn end(&self, of: SessionId) -> Result<Option<TokenHash>, StoreError> {
         let statement =
             sqlx::query("DELETE FROM session WHERE id = ?1 RETURNING token").bind(id(of));

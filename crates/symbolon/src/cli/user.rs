@@ -73,6 +73,18 @@ pub(super) enum Command {
         #[command(flatten)]
         config: ConfigFile,
     },
+    /// Replace the groups of an account, in its live sessions too
+    Groups {
+        name: SubjectId,
+        /// All its groups from now on
+        #[arg(required_unless_present = "none", value_parser = parse_group)]
+        groups: Vec<String>,
+        /// No groups from now on
+        #[arg(long, conflicts_with = "groups")]
+        none: bool,
+        #[command(flatten)]
+        config: ConfigFile,
+    },
 }
 
 pub(super) fn run(command: Command) -> Result<(), Failure> {
@@ -96,6 +108,9 @@ pub(super) fn run(command: Command) -> Result<(), Failure> {
         }
         Command::Roles { name, roles, config, .. } => {
             remote::run(&config.path, Control::UserRoles { name, roles }, false)
+        }
+        Command::Groups { name, groups, config, .. } => {
+            remote::run(&config.path, Control::UserGroups { name, groups }, false)
         }
     }
 }

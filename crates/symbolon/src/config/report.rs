@@ -15,6 +15,8 @@
 use std::fmt;
 use std::path::Path;
 
+use symbolon_core::policy::cedar::Source;
+
 use super::mistake::Mistake;
 use super::yaml::Place;
 
@@ -30,6 +32,8 @@ pub(crate) struct Report {
     pub(crate) file: String,
     /// Its text, as far as it could be read.
     pub(crate) text: String,
+    /// What was read beside it.
+    pub(crate) beside: Vec<Source>,
     pub(crate) mistakes: Vec<Mistake>,
 }
 
@@ -61,6 +65,7 @@ impl Report {
         Self {
             file: file.display().to_string(),
             text: String::new(),
+            beside: Vec::new(),
             mistakes: vec![Mistake::new(Place::default(), message)],
         }
     }
@@ -71,7 +76,8 @@ impl Report {
         if place.line == 0 {
             writeln!(f, "  --> {}", self.file)?;
         } else {
-            writeln!(f, "  --> {}:{}:{}", self.file, place.line, place.column)?;
+            let file = mistake.file_or(&self.file);
+            writeln!(f, "  --> {file}:{}:{}", place.line, place.column)?;
             self.quote(mistake, f)?;
         }
         if let Some(hint) = &mistake.hint {
@@ -82,7 +88,8 @@ impl Report {
 
     fn quote(&self, mistake: &Mistake, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let place = mistake.place;
-        let Some(line) = self.text.lines().nth(place.line - 1) else {
+        let text = mistake.file.as_ref().map_or(&*self.text, |file| &*file.text);
+        let Some(line) = text.lines().nth(place.line - 1) else {
             return Ok(());
         };
         let before = place.column.saturating_sub(1);

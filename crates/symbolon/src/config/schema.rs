@@ -19,6 +19,7 @@ pub(crate) fn schema() -> String {
         root.insert("$schema".to_owned(), dialect.into());
         root.insert("title".to_owned(), "Symbolon".into());
     }
+    root.sort_all_objects();
     format!("{root:#}\n")
 }
 

@@ -22,6 +22,8 @@ pub(crate) struct Settings {
     pub(crate) auth: symbolon_auth::Config,
     pub(crate) passwords: PasswordsConfig,
     pub(crate) clients: Vec<ClientSettings>,
+    /// The folder with policies.
+    pub(crate) policies: Option<PathBuf>,
     /// `iss` of internal tokens.
     pub(crate) issuer: String,
 }

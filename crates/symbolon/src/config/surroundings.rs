@@ -1,9 +1,11 @@
 //! What a configuration refers to outside of itself: files beside it, and the environment.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use symbolon_core::policy::cedar::{PolicySources, Source};
 use zeroize::Zeroizing;
 
 use super::mistake::Mistakes;
@@ -17,17 +19,30 @@ pub(crate) struct Surroundings<'a> {
     /// The folder of the file; relative paths in it start there.
     folder: PathBuf,
     variables: &'a dyn Fn(&str) -> Option<String>,
+    /// Files beside the configuration that were read and are part of it.
+    read: RefCell<Vec<Source>>,
 }
 
 impl<'a> Surroundings<'a> {
     pub(crate) fn of(file: &Path, variables: &'a dyn Fn(&str) -> Option<String>) -> Self {
         let folder = file.parent().unwrap_or(Path::new("")).to_owned();
-        Self { folder, variables }
+        Self { folder, variables, read: RefCell::default() }
     }
 
     /// A path of the file, from where the process runs.
     pub(crate) fn path(&self, written: &str) -> PathBuf {
         self.folder.join(written)
+    }
+
+    /// Notes policies that were read, so that a change of them is a change of the configuration.
+    pub(crate) fn has_read(&self, sources: &PolicySources) {
+        let sets = sources.sets.iter().flat_map(|(_, texts)| texts);
+        self.read.borrow_mut().extend(sets.chain(&sources.schema).cloned());
+    }
+
+    /// What was noted.
+    pub(crate) fn take_read(&self) -> Vec<Source> {
+        self.read.take()
     }
 
     /// The value of the environment variable that the node names.

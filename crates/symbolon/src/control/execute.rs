@@ -66,6 +66,11 @@ pub(crate) async fn execute(services: &Services, command: Command) -> Result<Rep
             let says = format!("has now the roles [{}]", joined(&roles));
             known_account(is_known, name, &says)
         }
+        Command::UserGroups { name, groups } => {
+            let is_known = services.auth.accounts().set_groups(&name, &groups).await?;
+            let says = format!("has now the groups [{}]", groups.join(", "));
+            known_account(is_known, name, &says)
+        }
         Command::SessionList { subject } => {
             let listed = services.sessions.list(subject.as_ref(), MAX_LISTED_SESSIONS).await?;
             Ok(Reply::Sessions(listed.iter().map(session_row).collect()))

@@ -125,7 +125,7 @@ fn only_the_tour_is_open_to_everybody() {
             authenticate if takes_keys(authenticate) => {
                 robot.push(route.name.to_string());
             }
-            Authenticate::Chain { .. } => assert!(!route.authorize.any_role.is_empty()),
+            Authenticate::Chain { .. } => assert!(!route.authorize.requirements().is_empty()),
         }
     }
     assert_eq!(open, ["tour", "style", "auth"]);

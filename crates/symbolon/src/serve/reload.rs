@@ -1,15 +1,17 @@
 //! A changed configuration while serving: whole, or not at all.
 //!
 //! 1. A file with mistakes changes nothing; all its mistakes are logged.
-//! 2. Routes, services, clients and trusted proxies are swapped as one.
-//! 3. Certificates of listeners are read again when they change, whatever the file says.
-//! 4. Everything else needs a restart; that it changed is logged, and the old value holds.
+//! 2. Routes, services, clients, roles and trusted proxies are swapped as one.
+//! 3. Policies belong to it: a changed policy is a changed configuration.
+//! 4. Certificates of listeners are read again when they change, whatever the file says.
+//! 5. Everything else needs a restart; that it changed is logged, and the old value holds.
 
 #[cfg(test)]
 mod tests;
 
 use std::path::{Path, PathBuf};
 
+use symbolon_core::policy::cedar::Source;
 use symbolon_gateway::Handle;
 use symbolon_gateway::config::{Routing, Targets};
 use symbolon_gateway::tls::ReadFile;
@@ -23,12 +25,14 @@ pub(super) struct Reloader {
     file: PathBuf,
     /// What the process was started with: what needs a restart is compared with this.
     started: Loaded,
-    /// The text that was last judged, good or bad.
-    judged: String,
+    /// The text, and the policies, that were last judged, good or bad.
+    judged: (String, Vec<Source>),
     /// Whether it was bad.
     is_refused: bool,
     gateway: Handle,
     changes: Changes,
+    /// The folder with policies, and a watch on it.
+    policies: (Option<PathBuf>, Changes),
     /// What listeners show.
     certificates: Files,
     /// What targets are verified by.
@@ -49,7 +53,8 @@ impl Reloader {
     /// over at once.
     pub(super) async fn start(file: &Path, started: Loaded, gateway: Handle) -> Self {
         let changes = watch::changes(file);
-        let judged = started.text.clone();
+        let judged = (started.text.clone(), started.beside.clone());
+        let folder = started.settings.policies.clone();
         let mut reloader = Self {
             certificates: Files::new(&gateway.certificate_files()),
             authorities: Files::new(&authorities(&started.settings.gateway.routing)),
@@ -60,6 +65,7 @@ impl Reloader {
             is_refused: false,
             gateway,
             changes,
+            policies: (folder.clone(), watch::folder(folder.as_deref())),
         };
         reloader.reload_if_changed().await;
         reloader
@@ -69,6 +75,7 @@ impl Reloader {
     pub(super) async fn changed(&mut self) {
         tokio::select! {
             () = self.changes.next() => {}
+            () = self.policies.1.next() => {}
             () = self.certificates.changed() => self.due.certificates = true,
             () = self.authorities.changed() => self.due.authorities = true,
         }
@@ -93,11 +100,11 @@ impl Reloader {
         if due.authorities || due.certificates && self.is_refused {
             return self.apply(loaded);
         }
-        let text = match &loaded {
-            Ok(loaded) => &loaded.text,
-            Err(report) => &report.text,
+        let (text, beside) = match &loaded {
+            Ok(loaded) => (&loaded.text, &loaded.beside),
+            Err(report) => (&report.text, &report.beside),
         };
-        if *text != self.judged {
+        if (text, beside) != (&self.judged.0, &self.judged.1) {
             self.apply(loaded);
         }
     }
@@ -122,7 +129,11 @@ impl Reloader {
             Ok(loaded) => loaded,
             Err(report) => return self.refuse(report),
         };
-        self.judged.clone_from(&loaded.text);
+        self.judged = (loaded.text.clone(), loaded.beside.clone());
+        if loaded.settings.policies != self.policies.0 {
+            let folder = loaded.settings.policies.clone();
+            self.policies = (folder.clone(), watch::folder(folder.as_deref()));
+        }
         self.is_refused = false;
         let changed = loaded.keys_that_need_a_restart(&self.started);
         for key in &changed {
@@ -154,7 +165,7 @@ impl Reloader {
     fn refuse(&mut self, report: Report) {
         for mistake in report.told() {
             tracing::error!(
-                file = report.file,
+                file = mistake.file_or(&report.file),
                 line = mistake.place.line,
                 column = mistake.place.column,
                 hint = mistake.hint,
@@ -164,7 +175,7 @@ impl Reloader {
         }
         let mistakes = report.mistakes.len();
         tracing::error!(mistakes, "configuration not reloaded, the old one serves on");
-        self.judged = report.text;
+        self.judged = (report.text, report.beside);
         self.is_refused = true;
         self.gateway.reload_refused();
     }

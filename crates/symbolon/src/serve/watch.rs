@@ -1,4 +1,4 @@
-//! Notices that the configuration file may have changed.
+//! Notices that the configuration file, or a policy, may have changed.
 //!
 //! The folder is watched, not the file: editors and orchestrators replace files by renaming, and
 //! a watch on the file itself would then follow the old one.
@@ -42,6 +42,25 @@ pub(super) fn changes(file: &Path) -> Changes {
     });
     if let Err(error) = &watcher {
         tracing::warn!(%error, "configuration is not watched for changes: use SIGHUP");
+    }
+    Changes { signs, _watcher: watcher.ok() }
+}
+
+/// Starts to watch a folder and what is in it; without one there are no changes.
+pub(super) fn folder(folder: Option<&Path>) -> Changes {
+    let (sender, signs) = mpsc::channel(1);
+    let on_event = move |event: notify::Result<Event>| {
+        if event.is_ok_and(|event| !matches!(event.kind, EventKind::Access(_))) {
+            let _ = sender.try_send(());
+        }
+    };
+    let Some(folder) = folder else { return Changes { signs, _watcher: None } };
+    let watcher = notify::recommended_watcher(on_event).and_then(|mut watcher| {
+        watcher.watch(folder, RecursiveMode::Recursive)?;
+        Ok(watcher)
+    });
+    if let Err(error) = &watcher {
+        tracing::warn!(%error, "policies are not watched for changes: use SIGHUP");
     }
     Changes { signs, _watcher: watcher.ok() }
 }

@@ -89,9 +89,8 @@ fn stricter_settings_hold() {
     let header = |typ: &str| json!({ "alg": "HS256", "typ": typ }).to_string();
     let good = with(robot_claims(), "aud", json!("machines"));
     let good = with(good, "iat", json!(now()));
-    let token = |typ: &str, claims: &Value| {
-        hs256_of(SECRET.as_bytes(), &header(typ), &claims.to_string())
-    };
+    let token =
+        |typ: &str, claims: &Value| hs256_of(SECRET.as_bytes(), &header(typ), &claims.to_string());
     scene.show_at("/strict", &token("at+jwt", &good)).expect(200);
     scene.show_at("/strict", &token("application/AT+JWT", &good)).expect(200);
     let cases = [
@@ -113,8 +112,10 @@ fn key_that_is_taken_away_is_unknown_from_the_next_request_on() {
     // Twice, so that it is remembered.
     scene.show(&token).expect(200);
     scene.show(&token).expect(200);
-    scene.change_credentials("
-      - jwt: { key: robot-es, algorithm: ES256, public_key_file: \"KEYS/robot.pem\" }");
+    scene.change_credentials(
+        "
+      - jwt: { key: robot-es, algorithm: ES256, public_key_file: \"KEYS/robot.pem\" }",
+    );
     assert_eq!(scene.refused(&token), "unknown_issuer");
     let es = scene.robot.token(&json!({ "iss": "robot-es", "exp": now() + 60 }));
     scene.show(&es).expect(200);
@@ -127,8 +128,10 @@ fn key_that_is_changed_under_its_name_is_another_key() {
     scene.show(&token).expect(200);
     let other = "another secret of thirty-two characters";
     std::fs::write(scene.folder.path().join("new.secret"), other).unwrap();
-    scene.change_credentials("
-      - jwt: { key: robot-hs, algorithm: HS256, secret_file: \"KEYS/new.secret\" }");
+    scene.change_credentials(
+        "
+      - jwt: { key: robot-hs, algorithm: HS256, secret_file: \"KEYS/new.secret\" }",
+    );
     assert_eq!(scene.refused(&token), "bad_signature");
     scene.show(&hs256(other.as_bytes(), &robot_claims())).expect(200);
 }

@@ -84,8 +84,10 @@ fn token_ends_with_the_credential_that_it_was_had_for() {
     let token = scene.client_token();
     scene.show(&token).expect(200);
     // Other credentials of the client do not keep it alive.
-    scene.change_credentials("
-      - jwt: { key: robot-hs, algorithm: HS256, secret_file: \"KEYS/robot.secret\" }");
+    scene.change_credentials(
+        "
+      - jwt: { key: robot-hs, algorithm: HS256, secret_file: \"KEYS/robot.secret\" }",
+    );
     assert_eq!(scene.refused(&token), "unknown_client");
 }
 
@@ -97,8 +99,10 @@ fn token_ends_when_another_credential_takes_the_place() {
     let other = crate::harness::symbolon::Symbolon::new_key();
     std::fs::write(scene.folder.path().join("other.key"), other).unwrap();
     // Under the very name that the first one had.
-    scene.change_credentials("
-      - { id: api-key-3, api_key: { secret_file: \"KEYS/other.key\" } }");
+    scene.change_credentials(
+        "
+      - { id: api-key-3, api_key: { secret_file: \"KEYS/other.key\" } }",
+    );
     assert_eq!(scene.refused(&token), "unknown_client");
 }
 

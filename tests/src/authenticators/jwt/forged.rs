@@ -11,7 +11,8 @@ use crate::harness::http::Request;
 #[test]
 fn garbage_is_an_invalid_token() {
     let scene = Scene::new();
-    let jwe = "eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4R0NNIn0..AAAAAAAAAAAAAAAA.AAAA.AAAAAAAAAAAAAAAAAAAAAA";
+    let jwe =
+        "eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4R0NNIn0..AAAAAAAAAAAAAAAA.AAAA.AAAAAAAAAAAAAAAAAAAAAA";
     let cases = [
         ("garbage", "malformed"),
         (".", "malformed"),

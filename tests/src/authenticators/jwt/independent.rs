@@ -46,7 +46,10 @@ fn credentials(folder: &Path, made: &[Value]) -> String {
 fn every_token_is_taken(made: &[Value], algorithms: usize) {
     let folder = TempDir::new().unwrap();
     let settings = Settings {
-        sections: format!("clients:\n  robot:\n    credentials:{}", credentials(folder.path(), made)),
+        sections: format!(
+            "clients:\n  robot:\n    credentials:{}",
+            credentials(folder.path(), made)
+        ),
         routes: "
   - { name: tokens, paths: [/tokens], service: api, authenticate: [jwt] }"
             .to_owned(),

@@ -5,8 +5,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::key_server::{KeyServer, Says};
-use super::scene::Scene;
+use super::scene::{Scene, TOKENS};
 use super::signer::{Signer, now, with};
+use crate::harness::http::Request;
 use crate::harness::patience::{eventually, now as monotonic};
 
 #[test]
@@ -35,6 +36,27 @@ fn claims_become_roles_groups_and_scopes_where_that_was_written() {
     assert_eq!(claims["acr"], json!("mfa"));
     // Keys of clients are not taken there.
     assert_eq!(scene.refused_at("/ours", &Scene::robot_token()), "unknown_issuer");
+}
+
+#[test]
+fn claims_become_headers_where_a_service_asks_for_them() {
+    let scene = Scene::new();
+    let claims = with(scene.partner_claims(), "email", json!("alice@partner.example"));
+    let claims = with(claims, "address", json!({ "city": "Athens" }));
+    let header = format!("Bearer {}", scene.partner.token(&claims));
+    let forged = Request::get(TOKENS)
+        .with("Authorization", &header)
+        .with("X-Mail", "root@shop.test")
+        .with("X-City", "Troy");
+    scene.stage.exchange(&forged).expect(200);
+    let received = scene.stage.api.last_request();
+    let told = ["x-mail", "x-city"].map(|name| received.headers().get(name));
+    assert_eq!(told, [Some("alice@partner.example"), Some("Athens")]);
+    // Where the token does not say it, nobody does.
+    let header = format!("Bearer {}", scene.partner_token());
+    let forged = Request::get(TOKENS).with("Authorization", &header).with("X-Mail", "root@a.test");
+    scene.stage.exchange(&forged).expect(200);
+    assert!(!scene.stage.api.last_request().headers().has("x-mail"));
 }
 
 #[test]

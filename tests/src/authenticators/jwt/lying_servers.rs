@@ -92,9 +92,8 @@ fn over_tls(ca: impl Fn(&TempDir) -> String) -> u16 {
 
 #[test]
 fn issuer_over_tls_is_verified() {
-    let trusted = over_tls(|folder| {
-        format!("\n    ca_file: \"{}\"", folder.path().join("ca.pem").display())
-    });
+    let trusted =
+        over_tls(|folder| format!("\n    ca_file: \"{}\"", folder.path().join("ca.pem").display()));
     assert_eq!(trusted, 200);
     let stranger = over_tls(|folder| {
         let other = Authority::new("others");
@@ -111,8 +110,7 @@ fn keys_in_a_file_need_no_server() {
     let file = folder.path().join("jwks.json");
     fs::write(&file, partner.jwks()).unwrap();
     let server = KeyServer::start(Says::Gone);
-    let scene =
-        Scene::with(server, partner, &format!("\n    jwks_file: \"{}\"", file.display()));
+    let scene = Scene::with(server, partner, &format!("\n    jwks_file: \"{}\"", file.display()));
     scene.show(&scene.partner_token()).expect(200);
     let stranger = Signer::new("2").token(&scene.partner_claims());
     assert_eq!(scene.refused(&stranger), "unknown_key");

@@ -56,6 +56,8 @@ impl Scene {
         let settings = Settings {
             sections: sections(&folder, &server, further, CREDENTIALS),
             routes: ROUTES.to_owned(),
+            api: ", identity_headers: { x-mail: claim.email, x-city: claim.address.city }"
+                .to_owned(),
             ..Settings::default()
         };
         let stage = Stage::set(&settings, Upstream::plain());
@@ -72,13 +74,15 @@ impl Scene {
         let settings = Settings {
             sections: text,
             routes: self.settings.routes.clone(),
+            api: self.settings.api.clone(),
             ..Settings::default()
         };
         self.stage.symbolon.write_config(&settings.yaml(api, other));
         self.settings = settings;
-        self.stage.symbolon.log().wait_for("the reload", |line| {
-            line.contains("configuration reloaded").then_some(())
-        });
+        self.stage
+            .symbolon
+            .log()
+            .wait_for("the reload", |line| line.contains("configuration reloaded").then_some(()));
     }
 
     pub(super) fn show(&self, token: &str) -> Response {

@@ -16,15 +16,13 @@ pub(super) fn judge(
     settings: &ClientKeys,
     asked: &Asked<'_>,
 ) -> Result<Verified, Refusal> {
-    let (name, registered) =
-        named(&token, settings, asked).ok_or(JwtError::UnknownIssuer)?;
+    let (name, registered) = named(&token, settings, asked).ok_or(JwtError::UnknownIssuer)?;
     let key = key(&registered).ok_or(JwtError::UnknownKey)?;
     let (_, end) = settings.expected.check(token.verify(&key)?, asked.now)?;
     registered.prove(asked.now).map_err(|_| Refusal::Ended)?;
     let known = Known::client(registered.client(), registered.credential());
     // The token is not the key that it was signed with.
-    let known =
-        Known { expires_at: until(&known, end), credential_digest: None, ..known };
+    let known = Known { expires_at: until(&known, end), credential_digest: None, ..known };
     let basis = Basis::ClientKey { name, registered };
     Ok(Verified { known: Arc::new(known), until: end, basis })
 }

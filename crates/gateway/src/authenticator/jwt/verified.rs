@@ -92,10 +92,7 @@ impl Verified {
 impl VerifiedTokens {
     pub(super) fn new(random: &dyn Random) -> Self {
         let secret: [u8; 32] = random::bytes(random);
-        Self {
-            hash: hmac::Key::new(hmac::HMAC_SHA256, &secret),
-            generations: Mutex::default(),
-        }
+        Self { hash: hmac::Key::new(hmac::HMAC_SHA256, &secret), generations: Mutex::default() }
     }
 
     pub(super) fn key(&self, token: &str) -> TokenKey {

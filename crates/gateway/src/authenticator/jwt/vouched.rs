@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use symbolon_core::jwt::{Claims, JwtError, Unverified};
 use symbolon_core::{Role, Timestamp};
 use symbolon_store::Known;
@@ -77,18 +77,35 @@ fn is_name(subject: &str) -> bool {
     subject.len() <= MAX_SUBJECT_BYTES && !subject.chars().any(char::is_control)
 }
 
-/// What headers can be made of: texts, numbers and truths, and lists of texts.
+/// What headers can be made of: texts, numbers and truths, and lists of texts, by their paths.
 fn scalars(claims: &Claims) -> BTreeMap<String, String> {
-    let text = |value: &Value| match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(truth) => Some(truth.to_string()),
-        Value::Array(items) => {
-            let texts: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
-            texts.map(|texts| texts.join(","))
+    let mut all = BTreeMap::new();
+    add_scalars("", claims.members(), &mut all);
+    all
+}
+
+fn add_scalars(prefix: &str, members: &Map<String, Value>, all: &mut BTreeMap<String, String>) {
+    for (name, value) in members {
+        let path = format!("{prefix}{name}");
+        let text = match value {
+            Value::String(text) => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            Value::Bool(truth) => Some(truth.to_string()),
+            Value::Array(items) => {
+                let texts: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
+                texts.map(|texts| texts.join(","))
+            }
+            Value::Object(inside) => {
+                // As deep as the token's JSON at most, which is bounded.
+                add_scalars(&format!("{path}."), inside, all);
+                None
+            }
+            Value::Null => None,
+        };
+        if let Some(text) = text.filter(|text| text.len() <= MAX_CLAIM_BYTES)
+            && all.len() < MAX_CLAIMS
+        {
+            all.insert(path, text);
         }
-        Value::Null | Value::Object(_) => None,
-    };
-    let all = claims.members().iter().filter_map(|(name, value)| Some((name.clone(), text(value)?)));
-    all.filter(|(_, text)| text.len() <= MAX_CLAIM_BYTES).take(MAX_CLAIMS).collect()
+    }
 }

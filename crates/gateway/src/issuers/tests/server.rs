@@ -51,7 +51,9 @@ impl Server {
     }
 
     pub(super) fn put(&self, path: &str, body: &str) {
-        self.change(path, |page| *page = Page { body: body.into(), hits: page.hits, ..Page::default() });
+        self.change(path, |page| {
+            *page = Page { body: body.into(), hits: page.hits, ..Page::default() }
+        });
     }
 
     pub(super) fn fail(&self, path: &str, status: u16) {

@@ -40,7 +40,8 @@ impl Sorted {
             }
             let is_kept = !(hop_by_hop::is_hop_by_hop(name)
                 || nominated.iter().any(|nominated| nominated.as_str().as_bytes() == name)
-                || identity_headers::is_stripped(name));
+                || identity_headers::is_stripped(name)
+                || ingress.identity_headers.iter().any(|told| told.as_str().as_bytes() == name));
             if !is_kept && ingress.set_aside.iter().any(|aside| aside.as_str().as_bytes() == name) {
                 sorted.set_aside.push(place);
             }

@@ -74,19 +74,24 @@ async fn a_session_that_is_over_is_not_rotated() {
 }
 
 #[tokio::test]
-async fn new_roles_are_in_the_next_request() {
+async fn new_roles_and_groups_are_in_the_next_request() {
     let world = World::new().await;
     let live = world.log_in("alice", NOW).await;
     let roles: [Role; 1] = ["admin".parse().unwrap()];
     let subject = &live.session.subject;
+    let groups = ["staff".to_owned()];
     assert!(!world.sessions.set_roles(subject, &roles).await.unwrap(), "no account");
+    assert!(!world.sessions.set_groups(subject, &groups).await.unwrap(), "no account");
     let account = sample::account("alice", NOW);
     world.store.create_account(&account).await.unwrap();
     assert!(world.sessions.set_roles(subject, &roles).await.unwrap());
     let now = world.sessions.find(&live.session.token, NOW).await.unwrap();
     assert_eq!(now.unwrap().session.authorization.roles, roles);
-    let account = world.store.find_account(subject).await.unwrap();
-    assert_eq!(account.unwrap().roles, roles);
+    assert!(world.sessions.set_groups(subject, &groups).await.unwrap());
+    let now = world.sessions.find(&live.session.token, NOW).await.unwrap();
+    assert_eq!(now.unwrap().session.authorization.groups, groups);
+    let account = world.store.find_account(subject).await.unwrap().unwrap();
+    assert_eq!((&*account.roles, &*account.groups), (&roles[..], &groups[..]));
 }
 
 #[tokio::test]

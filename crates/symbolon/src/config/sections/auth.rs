@@ -8,8 +8,8 @@ use axum::http::Method;
 use symbolon_auth::{Config, CookieConfig, SameSite};
 use symbolon_gateway::action::Actions;
 use symbolon_gateway::config::{
-    Authenticate, Authorize, Balancing, Chain, Protocol, Route, Service, Targets, Timeouts,
-    WhenUnauthenticated,
+    Authenticate, Authorize, Balancing, Chain, IdentityHeaders, Protocol, Route, Service, Targets,
+    Timeouts, WhenUnauthenticated,
 };
 use symbolon_gateway::limit::Admission;
 use symbolon_gateway::pattern::{Conditions, HostPattern, MethodSet, PathPattern};
@@ -108,6 +108,7 @@ pub(super) fn service() -> Service {
         timeouts: Timeouts::default(),
         balancing: Balancing::default(),
         session_writes: Vec::new(),
+        identity_headers: IdentityHeaders::None,
     }
 }
 
@@ -151,11 +152,7 @@ pub(super) fn routes(
 
 /// Where a client trades a credential for a token: the one path of the service before which the
 /// gateway finds out who is asking. A token is not a credential for another token.
-fn token_route(
-    mount: &str,
-    others: Option<&Route>,
-    definitions: &Definitions,
-) -> Option<Route> {
+fn token_route(mount: &str, others: Option<&Route>, definitions: &Definitions) -> Option<Route> {
     let chain = ["api_key", "basic", "hmac", "mtls"];
     let chain = chain.iter().filter_map(|name| definitions.get(name)).map(Chain::One).collect();
     Some(Route {

@@ -162,9 +162,7 @@ fn keys(
             return None;
         }
         (None, Some(file)) => return in_file(file, algorithms, surroundings, mistakes),
-        (Some(_), None) => {
-            fields.parse::<Address>("jwks_uri", mistakes).map(KeyLocation::At)
-        }
+        (Some(_), None) => fields.parse::<Address>("jwks_uri", mistakes).map(KeyLocation::At),
         (None, None) => of_issuer(fields, mistakes),
     }?;
     let tls = if location.is_secure() { Some(tls(fields, surroundings, mistakes)?) } else { None };

@@ -9,8 +9,8 @@ use symbolon_gateway::route_table::RouteTable;
 
 use super::public_url::PublicUrl;
 use super::{
-    access_log, auth, authenticators, clients, internal_token, issuers, limits, listeners, resolver, routes,
-    services, sessions, sources, store, telemetry,
+    access_log, auth, authenticators, clients, internal_token, issuers, limits, listeners,
+    policies, resolver, roles, routes, services, sessions, sources, store, telemetry,
 };
 use crate::config::fields::Fields;
 use crate::config::mistake::{Mistake, Mistakes};
@@ -80,7 +80,10 @@ pub(crate) static ROOT: Section = Section {
             Shape::Named { of: &clients::SECTION, min: 0 },
             "{}",
         ),
-        Key::later("policies", "Policies"),
+        roles::ROLES,
+        roles::GROUPS,
+        roles::ACR_ORDER,
+        Key::optional("policies", policies::SECTION.doc, Shape::Section(&policies::SECTION)),
     ],
 };
 
@@ -123,6 +126,7 @@ pub(crate) fn read(
         auth: auth::config(root.section("auth")?, &mount, &public_url, &sessions),
         passwords: auth::passwords(),
         clients: clients::list(&config.routing.clients),
+        policies: policies::dir(root, surroundings),
         gateway: config,
         admin,
         store,
@@ -148,7 +152,16 @@ fn routing(
     let issuers = issuers::read(root, &own, surroundings, mistakes);
     let context = authenticators::jwt::Context { public_url, issuers: &issuers };
     let definitions = authenticators::read(root, context, surroundings, mistakes);
-    let mut routes = routes::read(root.list("routes"), &services, &definitions, mount, mistakes);
+    let hierarchy = roles::read(root, mistakes);
+    let classes = roles::read_acr_order(root, mistakes);
+    let known =
+        routes::Known { definitions: &definitions, hierarchy: &hierarchy, classes: &classes };
+    let nodes = root.list("routes");
+    let mut routes = routes::read(nodes, &services, mount, &known, mistakes);
+    let asking = routes::shapes(&routes, nodes);
+    if let Some(policies) = policies::read(root, &asking, surroundings, mistakes) {
+        routes::give_policies(&mut routes, nodes, &policies, mistakes);
+    }
     check_conflicts(
         root,
         &routes,
@@ -164,6 +177,7 @@ fn routing(
         resolver,
         services,
         routes,
+        hierarchy,
         clients: clients::read(&root.named("clients"), surroundings, mistakes),
     }
 }

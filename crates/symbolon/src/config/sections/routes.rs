@@ -1,21 +1,21 @@
 //! `routes`: which requests go to which service, and who may pass.
 
 mod actions;
+mod authorize;
 mod compress;
 mod conditions;
 mod cors;
 mod header_changes;
 mod rate_limit;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use symbolon_core::Role;
 use symbolon_gateway::action::Actions;
-use symbolon_gateway::config::{Authenticate, Authorize, Route, Service, WhenUnauthenticated};
+use symbolon_gateway::config::{Authenticate, Route, Service, WhenUnauthenticated};
 use symbolon_gateway::limit::Admission;
 use symbolon_gateway::pattern::{Conditions, HostPattern, MethodSet, PathPattern};
 
-use super::authenticators::Definitions;
 use super::services::is_name;
 use super::{auth, authenticate, sources};
 use crate::config::fields::Fields;
@@ -23,6 +23,8 @@ use crate::config::mistake::{Mistake, Mistakes};
 use crate::config::near::did_you_mean;
 use crate::config::shape::{GIB, Key, Section, Shape};
 use crate::config::yaml::Node;
+
+pub(super) use authorize::{Known, give_policies, shapes};
 
 pub(super) static SECTION: Section = Section {
     is: "a route",
@@ -64,7 +66,7 @@ pub(super) static SECTION: Section = Section {
             Shape::Choice { of: &["auto", "login", "reject"], later: &[] },
             "auto",
         ),
-        Key::section("authorize", &AUTHORIZE),
+        authorize::KEY,
         Key::optional(
             "max_body",
             "Longest request body. Default: `limits.body`",
@@ -77,26 +79,14 @@ pub(super) static SECTION: Section = Section {
     ],
 };
 
-static AUTHORIZE: Section = Section {
-    is: "`authorize`",
-    doc: "What an authenticated principal must have",
-    keys: &[
-        Key::default("any_role", "At least one of these roles", TEXTS, "[]"),
-        Key::later("scopes", "Scopes of the token"),
-        Key::later("acr", "Authentication context"),
-        Key::later("max_age", "Longest time since log-in"),
-        Key::later("policy", "A policy"),
-    ],
-};
-
 const TEXTS: Shape = Shape::List { of: &Shape::Text, min: 0 };
 
 /// Reads all routes.
 pub(super) fn read(
     nodes: &[Node],
     services: &[Service],
-    definitions: &Definitions,
     mount: &str,
+    known: &Known<'_>,
     mistakes: &mut Mistakes,
 ) -> Vec<Route> {
     let mut names = HashSet::new();
@@ -105,19 +95,21 @@ pub(super) fn read(
         let fields = Fields::new(node, &SECTION);
         check_name(fields, &mut names, mistakes);
         check_service(fields, &services, mistakes);
-        read_one(fields, definitions, mount, mistakes)
+        read_one(fields, mount, known, mistakes)
     };
     nodes.iter().map(&mut read).collect()
 }
 
-fn read_one(
-    fields: Fields<'_>,
-    definitions: &Definitions,
-    mount: &str,
-    mistakes: &mut Mistakes,
-) -> Route {
+/// The roles that some route asks for.
+pub(super) fn roles_asked_for(root: Fields<'_>) -> BTreeSet<Role> {
+    let routes = root.list("routes").iter().map(|node| Fields::new(node, &SECTION));
+    routes.flat_map(authorize::roles).collect()
+}
+
+fn read_one(fields: Fields<'_>, mount: &str, known: &Known<'_>, mistakes: &mut Mistakes) -> Route {
     let authenticate = fields.get("authenticate");
-    let authenticate = authenticate.map(|node| authenticate::read(node, definitions, mistakes));
+    let authenticate =
+        authenticate.map(|node| authenticate::read(node, known.definitions, mistakes));
     let mut route = Route {
         name: fields.text("name").into(),
         hosts: each(fields.list("hosts"), "hosts", HostPattern::parse, mistakes),
@@ -134,7 +126,7 @@ fn read_one(
             "reject" => WhenUnauthenticated::Reject,
             _ => WhenUnauthenticated::Auto,
         },
-        authorize: authorize(fields, mistakes),
+        authorize: authorize::read(fields, known, mistakes),
         max_body: fields.get("max_body").map(|_| fields.size("max_body")),
     };
     route.conditions = conditions::read(fields, mistakes);
@@ -150,15 +142,9 @@ fn read_one(
         route.paths.clear();
     }
     check_mount(fields, mount, mistakes);
-    check_anonymous(fields, &route, mistakes);
+    authorize::check_anonymous(fields, &route, mistakes);
     check_log_in(fields, &route, mistakes);
     route
-}
-
-fn authorize(route: Fields<'_>, mistakes: &mut Mistakes) -> Authorize {
-    let roles = route.section("authorize").map_or(&[][..], |fields| fields.list("any_role"));
-    let parse = |text: &str| text.parse::<Role>();
-    Authorize { any_role: each(roles, "any_role", parse, mistakes) }
 }
 
 fn methods(nodes: &[Node], mistakes: &mut Mistakes) -> MethodSet {
@@ -238,15 +224,6 @@ fn check_mount(fields: Fields<'_>, mount: &str, mistakes: &mut Mistakes) {
             let hint = Some("`auth.mount` moves it elsewhere".to_owned());
             mistakes.push(Mistake::new(node.place, message).hint(hint));
         }
-    }
-}
-
-/// A role asked of everybody, the unknown included, would be a rule that is never met.
-fn check_anonymous(fields: Fields<'_>, route: &Route, mistakes: &mut Mistakes) {
-    let asks_nobody = route.authenticate == Authenticate::None;
-    if asks_nobody && !route.authorize.any_role.is_empty() {
-        let place = fields.get("authorize").map_or(fields.place(), |node| node.place);
-        mistakes.add(place, "`authorize` has no meaning with `authenticate: none`");
     }
 }
 

@@ -3,6 +3,7 @@
 mod balance;
 mod failure;
 mod health;
+mod identity_headers;
 mod target;
 mod tls;
 
@@ -59,7 +60,7 @@ pub(super) static SECTION: Section = Section {
             Shape::List { of: &Shape::Text, min: 0 },
             "[]",
         ),
-        Key::later("identity_headers", "Identity headers of other gateways"),
+        identity_headers::KEY,
     ],
 };
 
@@ -119,6 +120,7 @@ pub(super) fn read(
         timeouts: timeouts(fields),
         balancing: balancing(fields, mistakes),
         session_writes: fields.texts("session_writes"),
+        identity_headers: identity_headers::read(fields, mistakes),
     }
 }
 

@@ -12,7 +12,7 @@ use rcgen::{
 };
 use tempfile::TempDir;
 
-/// `tls/site.pem` with its key, `tls/site.crl`; `tls/other.pem` with its own.
+/// `tls/site.pem` with its key, `tls/site.crl`; `tls/other.pem` with its own; `policies/own.cedar`.
 pub(super) fn folder() -> &'static Path {
     static FOLDER: OnceLock<TempDir> = OnceLock::new();
     let made = FOLDER.get_or_init(|| {
@@ -21,6 +21,9 @@ pub(super) fn folder() -> &'static Path {
         for name in ["site", "other"] {
             write(&folder.path().join("tls"), name);
         }
+        fs::create_dir(folder.path().join("policies")).unwrap();
+        let policy = "permit (principal, action, resource);\n";
+        fs::write(folder.path().join("policies/own.cedar"), policy).unwrap();
         folder
     });
     made.path()

@@ -15,9 +15,8 @@ use crate::config::shape::{DAY, Key, SECOND, Section, Shape};
 use crate::config::yaml::{Node, Place, Value};
 
 /// The algorithms whose keys can be public (RFC 7518 section 3.1, RFC 8037 section 3.1).
-pub(in crate::config::sections) const ALGORITHMS_WITH_PUBLIC_KEYS: &[&str] = &[
-    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
-];
+pub(in crate::config::sections) const ALGORITHMS_WITH_PUBLIC_KEYS: &[&str] =
+    &["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"];
 
 pub(in crate::config::sections) const TEXT_OR_LIST: Shape =
     Shape::Either(&[Shape::Text, Shape::List { of: &Shape::Text, min: 1 }]);
@@ -143,11 +142,7 @@ pub(super) fn read(fields: Fields<'_>, context: Context<'_>, mistakes: &mut Mist
     jwt
 }
 
-fn issuers(
-    fields: Fields<'_>,
-    context: Context<'_>,
-    mistakes: &mut Mistakes,
-) -> Vec<Arc<Issuer>> {
+fn issuers(fields: Fields<'_>, context: Context<'_>, mistakes: &mut Mistakes) -> Vec<Arc<Issuer>> {
     if fields.get("issuers").is_none() {
         return context.issuers.to_vec();
     }

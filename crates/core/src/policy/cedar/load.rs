@@ -1,0 +1,198 @@
+//! From texts to policies that routes can ask: read, named, validated.
+
+use std::collections::BTreeMap;
+use std::str::FromStr as _;
+use std::sync::Arc;
+
+use cedar_policy::{Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator};
+use miette::Diagnostic;
+
+use super::decide::RoutePolicy;
+use super::{PolicyMistake, PolicySources, RouteShape, Source, schema};
+
+/// The annotation that names a policy.
+const ID: &str = "id";
+
+/// The longest name of a policy, in bytes: it stands in every line of the log that it decides.
+const MAX_ID_BYTES: usize = 64;
+
+/// The most policies in one set.
+const MAX_POLICIES: usize = 1_000;
+
+/// All sets of a configuration.
+#[derive(Clone, Debug, Default)]
+pub struct Policies {
+    sets: BTreeMap<Arc<str>, Set>,
+    headers: Vec<Arc<str>>,
+}
+
+/// One set: its policies under their names, and all its text.
+#[derive(Clone, Debug)]
+struct Set {
+    policies: Vec<Policy>,
+    text: Arc<str>,
+}
+
+/// A policy with where it stands.
+struct Read<'a> {
+    policy: Policy,
+    source: &'a Source,
+}
+
+impl Policies {
+    /// Reads all sets and validates each as the routes that ask it will.
+    ///
+    /// # Errors
+    /// Every mistake in any of the texts.
+    pub fn load(
+        sources: &PolicySources,
+        routes: &[RouteShape],
+    ) -> Result<Self, Vec<PolicyMistake>> {
+        let mut mistakes = Vec::new();
+        let own_schema = match sources.schema.as_ref().map(own_schema).transpose() {
+            Ok(schema) => schema,
+            Err(mistake) => {
+                mistakes.push(mistake);
+                None
+            }
+        };
+        let mut sets = BTreeMap::new();
+        for (name, texts) in &sources.sets {
+            let read = read(texts, &mut mistakes);
+            // Against a schema that is broken itself everything would be a mistake.
+            if sources.schema.is_none() || own_schema.is_some() {
+                let schema = match &own_schema {
+                    Some(schema) => Some(schema.clone()),
+                    None => built_in(name, routes, sources),
+                };
+                validate(&read, schema, &mut mistakes);
+            }
+            let policies = read.into_iter().map(|read| read.policy).collect();
+            let all: Vec<&str> = texts.iter().map(|source| &*source.text).collect();
+            sets.insert(Arc::clone(name), Set { policies, text: all.join("\n").into() });
+        }
+        if mistakes.is_empty() {
+            return Ok(Self { sets, headers: sources.headers.clone() });
+        }
+        Err(mistakes)
+    }
+
+    /// The names of all sets.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.sets.keys().map(|name| &**name)
+    }
+
+    /// What a route asks; `None` where there is no such set.
+    pub fn of_route(&self, route: &RouteShape) -> Option<RoutePolicy> {
+        let set = self.sets.get(&route.set)?;
+        Some(RoutePolicy::new(route, &set.policies, &set.text, &self.headers))
+    }
+}
+
+fn own_schema(source: &Source) -> Result<Schema, PolicyMistake> {
+    match Schema::from_cedarschema_str(&source.text) {
+        Ok((schema, _)) => Ok(schema),
+        Err(error) => Err(PolicyMistake::of(source, &error)),
+    }
+}
+
+/// The built-in schema as a set needs it. A set that nobody asks is held against all routes.
+fn built_in(set: &str, routes: &[RouteShape], sources: &PolicySources) -> Option<Schema> {
+    let asking: Vec<&RouteShape> = routes.iter().filter(|route| *route.set == *set).collect();
+    let asking = if asking.is_empty() { routes.iter().collect() } else { asking };
+    let text = schema::text(&asking, &sources.headers);
+    // INVARIANT: made of names that were checked; a test reads it. Without a schema nothing passes.
+    Schema::from_cedarschema_str(&text).ok().map(|(schema, _)| schema)
+}
+
+/// The policies of some texts, each under its name.
+fn read<'a>(texts: &'a [Source], mistakes: &mut Vec<PolicyMistake>) -> Vec<Read<'a>> {
+    let mut all: Vec<Read<'a>> = Vec::new();
+    for source in texts {
+        let set = match PolicySet::from_str(&source.text) {
+            Ok(set) => set,
+            Err(errors) => {
+                mistakes.extend(errors.iter().map(|error| PolicyMistake::of(source, error)));
+                continue;
+            }
+        };
+        if set.num_of_templates() > 0 {
+            let message = "templates (`?principal`, `?resource`) are not supported".to_owned();
+            let at = source.text.find("?principal").or_else(|| source.text.find("?resource"));
+            mistakes.push(PolicyMistake::at(source, at.unwrap_or(0), 1, message));
+        }
+        let mut policies: Vec<Policy> = set.policies().cloned().collect();
+        policies.sort_by_key(number);
+        for (index, policy) in policies.iter().enumerate() {
+            let Some(policy) = named(policy, index, source, &all, mistakes) else { continue };
+            all.push(Read { policy, source });
+        }
+    }
+    if let Some(beyond) = all.get(MAX_POLICIES) {
+        let message = format!("a set has at most {MAX_POLICIES} policies");
+        mistakes.push(PolicyMistake::at(beyond.source, 0, 1, message));
+    }
+    all
+}
+
+/// Cedar numbers the policies of a text in their order: `policy0`, `policy1`.
+fn number(policy: &Policy) -> usize {
+    let id: &str = policy.id().as_ref();
+    id.trim_start_matches("policy").parse().unwrap_or(usize::MAX)
+}
+
+/// A policy under the name that its `@id` gives it, or the name of its file and its number.
+fn named(
+    policy: &Policy,
+    index: usize,
+    source: &Source,
+    before: &[Read<'_>],
+    mistakes: &mut Vec<PolicyMistake>,
+) -> Option<Policy> {
+    let stem = source.file.rsplit('/').next().unwrap_or_default();
+    let stem = stem.strip_suffix(".cedar").unwrap_or(stem);
+    let written = policy.annotation(ID);
+    let id = written.map_or_else(|| format!("{stem}#{}", index + 1), str::to_owned);
+    let mut refuse = |message: String| {
+        // The last place with this name is the one that comes second.
+        let at = source.text.rfind(&format!("\"{id}\"")).unwrap_or(0);
+        mistakes.push(PolicyMistake::at(source, at, id.len() + 2, message));
+    };
+    let is_plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\');
+    if id.is_empty() || id.len() > MAX_ID_BYTES || !id.bytes().all(is_plain) {
+        refuse(format!("`@id` must be 1 to {MAX_ID_BYTES} visible ASCII characters"));
+        return None;
+    }
+    let renamed = policy.new_id(PolicyId::new(&id));
+    if before.iter().any(|other| other.policy.id() == renamed.id()) {
+        refuse(format!("a policy with the id `{id}` stands in this set already"));
+        return None;
+    }
+    Some(renamed)
+}
+
+/// Holds a set against its schema. What Cedar only warns of is a mistake as well: a policy that
+/// can never apply, or that does not read as it looks.
+fn validate(all: &[Read<'_>], schema: Option<Schema>, mistakes: &mut Vec<PolicyMistake>) {
+    let set = PolicySet::from_policies(all.iter().map(|read| read.policy.clone()));
+    let (Some(schema), Ok(set)) = (schema, set) else {
+        let Some(first) = all.first() else { return };
+        let message = "there is no schema to validate this against".to_owned();
+        return mistakes.push(PolicyMistake::at(first.source, 0, 1, message));
+    };
+    let result = Validator::new(schema).validate(&set, ValidationMode::Strict);
+    let mut tell = |id: &PolicyId, said: &dyn Diagnostic| {
+        let source = all.iter().find(|read| read.policy.id() == id).map(|read| read.source);
+        let Some(mistake) = source.map(|source| PolicyMistake::of(source, said)) else { return };
+        // Cedar says the same once for users and once for clients.
+        if !mistakes.iter().any(|other| other.is_about_the_place_of(&mistake)) {
+            mistakes.push(mistake);
+        }
+    };
+    for error in result.validation_errors() {
+        tell(error.policy_id(), error);
+    }
+    for warning in result.validation_warnings() {
+        tell(warning.policy_id(), warning);
+    }
+}

@@ -1,0 +1,99 @@
+//! `policies`: where policies stand, and which headers they may look at.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use axum::http::HeaderName;
+use symbolon_core::policy::cedar::{Policies, PolicyMistake, RouteShape};
+
+use crate::config::fields::{self, Fields};
+use crate::config::mistake::{Mistake, Mistakes};
+use crate::config::policy_files;
+use crate::config::shape::{Key, Section, Shape};
+use crate::config::surroundings::Surroundings;
+use crate::config::yaml::Place;
+
+/// The most headers that policies may look at: each is told to them with every request.
+const MAX_HEADERS: usize = 16;
+
+pub(super) static SECTION: Section = Section {
+    is: "`policies`",
+    doc: "Cedar policies that routes name in `authorize.policy`",
+    keys: &[
+        Key::required(
+            "dir",
+            "Folder with `NAME.cedar`, or folders `NAME` of several, and maybe one `.cedarschema`",
+            Shape::Text,
+        ),
+        Key::default(
+            "headers",
+            "Request headers that policies may look at, at most 16",
+            Shape::List { of: &Shape::Text, min: 0 },
+            "[]",
+        ),
+    ],
+};
+
+/// The folder, where there is one.
+pub(super) fn dir(root: Fields<'_>, surroundings: &Surroundings<'_>) -> Option<PathBuf> {
+    let dir = root.section("policies")?.optional_text("dir")?;
+    Some(surroundings.path(dir))
+}
+
+/// Reads all policies as these routes ask them.
+pub(super) fn read(
+    root: Fields<'_>,
+    routes: &[RouteShape],
+    surroundings: &Surroundings<'_>,
+    mistakes: &mut Mistakes,
+) -> Option<Policies> {
+    let Some(fields) = root.section("policies") else {
+        return Some(Policies::default());
+    };
+    let node = fields.get("dir")?;
+    let mut sources = match policy_files::read(&surroundings.path(node.scalar()?)) {
+        Ok(sources) => sources,
+        Err(error) => {
+            mistakes.add(node.place, error.to_string());
+            return None;
+        }
+    };
+    sources.headers = headers(fields, mistakes);
+    surroundings.has_read(&sources);
+    match Policies::load(&sources, routes) {
+        Ok(policies) => Some(policies),
+        Err(errors) => {
+            errors.into_iter().for_each(|error| mistakes.push(mistake(error)));
+            None
+        }
+    }
+}
+
+fn mistake(error: PolicyMistake) -> Mistake {
+    let PolicyMistake { source, line, column, length, message, hint } = error;
+    Mistake::new(Place { line, column, length }, message).hint(hint).in_file(source)
+}
+
+fn headers(fields: Fields<'_>, mistakes: &mut Mistakes) -> Vec<Arc<str>> {
+    let mut headers: Vec<Arc<str>> = Vec::new();
+    for node in fields.list("headers") {
+        let Some(name) = fields::parse::<HeaderName>(node, "headers", mistakes) else { continue };
+        let name: Arc<str> = name.as_str().into();
+        if headers.contains(&name) {
+            mistakes.add(node.place, format!("header `{name}` stands here twice"));
+        } else if is_never_seen(&name) {
+            let message = format!("`headers`: `{name}` carries credentials and is told to nobody");
+            mistakes.add(node.place, message);
+        }
+        headers.push(name);
+    }
+    if let Some(beyond) = fields.list("headers").get(MAX_HEADERS) {
+        mistakes.add(beyond.place, format!("`headers` must be at most {MAX_HEADERS}"));
+    }
+    headers
+}
+
+/// What may carry a credential. Whatever else does is taken out of a request before.
+fn is_never_seen(name: &str) -> bool {
+    matches!(name, "authorization" | "proxy-authorization" | "cookie" | "apikey")
+}

@@ -1,0 +1,184 @@
+//! Policies in Cedar: allowed, denied, forbidden, failing; changed, broken and taken away.
+
+use std::fs;
+
+use serde_json::Value;
+
+use super::scene::Scene;
+use crate::harness::http::Request;
+use crate::harness::patience::eventually;
+
+/// Orders belong to whom the path names; what stands in a header may forbid more.
+const OWN: &str = r#"
+@id("owner")
+permit (principal, action in [Action::"GET", Action::"DELETE"], resource)
+when { resource.params has owner && resource.params.owner == principal.name };
+
+@id("support")
+permit (principal in Role::"support", action == Action::"GET", resource in Service::"api");
+
+@id("machines")
+permit (principal is Client, action, resource)
+when { principal.hasTag("team") && principal.getTag("team") == "warehouse" };
+
+@id("other-tenant")
+forbid (principal, action, resource)
+when { context.headers has "x-tenant" && context.headers["x-tenant"] != "acme" };
+"#;
+
+const ROUTES: &str = "
+  - name: orders
+    paths: [\"~ ^/orders/(?<owner>[a-z]+)(/.*)?$\", /orders]
+    service: api
+    authenticate: [session, api_key]
+    authorize: { policy: own-orders }
+  - name: both
+    paths: [/both]
+    service: api
+    authenticate: [session]
+    authorize: { any_role: [support], policy: own-orders }";
+
+#[test]
+fn a_policy_decides_and_is_named() {
+    let scene = Scene::new("", ROUTES, &[("own-orders.cedar", OWN)]);
+    let mut alice = scene.newcomer("alice", &["customer"], &[]);
+    let mut sue = scene.newcomer("sue", &["support"], &[]);
+    let get = |path: &str| Request::get(path);
+    let tenant = |path: &str, value: &str| Request::get(path).with("X-Tenant", value);
+    for (request, status, rule) in [
+        (get("/orders/alice"), 200, "policy:own-orders/owner"),
+        (get("/orders/alice/7"), 200, "policy:own-orders/owner"),
+        (Request::new("DELETE", "/orders/alice/1"), 200, "policy:own-orders/owner"),
+        // HEAD is judged as the GET that it stands for.
+        (Request::new("HEAD", "/orders/alice/2"), 200, "policy:own-orders/owner"),
+        (Request::post("/orders/alice/3"), 403, "policy"),
+        (get("/orders/bob"), 403, "policy"),
+        (get("/orders"), 403, "policy"),
+        (tenant("/orders/alice/4", "acme"), 200, "policy:own-orders/owner"),
+        (tenant("/orders/alice/5", "evil"), 403, "policy:own-orders/other-tenant"),
+        (
+            tenant("/orders/alice/6", "acme").with("X-Tenant", "evil"),
+            403,
+            "policy:own-orders/other-tenant",
+        ),
+        (get("/both/1"), 403, "any_role"),
+    ] {
+        let (path, what) = (path_of(&request), format!("{request:?}"));
+        assert_eq!(alice.send(request).status, status, "{what}");
+        assert_eq!(scene.rule(&path), rule, "{what}");
+    }
+    for (path, status, rule) in [
+        ("/orders/carol", 200, "policy:own-orders/support"),
+        ("/both/2", 200, "policy:own-orders/support"),
+    ] {
+        assert_eq!(sue.get(path).status, status, "{path}");
+        assert_eq!(scene.rule(path), rule);
+    }
+    scene.stage.exchange(&scene.of_robot(Request::post("/orders/x"))).expect(200);
+    assert_eq!(scene.rule("/orders/x"), "policy:own-orders/machines");
+    scene.stage.exchange(&Request::get("/orders/y")).expect(401);
+    let refused = scene.logged("/orders/bob");
+    assert_eq!(refused["rejection"], "forbidden");
+    assert_eq!(refused["detail"], "policy: no policy permits it");
+}
+
+fn path_of(request: &Request) -> String {
+    let head = String::from_utf8(request.to_bytes()).unwrap();
+    head.split(' ').nth(1).unwrap().to_owned()
+}
+
+#[test]
+fn a_policy_that_fails_denies_whatever_the_others_say() {
+    let failing = r#"
+@id("all") permit (principal, action, resource);
+@id("sum") forbid (principal, action, resource)
+when { context has auth_age && context.auth_age + 9223372036854775807 < 0 };
+"#;
+    let routes = "  - { name: f, paths: [/f], service: api, authenticate: [session], authorize: { policy: f } }";
+    let scene = Scene::new("", routes, &[("f.cedar", failing)]);
+    let mut alice = scene.newcomer("alice", &[], &[]);
+    // No second has passed yet where the first request comes at once: the sum is then no error.
+    eventually("a sum that is too large", || (alice.get("/f/1").status == 403).then_some(()));
+    assert_eq!(scene.rule("/f/1"), "policy:f/sum");
+    let detail = scene.logged("/f/1")["detail"].as_str().unwrap().to_owned();
+    assert!(detail.contains("overflow"), "{detail}");
+    scene.stage.symbolon.log().wait_for("a warning", |line| {
+        let line: Value = serde_json::from_str(line).ok()?;
+        let is_it = line["message"].as_str()?.contains("a policy failed");
+        (is_it && line["rule"] == "policy:f/sum").then_some(())
+    });
+}
+
+#[test]
+fn changed_policies_hold_from_the_reload_on_and_broken_ones_never() {
+    let scene = Scene::new("", ROUTES, &[("own-orders.cedar", OWN)]);
+    let mut alice = scene.newcomer("alice", &[], &[]);
+    alice.get("/orders/alice").expect(200);
+    alice.get("/orders/bob").expect(403);
+    // The first policy speaks of bob instead.
+    scene.write_policy("own-orders.cedar", &OWN.replace("== principal.name", "== \"bob\""));
+    eventually("the reload", || (scene.reloads("applied") == 1).then_some(()));
+    alice.get("/orders/alice").expect(403);
+    alice.get("/orders/bob").expect(200);
+    // Broken in three places: nothing changes, and all three are told.
+    let broken = OWN.replace("principal.name", "principal.nmae").replace("Client", "Cleint");
+    let broken = broken.replace("Action::\"GET\", ", "Action::\"GTE\", ");
+    scene.write_policy("own-orders.cedar", &broken);
+    eventually("a refusal", || (scene.reloads("refused") == 1).then_some(()));
+    alice.get("/orders/bob").expect(200);
+    let told: Vec<Value> = scene
+        .stage
+        .symbolon
+        .log()
+        .all()
+        .iter()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .filter(|line| line["level"] == "ERROR" && line["file"].is_string())
+        .collect();
+    for (line, column, words) in [(3, 30, "GTE"), (4, 37, "nmae"), (10, 22, "Cleint")] {
+        let is_it = |told: &&Value| told["line"] == line && told.to_string().contains(words);
+        let mistake = told.iter().find(is_it).unwrap_or_else(|| panic!("{words}: {told:#?}"));
+        assert!(mistake["file"].as_str().unwrap().ends_with("/own-orders.cedar"), "{mistake}");
+        assert_eq!(mistake["column"], column, "{mistake}");
+    }
+    // A set that a route names and that is gone is a mistake as well.
+    fs::remove_file(scene.policy("own-orders.cedar")).unwrap();
+    eventually("a refusal", || (scene.reloads("refused") == 2).then_some(()));
+    alice.get("/orders/bob").expect(200);
+    scene.write_policy("own-orders.cedar", OWN);
+    eventually("the reload", || (scene.reloads("applied") == 2).then_some(()));
+    alice.get("/orders/bob").expect(403);
+}
+
+#[test]
+fn a_broken_policy_is_shown_where_it_stands() {
+    let broken =
+        "permit (principal, action, resource)\nwhen { principal.roles.contians(\"admin\") };\n";
+    let scene = Scene::new("", ROUTES, &[("own-orders.cedar", OWN)]);
+    scene.write_policy("own-orders.cedar", broken);
+    let output = scene.stage.symbolon.command(&["config", "check"], "");
+    assert!(!output.status.success(), "{output:?}");
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    let place = format!("--> {}:2:", scene.policy("own-orders.cedar").display());
+    assert!(told.contains(&place) && told.contains("2 | when { principal.roles"), "{told}");
+}
+
+#[test]
+fn several_files_and_an_own_schema_make_a_set() {
+    let scene = Scene::new("", ROUTES, &[("own-orders.cedar", OWN)]);
+    let mut alice = scene.newcomer("alice", &[], &[]);
+    alice.get("/orders/bob").expect(403);
+    let folder = scene.policy("own-orders");
+    fs::create_dir(&folder).unwrap();
+    fs::write(folder.join("a.cedar"), "permit (principal, action, resource);").unwrap();
+    let forbid = "forbid (principal, action, resource) when { resource.path like \"/orders/c*\" };";
+    fs::write(folder.join("b.cedar"), forbid).unwrap();
+    fs::remove_file(scene.policy("own-orders.cedar")).unwrap();
+    eventually("the other set", || (alice.get("/orders/bob").status == 200).then_some(()));
+    alice.get("/orders/carol").expect(403);
+    assert_eq!(scene.rule("/orders/carol"), "policy:own-orders/b#1");
+    // A schema without what the policies speak of.
+    scene.write_policy("own.cedarschema", "entity User;");
+    let output = scene.stage.symbolon.command(&["config", "check"], "");
+    assert!(!output.status.success(), "{output:?}");
+}
