@@ -38,6 +38,7 @@ static AUTHENTICATOR: Section = Section {
 };
 
 /// Every authenticator that routes can name.
+#[derive(Default)]
 pub(crate) struct Definitions(Vec<Arc<Authenticator>>);
 
 impl Definitions {
