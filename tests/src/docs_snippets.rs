@@ -106,7 +106,8 @@ fn write_certificates(folder: &Path) {
 fn pages() -> Vec<PathBuf> {
     let root = surroundings::repository();
     let mut pages = vec![root.join("README.md"), root.join("examples/README.md")];
-    let docs = fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path());
+    let folders = ["docs", "docs/authenticators"].map(|folder| fs::read_dir(root.join(folder)));
+    let docs = folders.into_iter().flat_map(Result::unwrap).map(|entry| entry.unwrap().path());
     pages.extend(docs.filter(|path| path.extension().is_some_and(|ending| ending == "md")));
     pages
 }

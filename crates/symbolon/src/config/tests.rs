@@ -6,6 +6,7 @@ pub(super) mod reads;
 mod routes;
 mod rules;
 mod tls;
+mod tokens;
 
 use std::collections::BTreeSet;
 use std::fs;
