@@ -28,7 +28,7 @@ use crate::downstream::Downstream;
 use crate::stage::{Clean, Identity};
 use crate::trusted::TrustedProxies;
 
-pub(crate) use chain::{BoundChain, Outcome, Witness};
+pub(crate) use chain::{BoundChain, Outcome};
 pub(crate) use failure::{Failed, Failure};
 pub(crate) use registry::{Authenticators, Means};
 

@@ -12,8 +12,8 @@ use symbolon_store::{Clients, Passwords, Sessions};
 use crate::body::GatewayBody;
 use crate::config::{Limits, Listener};
 use crate::downstream::Downstream;
-use crate::event::Event;
 use crate::head::Head;
+use crate::progress::Progress;
 use crate::rejection::{Reason, Rejection};
 use crate::snapshot::Snapshot;
 use crate::stage::{Admitted, Clean, Ingress, Outbound, Permitted};
@@ -48,22 +48,22 @@ pub(crate) async fn decide(
     head: Head,
     announced: Option<u64>,
     grounds: &Grounds<'_>,
-    event: &mut Event,
+    progress: &mut dyn Progress,
 ) -> Result<Decision, Rejection> {
     let clean = Clean::new(head, &grounds.ingress)?;
-    event.cleaned(&clean);
+    progress.cleaned(&clean);
     check_direction(&clean, grounds)?;
     let matched = clean.matched(grounds.snapshot)?;
-    event.matched(matched.route());
-    let admitted = matched.admit(announced, grounds.limits, grounds.now)?;
-    event.admitted(&admitted);
+    progress.matched(matched.route());
+    let admitted = matched.admit(announced, grounds)?;
+    progress.admitted(&admitted);
     if admitted.matched().is_preflight() {
         return answer_preflight(&admitted).map(Decision::Answer);
     }
-    let identified = admitted.authenticate(grounds, &mut ()).await?;
-    event.identified(&identified);
-    let permitted = identified.authorize(grounds)?;
-    event.permitted(&permitted);
+    let identified = admitted.authenticate(grounds, progress).await?;
+    progress.identified(&identified);
+    let permitted = identified.authorize(grounds, progress)?;
+    progress.permitted(&permitted);
     if let Some(answer) = own_answer(&permitted)? {
         return Ok(Decision::Answer(answer));
     }

@@ -22,6 +22,7 @@ use crate::config::access_log::Format;
 use crate::fields::Fields;
 use crate::limit::{Quota, Slot};
 use crate::metrics::{Metrics, RouteMetrics};
+use crate::progress::Progress;
 use crate::rejection::{Reason, Rejection};
 use crate::server_timing::{ServerTiming, Stages};
 use crate::source_address::SourceAddress;
@@ -144,22 +145,6 @@ impl Event {
         }
     }
 
-    pub(crate) fn cleaned(&mut self, clean: &Arc<Clean>) {
-        self.clean = Some(Arc::clone(clean));
-    }
-
-    pub(crate) fn matched(&mut self, route: &Arc<BoundRoute>) {
-        self.route = Some(Arc::clone(route));
-    }
-
-    pub(crate) fn admitted(&mut self, admitted: &Admitted) {
-        self.quotas.extend_from_slice(admitted.quotas());
-        if let Some(stages) = &mut self.stages {
-            stages.admitted = self.started.elapsed();
-        }
-        self.is_preflight = admitted.matched().is_preflight();
-    }
-
     /// Whether it is a preflight that is answered here, and none that a service answers.
     pub(crate) fn is_preflight(&self) -> bool {
         self.is_preflight
@@ -173,19 +158,6 @@ impl Event {
     /// Where the caller stands with the limits that were asked.
     pub(crate) fn quotas(&self) -> &[Quota] {
         &self.quotas
-    }
-
-    pub(crate) fn identified(&mut self, identified: &Identified) {
-        self.identity = identified.identity().clone();
-    }
-
-    pub(crate) fn permitted(&mut self, permitted: &Permitted) {
-        self.rule = Some(permitted.rule().clone());
-        if let Some(stages) = &mut self.stages {
-            stages.auth = Some(self.started.elapsed().saturating_sub(stages.admitted));
-        }
-        self.quotas.extend_from_slice(permitted.quotas());
-        self.slot = permitted.slot().cloned();
     }
 
     /// The service is asked from now on.
@@ -260,6 +232,37 @@ impl Event {
 
     fn route_metrics(&self) -> &RouteMetrics {
         self.route.as_ref().map_or_else(|| self.metrics.unmatched(), |route| route.metrics())
+    }
+}
+
+impl Progress for Event {
+    fn cleaned(&mut self, clean: &Arc<Clean>) {
+        self.clean = Some(Arc::clone(clean));
+    }
+
+    fn matched(&mut self, route: &Arc<BoundRoute>) {
+        self.route = Some(Arc::clone(route));
+    }
+
+    fn admitted(&mut self, admitted: &Admitted) {
+        self.quotas.extend_from_slice(admitted.quotas());
+        if let Some(stages) = &mut self.stages {
+            stages.admitted = self.started.elapsed();
+        }
+        self.is_preflight = admitted.matched().is_preflight();
+    }
+
+    fn identified(&mut self, identified: &Identified) {
+        self.identity = identified.identity().clone();
+    }
+
+    fn permitted(&mut self, permitted: &Permitted) {
+        self.rule = Some(permitted.rule().clone());
+        if let Some(stages) = &mut self.stages {
+            stages.auth = Some(self.started.elapsed().saturating_sub(stages.admitted));
+        }
+        self.quotas.extend_from_slice(permitted.quotas());
+        self.slot = permitted.slot().cloned();
     }
 }
 

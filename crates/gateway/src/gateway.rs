@@ -25,6 +25,7 @@ use crate::balance::{Overseer, Registry};
 use crate::config::{Config, Routing};
 use crate::descriptors;
 use crate::drain::Drain;
+use crate::explain::{self, Question, QuestionError};
 use crate::issuers::{IssuerKeeper, Issuers};
 use crate::metrics::Metrics;
 use crate::route_table::RouteConflict;
@@ -246,6 +247,14 @@ impl Handle {
     pub fn client(&self, id: &ClientId) -> Option<Arc<Client>> {
         let snapshot = self.shared.snapshot.load();
         Directories { file: &snapshot.clients, store: &self.shared.clients }.client(id)
+    }
+
+    /// Explains what would become of a request, without any of it happening.
+    ///
+    /// # Errors
+    /// [`QuestionError`].
+    pub async fn explain(&self, question: Question) -> Result<serde_json::Value, QuestionError> {
+        explain::explain(&self.shared, question).await
     }
 
     /// Reads the certificates of all listeners again. Where one is broken, the old ones of that

@@ -7,6 +7,7 @@
 
 use crate::event::Event;
 use crate::head::Head;
+use crate::progress::Progress as _;
 use crate::rejection::{Reason, Rejection};
 use crate::stage::{Clean, Ingress};
 

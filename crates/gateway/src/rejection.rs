@@ -140,6 +140,11 @@ impl Rejection {
         self
     }
 
+    /// The status of the answer.
+    pub(crate) const fn status(&self) -> StatusCode {
+        self.reason.row().0
+    }
+
     /// The stable code, as it stands in answers, logs and metrics.
     pub(crate) const fn code(&self) -> &'static str {
         self.reason.row().1

@@ -38,6 +38,8 @@ pub(crate) struct Snapshot {
     pub(crate) hierarchy: Arc<Hierarchy>,
     /// The clients of the configuration.
     pub(crate) clients: Directory,
+    /// The public URL without its scheme.
+    pub(crate) authority: String,
     /// `http` or `https`, from the public URL.
     pub(crate) scheme: &'static str,
 }
@@ -71,6 +73,8 @@ impl Snapshot {
             .collect();
         let resolver = routing.resolver.as_ref();
         let is_https = routing.public_url.starts_with("https:");
+        let authority =
+            routing.public_url.split_once("://").map_or("", |(_, rest)| rest).to_owned();
         let mut services: HashMap<Arc<str>, Arc<BoundService>> = routing
             .services
             .into_iter()
@@ -113,6 +117,7 @@ impl Snapshot {
             table,
             set_aside,
             identity_headers,
+            authority,
             routes,
             trusted_proxies: routing.trusted_proxies,
             sources: routing.sources,

@@ -1,9 +1,10 @@
-//! The admin listener: health, readiness and metrics. Never on a public listener.
+//! The admin listener: health, readiness, metrics and explanations. Never on a public listener.
 //!
 //! 1. It answers only where `Host` is `localhost` or an IP address: a page on a foreign name that
 //!    was made to resolve to this machine (DNS rebinding) gets nothing.
 //! 2. Nothing here changes anything.
 
+mod explain;
 mod host;
 mod metrics;
 mod process;
@@ -18,12 +19,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::State as Extract;
+use axum::extract::{DefaultBodyLimit, State as Extract};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::middleware::from_fn;
 use axum::response::IntoResponse;
-use axum::routing::get;
+use axum::routing::{get, post};
 use symbolon_gateway::Handle;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -121,6 +122,8 @@ fn router(state: State) -> Router {
         .route("/healthz", get(health))
         .route("/readyz", get(ready))
         .route("/metrics", get(show_metrics))
+        .route("/v1/explain", post(explain::explain))
+        .layer(DefaultBodyLimit::max(explain::MAX_BYTES))
         .layer(from_fn(host::check))
         .with_state(state)
 }

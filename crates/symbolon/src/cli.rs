@@ -5,6 +5,8 @@
 mod client;
 mod config;
 mod demo;
+mod explain;
+mod explained;
 mod key;
 mod output;
 mod remote;
@@ -54,6 +56,8 @@ enum Command {
     /// Manage the keys that sign internal tokens
     #[command(subcommand)]
     Key(key::Command),
+    /// Explain which route, authenticator and rule a request meets
+    Explain(explain::Options),
 }
 
 /// The option that every command with a configuration has.
@@ -85,6 +89,7 @@ fn run_command(command: Command) -> Result<(), Failure> {
         Command::Client(command) => client::run(command),
         Command::Session(command) => session::run(command),
         Command::Key(command) => key::run(command),
+        Command::Explain(options) => explain::run(options),
     }
 }
 

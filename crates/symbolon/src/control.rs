@@ -13,6 +13,8 @@ mod server;
 mod tests;
 mod wire;
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 use symbolon_core::{Role, SubjectId};
 
@@ -42,6 +44,7 @@ pub(crate) enum Command {
     KeyRotate,
     KeyPull { id: symbolon_core::KeyId },
     ClientJwt { id: symbolon_core::ClientId, lifetime: std::time::Duration },
+    Explain { method: String, url: String, headers: Vec<(String, String)>, source: Option<IpAddr> },
 }
 
 /// What came of it.
@@ -56,6 +59,8 @@ pub(crate) enum Reply {
     Keys(Vec<KeyRow>),
     /// A token that was made.
     Token(Password),
+    /// Why a request is let in or not.
+    Explained(serde_json::Value),
     /// A sentence that says what was done.
     Done(String),
 }

@@ -119,7 +119,7 @@ async fn serve(
     let Opened { services, mut gateway, admin, control, mut predecessors } = opened;
     let readiness = Readiness::default();
     let handle = gateway.handle();
-    // Nobody else has set it before: there is one gateway.
+    // There is one only: nobody has set it before.
     let _ = services.gateway.set(handle.clone());
     let outgoing = Outgoing { spans: gateway.span_exporter(), issuers: gateway.issuer_keeper() };
     if let Some(predecessor) = predecessors.last_mut() {

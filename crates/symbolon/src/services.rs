@@ -29,11 +29,11 @@ pub(crate) struct Services {
     /// One budget per account and one per source, for the pages and for the gateway.
     pub(crate) passwords: Arc<Passwords>,
     pub(crate) clients: Arc<Clients>,
-    /// The gateway, once it serves.
-    pub(crate) gateway: Arc<OnceLock<Handle>>,
     /// Makes and judges tokens of clients.
     pub(crate) client_tokens: Arc<ClientTokens>,
     pub(crate) auth: AuthService,
+    /// The gateway, once there is one.
+    pub(crate) gateway: Arc<OnceLock<Handle>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     /// What the pages call this system; a password must not be it.
@@ -144,9 +144,9 @@ impl Services {
             keys,
             clients: Arc::new(Clients::default()),
             passwords,
-            gateway: Arc::default(),
             client_tokens,
             auth,
+            gateway: Arc::default(),
             clock,
             random,
             service_name,

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use super::{Answer, Asked, BoundAuthenticator, Failed, Failure};
 use crate::config::authenticators::AuthenticatorKind;
+use crate::progress::Progress;
 use crate::stage::Identity;
 
 /// A chain with what its authenticators keep.
@@ -33,28 +34,17 @@ pub(crate) enum Outcome {
     Throttled(Duration),
 }
 
-/// What each authenticator said, for whoever wants it explained.
-pub(crate) trait Witness: Send {
-    /// One was asked.
-    fn asked(&mut self, authenticator: &BoundAuthenticator, answer: &Answer);
-}
-
-/// Nobody wants to know.
-impl Witness for () {
-    fn asked(&mut self, _authenticator: &BoundAuthenticator, _answer: &Answer) {}
-}
-
 impl BoundChain {
     /// Asks.
-    pub(crate) async fn ask(&self, asked: &Asked<'_>, witness: &mut dyn Witness) -> Outcome {
+    pub(crate) async fn ask(&self, asked: &Asked<'_>, progress: &mut dyn Progress) -> Outcome {
         match self {
-            Self::One(one) => one.outcome(asked, witness).await,
+            Self::One(one) => one.outcome(asked, progress).await,
             Self::Any(chains) => {
                 for chain in chains {
                     // Nearly every chain is flat; only what is nested costs an allocation.
                     let outcome = match chain {
-                        Self::One(one) => one.outcome(asked, witness).await,
-                        nested => nested.ask_nested(asked, witness).await,
+                        Self::One(one) => one.outcome(asked, progress).await,
+                        nested => nested.ask_nested(asked, progress).await,
                     };
                     if !matches!(outcome, Outcome::NotOffered) {
                         return outcome;
@@ -62,16 +52,16 @@ impl BoundChain {
                 }
                 Outcome::NotOffered
             }
-            Self::All(chains) => ask_all(chains, asked, witness).await,
+            Self::All(chains) => ask_all(chains, asked, progress).await,
         }
     }
 
     fn ask_nested<'a>(
         &'a self,
         asked: &'a Asked<'_>,
-        witness: &'a mut dyn Witness,
+        progress: &'a mut dyn Progress,
     ) -> Pin<Box<dyn Future<Output = Outcome> + Send + 'a>> {
-        Box::pin(self.ask(asked, witness))
+        Box::pin(self.ask(asked, progress))
     }
 
     /// Every authenticator in it, in order.
@@ -85,11 +75,11 @@ impl BoundChain {
     }
 }
 
-async fn ask_all(chains: &[BoundChain], asked: &Asked<'_>, witness: &mut dyn Witness) -> Outcome {
+async fn ask_all(chains: &[BoundChain], asked: &Asked<'_>, progress: &mut dyn Progress) -> Outcome {
     let mut identity: Option<Identity> = None;
     let mut missing: Option<&BoundChain> = None;
     for chain in chains {
-        match chain.ask_nested(asked, witness).await {
+        match chain.ask_nested(asked, progress).await {
             Outcome::NotOffered => missing = missing.or(Some(chain)),
             Outcome::Authenticated(one) => {
                 let Some(before) = identity.take() else {
@@ -123,9 +113,9 @@ fn failed(chain: &BoundChain, failure: Failure) -> Outcome {
 }
 
 impl BoundAuthenticator {
-    async fn outcome(&self, asked: &Asked<'_>, witness: &mut dyn Witness) -> Outcome {
+    async fn outcome(&self, asked: &Asked<'_>, progress: &mut dyn Progress) -> Outcome {
         let answer = self.ask(asked).await;
-        witness.asked(self, &answer);
+        progress.asked(self, &answer);
         match answer {
             Answer::NotOffered => Outcome::NotOffered,
             Answer::Authenticated(identity) => Outcome::Authenticated(identity),

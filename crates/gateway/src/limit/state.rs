@@ -3,14 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 
-use symbolon_core::Timestamp;
-
 use super::Admission;
 use super::concurrency::Slot;
 use super::gcra::Gcra;
 use super::quota::Quota;
 use super::rule::RateLimit;
 use super::table::Table;
+use crate::decide::Grounds;
 use crate::rejection::{Reason, Rejection};
 use crate::stage::{Clean, Identity};
 
@@ -58,8 +57,12 @@ impl LimitState {
     }
 
     /// Counts a request by what is known before anybody is authenticated.
-    pub(crate) fn before(&self, clean: &Clean, now: Timestamp) -> Result<Vec<Quota>, Rejection> {
-        self.count(false, clean, None, now)
+    pub(crate) fn before(
+        &self,
+        clean: &Clean,
+        grounds: &Grounds<'_>,
+    ) -> Result<Vec<Quota>, Rejection> {
+        self.count(false, clean, None, grounds)
     }
 
     /// Counts a request by who makes it.
@@ -67,9 +70,9 @@ impl LimitState {
         &self,
         clean: &Clean,
         identity: &Identity,
-        now: Timestamp,
+        grounds: &Grounds<'_>,
     ) -> Result<Vec<Quota>, Rejection> {
-        self.count(true, clean, Some(identity), now)
+        self.count(true, clean, Some(identity), grounds)
     }
 
     /// Takes a place among the requests under way, where their number is limited.
@@ -86,15 +89,19 @@ impl LimitState {
         is_after: bool,
         clean: &Clean,
         identity: Option<&Identity>,
-        now: Timestamp,
+        grounds: &Grounds<'_>,
     ) -> Result<Vec<Quota>, Rejection> {
         let mut quotas = Vec::new();
-        let now = now.as_micros().saturating_mul(1_000);
+        let now = grounds.now.as_micros().saturating_mul(1_000);
         for counted in
             self.rules.iter().filter(|counted| counted.rule.by.needs_identity() == is_after)
         {
             let key = counted.rule.by.key(clean, identity);
-            let verdict = counted.table.judge(&counted.gcra, key, now);
+            let verdict = if grounds.is_dry {
+                counted.table.peek(&counted.gcra, key, now)
+            } else {
+                counted.table.judge(&counted.gcra, key, now)
+            };
             let quota = Quota::new(&counted.rule, &verdict);
             if !verdict.is_admitted {
                 let detail = format!("rate_limit: {}", quota.name());

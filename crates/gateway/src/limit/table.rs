@@ -55,6 +55,17 @@ impl Table {
         }
     }
 
+    /// What would become of a request, which is not counted.
+    pub(super) fn peek(&self, gcra: &Gcra, key: Key<'_>, now: i64) -> Verdict {
+        let hash = self.hasher.hash_one(key);
+        let shard = usize::try_from(hash >> 32).unwrap_or_default() % SHARDS;
+        let Some(shard) = self.shards.get(shard) else { return gcra.judge(i64::MAX, now) };
+        let shard = shard.lock();
+        let is_full = shard.due.len() >= MAX_KEYS && now < shard.full_until;
+        let newcomer = if is_full { shard.shared } else { 0 };
+        gcra.judge(shard.due.get(&hash).copied().unwrap_or(newcomer), now)
+    }
+
     #[cfg(test)]
     fn len(&self) -> usize {
         self.shards.iter().map(|shard| shard.lock().due.len()).sum()

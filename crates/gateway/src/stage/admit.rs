@@ -1,10 +1,8 @@
 //! limit: what can be refused for where it comes from, for its size or for how often it comes,
 //! before anybody asks who it is.
 
-use symbolon_core::Timestamp;
-
 use super::Matched;
-use crate::config::Limits;
+use crate::decide::Grounds;
 use crate::limit::Quota;
 use crate::rejection::{Reason, Rejection};
 
@@ -22,18 +20,17 @@ impl Matched {
     pub(crate) fn admit(
         self,
         announced: Option<u64>,
-        limits: &Limits,
-        now: Timestamp,
+        grounds: &Grounds<'_>,
     ) -> Result<Admitted, Rejection> {
         let bound = self.route();
         self.clean().check_source(bound.sources())?;
-        let body_limit = bound.max_body().unwrap_or(limits.body_bytes);
+        let body_limit = bound.max_body().unwrap_or(grounds.limits.body_bytes);
         if announced.is_some_and(|length| length > body_limit) {
             return Err(Rejection::new(Reason::BodyTooLarge, "announced length"));
         }
         // A preflight is a question that a browser asks on its own.
         let quotas = match bound.limits() {
-            Some(limits) if !self.is_preflight() => limits.before(self.clean(), now)?,
+            Some(limits) if !self.is_preflight() => limits.before(self.clean(), grounds)?,
             _ => Vec::new(),
         };
         Ok(Admitted { matched: self, body_limit, quotas })

@@ -10,9 +10,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use symbolon_store::Directories;
 
 use super::{Admitted, Identity, login};
-use crate::authenticator::{Asked, Failed, Outcome, Witness};
+use crate::authenticator::{Asked, Failed, Outcome};
 use crate::config::WhenUnauthenticated;
 use crate::decide::Grounds;
+use crate::progress::Progress;
 use crate::rejection::{Reason, Rejection, Unauthenticated};
 
 /// A request whose principal is known, or which may be anonymous.
@@ -28,7 +29,7 @@ impl Admitted {
     pub(crate) async fn authenticate(
         self,
         grounds: &Grounds<'_>,
-        witness: &mut dyn Witness,
+        progress: &mut dyn Progress,
     ) -> Result<Identified, Rejection> {
         let bound = self.matched().route();
         let Some(guard) = bound.guard() else {
@@ -47,7 +48,7 @@ impl Admitted {
             dead_cookie: guard.optional.then_some(&dead_cookie),
             is_dry: grounds.is_dry,
         };
-        match guard.chain.ask(&asked, witness).await {
+        match guard.chain.ask(&asked, progress).await {
             Outcome::Authenticated(identity) => Ok(self.identified(identity, false)),
             Outcome::NotOffered if guard.optional => {
                 let clear_cookie = dead_cookie.load(Ordering::Relaxed);

@@ -20,6 +20,7 @@ use super::{Clean, Identified};
 use crate::decide::Grounds;
 use crate::limit::{Quota, Slot};
 use crate::pattern::params;
+use crate::progress::Progress;
 use crate::rejection::{Reason, Rejection};
 
 /// A request that may go upstream. Never kept: it is made anew for every request.
@@ -35,17 +36,47 @@ pub(crate) struct Permitted {
 impl Identified {
     /// Checks the route's requirements, then the limits that depend on who it is, then whether
     /// there is room for one more.
-    pub(crate) fn authorize(self, grounds: &Grounds<'_>) -> Result<Permitted, Rejection> {
+    pub(crate) fn authorize(
+        self,
+        grounds: &Grounds<'_>,
+        progress: &mut dyn Progress,
+    ) -> Result<Permitted, Rejection> {
+        if progress.wants_rules() {
+            self.consider(grounds, progress);
+        }
         let rule = self.rule(grounds)?;
         let matched = self.admitted().matched();
         let (quotas, slot) = match matched.route().limits() {
             None => (Vec::new(), None),
             Some(limits) => {
-                let quotas = limits.after(matched.clean(), self.identity(), grounds.now)?;
+                let quotas = limits.after(matched.clean(), self.identity(), grounds)?;
                 (quotas, limits.slot()?)
             }
         };
         Ok(Permitted { identified: self, rule, quotas, slot })
+    }
+
+    /// Tells of every rule of the route whether it is met, also behind the first that is not.
+    fn consider(&self, grounds: &Grounds<'_>, progress: &mut dyn Progress) {
+        let matched = self.admitted().matched();
+        let authorize = &matched.route().route.authorize;
+        if let Some(sources) = authorize.sources() {
+            let refuses = sources.refuses(matched.clean().source().ip()).is_some();
+            let why = refuses.then_some("none of the address ranges");
+            progress.considered(crate::config::Authorize::SOURCES, why);
+        }
+        let facts = self.identity().facts();
+        for considered in authorize.requirements().consider(&facts, grounds.now) {
+            progress.considered(considered.rule, considered.unmet);
+        }
+        if let Some(policy) = authorize.policy() {
+            let asked = ask(policy, &facts, matched.clean(), self, grounds);
+            let rule = match &asked {
+                Ok(rule) => rule.as_str(),
+                Err(refused) => refused.rule.as_ref().map_or("policy", Rule::as_str),
+            };
+            progress.considered(rule, asked.as_ref().err().map(|refused| &*refused.detail));
+        }
     }
 
     /// The rule by which this principal may do this.

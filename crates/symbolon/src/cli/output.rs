@@ -6,6 +6,7 @@ use std::io::{self, Write as _};
 
 use serde::Serialize;
 
+use super::explained;
 use crate::config::ClientSettings;
 use crate::control::{KeyRow, MAX_LISTED_SESSIONS, Reply, SessionRow, UserRow};
 
@@ -28,6 +29,8 @@ pub(super) fn reply(reply: &Reply, as_json: bool) {
         Reply::Sessions(rows) if as_json => json(rows),
         Reply::Keys(rows) if as_json => json(rows),
         Reply::Token(token) => format!("{}\n", token.reveal()),
+        Reply::Explained(told) if as_json => json(told),
+        Reply::Explained(told) => explained::text(told),
         Reply::Done(says) => format!("{says}\n"),
         Reply::Users(rows) => users(rows),
         Reply::Sessions(rows) => sessions(rows),

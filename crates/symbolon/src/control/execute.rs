@@ -5,6 +5,7 @@ use symbolon_auth::AccountError;
 use symbolon_core::client_token::ProvedClient;
 use symbolon_core::internal_token::KeyState;
 use symbolon_core::{ClientId, KeyId, Role, Session, SessionId, SubjectId};
+use symbolon_gateway::{Question, QuestionError};
 use symbolon_store::keys::{KeyListing, KeysError};
 use symbolon_store::{Account, StoreError};
 
@@ -38,6 +39,10 @@ pub(crate) enum CommandError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Keys(#[from] KeysError),
+    #[error("there is no gateway here")]
+    NoGateway,
+    #[error(transparent)]
+    Question(#[from] QuestionError),
 }
 
 /// Carries out one command. What it acknowledges is durable.
@@ -87,6 +92,9 @@ pub(crate) async fn execute(services: &Services, command: Command) -> Result<Rep
             let count = services.sessions.end_all(&subject, None, now).await?;
             done(format!("{count} sessions of `{subject}` ended"))
         }
+        Command::Explain { method, url, headers, source } => {
+            explain(services, Question { method, url, headers, source }).await
+        }
         Command::KeyList => {
             let listed = services.keys.list(services.clock.now());
             Ok(Reply::Keys(listed.iter().map(key_row).collect()))
@@ -114,6 +122,11 @@ pub(crate) async fn execute(services: &Services, command: Command) -> Result<Rep
             }
         }
     }
+}
+
+async fn explain(services: &Services, question: Question) -> Result<Reply, CommandError> {
+    let Some(gateway) = services.gateway.get() else { return Err(CommandError::NoGateway) };
+    Ok(Reply::Explained(gateway.explain(question).await?))
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "every arm of `execute` gives a result")]

@@ -19,9 +19,7 @@ fn jwt(text: &str) -> Jwt {
     let loaded = load(text).unwrap();
     let is_it = |route: &&Route| &*route.name == "r";
     let route = loaded.settings.gateway.routing.routes.into_iter().find(|route| is_it(&route));
-    let Authenticate::Chain { chain, .. } = route.unwrap().authenticate else {
-        panic!("a chain")
-    };
+    let Authenticate::Chain { chain, .. } = route.unwrap().authenticate else { panic!("a chain") };
     match &chain.authenticators()[0].kind {
         AuthenticatorKind::Jwt(jwt) => (**jwt).clone(),
         other => panic!("{other:?}"),
@@ -67,7 +65,8 @@ fn issuers_are_those_that_are_named() {
     let expected = jwt.client_keys.unwrap().expected;
     assert_eq!(expected.audience, ["machines"]);
     assert!(!expected.audience_may_be_missing);
-    let told = mistake(&format!("{ISSUERS}authenticators: {{ x: {{ jwt: {{ issuers: [on] }} }} }}\n"));
+    let told =
+        mistake(&format!("{ISSUERS}authenticators: {{ x: {{ jwt: {{ issuers: [on] }} }} }}\n"));
     assert_eq!(told, "unknown issuer `on`");
 }
 
