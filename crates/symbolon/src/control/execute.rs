@@ -27,8 +27,6 @@ pub(crate) enum CommandError {
     NoSession(SessionId),
     #[error("there is no enabled client `{0}`")]
     NoClient(ClientId),
-    #[error("only a server that runs knows its clients")]
-    NotServing,
     #[error("there is no key `{0}`")]
     NoKey(KeyId),
     #[error(transparent)]
@@ -104,7 +102,7 @@ pub(crate) async fn execute(services: &Services, command: Command) -> Result<Rep
             done(format!("key `{id}` is published and will sign next"))
         }
         Command::ClientJwt { id, lifetime } => {
-            let gateway = services.gateway.get().ok_or(CommandError::NotServing)?;
+            let gateway = services.gateway.get().ok_or(CommandError::NoGateway)?;
             let client = gateway.client(&id).filter(|client| client.enabled);
             if client.is_none() {
                 return Err(CommandError::NoClient(id));

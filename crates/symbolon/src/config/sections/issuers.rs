@@ -11,7 +11,7 @@ use symbolon_gateway::tls::{TargetTls, TargetTlsFiles};
 
 use super::authenticators::jwt::{ALGORITHMS_WITH_PUBLIC_KEYS, LEEWAY, TEXT_OR_LIST, texts};
 use super::services::is_name;
-use crate::config::fields::{self, Fields};
+use crate::config::fields::Fields;
 use crate::config::mistake::{Mistake, Mistakes};
 use crate::config::shape::{DAY, HOUR, Key, SECOND, Section, Shape};
 use crate::config::surroundings::Surroundings;
@@ -116,7 +116,7 @@ pub(super) fn read(
         if !seen.insert(issuer.to_owned()) {
             mistakes.add(place, format!("`issuer`: `{issuer}` is another issuer above"));
         }
-        let algorithms = algorithms(fields, mistakes);
+        let algorithms = algorithms(fields);
         let Some(keys) = keys(fields, &algorithms, surroundings, mistakes) else { continue };
         read.push(Arc::new(Issuer {
             name: name.text.as_str().into(),
@@ -136,16 +136,12 @@ pub(super) fn read(
     read
 }
 
-fn algorithms(fields: Fields<'_>, mistakes: &mut Mistakes) -> Vec<Algorithm> {
-    let mut nodes = fields.list("algorithms").iter();
-    let mut read = Vec::new();
-    for node in &mut nodes {
-        let Some(algorithm) = fields::parse::<Algorithm>(node, "algorithms", mistakes) else {
-            continue;
-        };
-        if !read.contains(&algorithm) {
-            read.push(algorithm);
-        }
+fn algorithms(fields: Fields<'_>) -> Vec<Algorithm> {
+    let mut read: Vec<Algorithm> = Vec::new();
+    for node in fields.list("algorithms") {
+        // Any other word has been reported.
+        let algorithm = node.scalar().and_then(|name| name.parse().ok());
+        read.extend(algorithm.filter(|algorithm| !read.contains(algorithm)));
     }
     read
 }

@@ -50,7 +50,8 @@ pub(super) fn read(
     surroundings: &Surroundings<'_>,
     mistakes: &mut Mistakes,
 ) -> Option<Proof> {
-    let algorithm: Algorithm = fields.parse("algorithm", mistakes)?;
+    // Any other word has been reported.
+    let algorithm: Algorithm = fields.text("algorithm").parse().ok()?;
     let key = fields.text("key");
     if key.is_empty() {
         let place = fields.get("key").map_or(fields.place(), |node| node.place);
