@@ -15,6 +15,7 @@ mod demo;
 mod docs_snippets;
 mod durability;
 mod examples;
+mod explain;
 mod framing;
 mod grpc;
 mod harness;

@@ -120,15 +120,13 @@ pub(crate) async fn submit(
     };
     let account = sign_in::renew_hash(&app, proved).await;
     let renews = if submitted.is_again() { previous(&app, &headers).await? } else { None };
-    let opened = match renews.filter(|previous| *previous.subject() == account.subject) {
-        Some(previous) => {
-            sign_in::renew_session(&app, &account, previous.session(), began_at).await?
-        }
-        None => {
-            end_previous(&app, &headers).await?;
-            let device = Device::new(user_agent(&headers), source);
-            sign_in::open_session(&app, &account, device, began_at).await?
-        }
+    let renews = renews.filter(|previous| *previous.subject() == account.subject);
+    let opened = if let Some(previous) = renews {
+        sign_in::renew_session(&app, &account, previous.session(), began_at).await?
+    } else {
+        end_previous(&app, &headers).await?;
+        let device = Device::new(user_agent(&headers), source);
+        sign_in::open_session(&app, &account, device, began_at).await?
     };
     let Some((token, session)) = opened else {
         let account = Some(account.subject);
