@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::authenticator::{Authenticators, BoundChain};
 use crate::config::{Authenticate, Route};
-use crate::hidden::Hidden;
+use crate::hidden::{Hidden, Shown};
 
 /// A route's authenticators, and what goes with them.
 pub(crate) struct RouteGuard {
@@ -17,6 +17,8 @@ pub(crate) struct RouteGuard {
     pub(crate) challenges: Arc<[&'static str]>,
     /// What the service does not get to see.
     pub(crate) hidden: Option<Hidden>,
+    /// What it sees although no other service does.
+    pub(crate) shown: Option<Shown>,
 }
 
 impl RouteGuard {
@@ -31,12 +33,14 @@ impl RouteGuard {
             }
         }
         let all = route.authenticate.authenticators();
+        let hidden = Hidden::of(&route.authenticate);
         Some(Box::new(Self {
             chain,
             shares_bearer: all.iter().filter(|one| one.kind.takes_bearer()).count() > 1,
             optional: *optional,
             challenges: challenges.into(),
-            hidden: Hidden::of(&route.authenticate),
+            shown: Shown::of(&route.authenticate, hidden.as_ref()),
+            hidden,
         }))
     }
 }

@@ -2,6 +2,7 @@
 
 use std::os::fd::OwnedFd;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use symbolon_auth::AuthService;
 use symbolon_core::client_token::ClientTokens;
@@ -10,11 +11,12 @@ use symbolon_core::password::HashError;
 use symbolon_core::seal::MasterKey;
 use symbolon_core::{OsRandom, Random};
 use symbolon_gateway::{Handle, Inherited, Parts};
+use symbolon_store::audit::{Observer, Upkeep};
 use symbolon_store::keys::master_key::{self, MasterKeyError};
 use symbolon_store::keys::{Keys, KeysConfig, KeysError};
 use symbolon_store::{
-    Clients, Clock, CoreStore, Passwords, PasswordsParts, Sessions, SqliteStore, StoreError,
-    SystemClock,
+    Clients, ClientsParts, Clock, CoreStore, Directory, Passwords, PasswordsParts, Sessions,
+    SqliteStore, StoreError, SystemClock,
 };
 
 use crate::config::{MasterKeySource, Settings};
@@ -28,6 +30,8 @@ pub(crate) struct Services {
     pub(crate) keys: Arc<Keys>,
     /// One budget per account and one per source, for the pages and for the gateway.
     pub(crate) passwords: Arc<Passwords>,
+    /// What is seen of requests and log-ins, until it is recorded.
+    pub(crate) observer: Arc<Observer>,
     pub(crate) clients: Arc<Clients>,
     /// Makes and judges tokens of clients.
     pub(crate) client_tokens: Arc<ClientTokens>,
@@ -63,6 +67,17 @@ pub(crate) enum OpenError {
 }
 
 impl Services {
+    /// The recurring work of the audit log.
+    pub(crate) fn audit_upkeep(&self, keep: Option<Duration>) -> Upkeep {
+        Upkeep {
+            core: Arc::clone(&self.core),
+            observer: Arc::clone(&self.observer),
+            sessions: Arc::clone(&self.sessions),
+            clock: Arc::clone(&self.clock),
+            keep,
+        }
+    }
+
     /// What the gateway needs of them, and the sockets that it takes over.
     pub(crate) fn gateway_parts(&self, inherited: Vec<Inherited>) -> Parts {
         Parts {
@@ -71,6 +86,7 @@ impl Services {
             clients: Arc::clone(&self.clients),
             passwords: Arc::clone(&self.passwords),
             client_tokens: Arc::clone(&self.client_tokens),
+            observer: Arc::clone(&self.observer),
             clock: Arc::clone(&self.clock),
             random: Arc::clone(&self.random),
             auth: Some(self.auth.router()),
@@ -125,9 +141,12 @@ impl Services {
         let passwords = Passwords::new(settings.passwords, passwords, &master)?;
         let public_url = &settings.gateway.routing.public_url;
         let client_tokens = Arc::new(ClientTokens::derive(&master, public_url));
+        passwords.restore().await?;
+        let observer = Arc::new(Observer::default());
         let parts = symbolon_auth::Parts {
             client_tokens: Arc::clone(&client_tokens),
             passwords: Arc::clone(&passwords),
+            observer: Arc::clone(&observer),
             sessions: Arc::clone(&sessions),
             core: Arc::clone(&core),
             keys: Arc::clone(&keys),
@@ -135,6 +154,15 @@ impl Services {
             random: Arc::clone(&random),
         };
         let auth = AuthService::new(settings.auth.clone(), parts, &master)?;
+        let clients = Clients::open(ClientsParts {
+            store: Arc::new(store.clone()),
+            sessions: Arc::clone(&sessions),
+            master: master.clone(),
+            random: Arc::clone(&random),
+        })
+        .await?;
+        let of_file = settings.gateway.routing.clients.iter().cloned();
+        clients.set_file(&Arc::new(Directory::new(of_file, None)));
         let service_name = settings.auth.service_name.as_str().into();
         let marks = MarkKey::derive(&master, "sticky-cookies");
         Ok(Self {
@@ -142,9 +170,10 @@ impl Services {
             core,
             sessions,
             keys,
-            clients: Arc::new(Clients::default()),
+            clients,
             passwords,
             client_tokens,
+            observer,
             auth,
             gateway: Arc::default(),
             clock,

@@ -33,6 +33,7 @@ mod key_set;
 mod layer;
 #[cfg(feature = "fetch")]
 mod remote;
+#[doc(hidden)]
 pub mod strict_json;
 mod verify;
 

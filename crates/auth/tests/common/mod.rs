@@ -104,6 +104,7 @@ impl World {
         let parts = Parts {
             passwords: Arc::clone(&passwords),
             client_tokens: Arc::new(ClientTokens::derive(&master, "https://a.example")),
+            observer: Arc::default(),
             sessions: Arc::clone(&sessions),
             core: Arc::clone(&core),
             keys,

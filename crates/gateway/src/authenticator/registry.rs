@@ -7,13 +7,16 @@ use symbolon_core::Random;
 use symbolon_core::client_token::ClientTokens;
 
 use super::BoundAuthenticator;
+use super::Outside;
 use super::chain::BoundChain;
 use crate::config::authenticators::{Authenticator, Chain};
 use crate::issuers::Issuers;
 
 /// All of them.
 pub(crate) struct Authenticators {
-    running: Mutex<Vec<Arc<BoundAuthenticator>>>,
+    all: Mutex<Vec<Arc<BoundAuthenticator>>>,
+    /// Where those run that ask somebody else.
+    outside: Arc<Outside>,
     means: Means,
 }
 
@@ -27,7 +30,7 @@ pub(crate) struct Means {
 impl Authenticators {
     /// None yet.
     pub(crate) fn new(means: Means) -> Self {
-        Self { running: Mutex::default(), means }
+        Self { all: Mutex::default(), outside: Arc::default(), means }
     }
 
     /// The running form of a chain.
@@ -45,18 +48,19 @@ impl Authenticators {
 
     /// The one with these settings, made where there is none yet.
     fn get(&self, settings: &Arc<Authenticator>) -> Arc<BoundAuthenticator> {
-        let mut all = self.running.lock();
+        let mut all = self.all.lock();
         if let Some(same) = all.iter().find(|one| one.settings == *settings) {
             return Arc::clone(same);
         }
-        let fresh = Arc::new(BoundAuthenticator::new(Arc::clone(settings), &self.means));
+        let settings = Arc::clone(settings);
+        let fresh = Arc::new(BoundAuthenticator::new(settings, &self.outside, &self.means));
         all.push(Arc::clone(&fresh));
         fresh
     }
 
     /// Forgets those that no route uses any more.
     pub(crate) fn forget_unused(&self) {
-        self.running.lock().retain(|one| Arc::strong_count(one) > 1);
+        self.all.lock().retain(|one| Arc::strong_count(one) > 1);
         self.means.issuers.forget_unused();
     }
 }

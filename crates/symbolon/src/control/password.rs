@@ -1,5 +1,5 @@
-//! A password on its way from standard input to the process that hashes it, and a token on its way
-//! back.
+//! A password or another secret on its way from standard input to the process that keeps it, or from
+//! the process that made it to standard output.
 
 use std::fmt;
 
@@ -16,7 +16,7 @@ impl Password {
         Self(text)
     }
 
-    /// The clear text, for the rules and the hash, or for whoever asked for it.
+    /// The clear text, for the rules and the hash, or for whoever is told it once.
     pub(crate) fn reveal(&self) -> &str {
         &self.0
     }

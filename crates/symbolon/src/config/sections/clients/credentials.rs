@@ -2,6 +2,7 @@
 
 mod api_key;
 mod basic;
+mod hmac;
 mod jwt;
 mod mtls;
 
@@ -31,7 +32,7 @@ pub(super) static CREDENTIAL: Section = Section {
         ),
         Key::optional("api_key", api_key::SECTION.doc, Shape::Section(&api_key::SECTION)),
         Key::optional("basic", basic::SECTION.doc, Shape::Section(&basic::SECTION)),
-        Key::later("hmac", "A signature over the request"),
+        Key::optional("hmac", hmac::SECTION.doc, Shape::Section(&hmac::SECTION)),
         Key::optional("jwt", jwt::SECTION.doc, Shape::Section(&jwt::SECTION)),
         Key::optional("mtls", mtls::SECTION.doc, Shape::Section(&mtls::SECTION)),
     ],
@@ -95,7 +96,7 @@ fn proof(
     surroundings: &Surroundings<'_>,
     mistakes: &mut Mistakes,
 ) -> Option<Proof> {
-    let kinds = ["api_key", "basic", "jwt", "mtls"];
+    let kinds = ["api_key", "basic", "hmac", "jwt", "mtls"];
     let written = kinds.iter().filter(|kind| fields.get(kind).is_some()).count();
     if written != 1 {
         let message = "a credential must say exactly one kind, such as `api_key`";
@@ -110,6 +111,9 @@ fn proof(
     }
     if let Some(section) = fields.section("jwt") {
         return jwt::read(section, surroundings, mistakes);
+    }
+    if let Some(section) = fields.section("hmac") {
+        return hmac::read(section, surroundings, mistakes);
     }
     fields.section("mtls").and_then(|section| mtls::read(section, mistakes))
 }
