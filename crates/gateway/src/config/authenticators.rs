@@ -193,6 +193,9 @@ impl Authenticator {
             AuthenticatorKind::ApiKey(settings) if !settings.hide_credentials => {
                 settings.places().headers
             }
+            AuthenticatorKind::Jwt(settings) if !settings.hide_credentials => {
+                settings.places().headers
+            }
             _ => Vec::new(),
         }
     }
