@@ -8,6 +8,7 @@ mod directory;
 mod forward;
 mod hmac;
 mod introspection;
+mod jwt;
 mod ldap;
 mod mtls;
 mod mtls_handed_on;

@@ -13,6 +13,8 @@ pub struct Config {
     pub cookie: CookieConfig,
     /// How long sessions live.
     pub lifetime: Lifetime,
+    /// How long the tokens live that clients get for their credentials.
+    pub client_token_lifetime: std::time::Duration,
     /// What this system is called on its pages.
     pub service_name: String,
 }

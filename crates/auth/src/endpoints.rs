@@ -1,6 +1,7 @@
 //! The endpoints: one file each, named as in the path.
 
 pub(crate) mod account;
+pub(crate) mod client_token;
 pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod stylesheet;

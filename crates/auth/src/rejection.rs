@@ -40,6 +40,8 @@ pub(crate) enum Rejection {
     StaleForm,
     #[error("not logged in")]
     NotLoggedIn,
+    #[error("no client showed a credential of its own")]
+    NoClient,
     #[error("too many attempts")]
     Throttled(Duration),
     #[error("overloaded")]
@@ -86,6 +88,11 @@ impl Rejection {
             Self::NotLoggedIn => {
                 (StatusCode::UNAUTHORIZED, "Please log in", "You need to be logged in for this.")
             }
+            Self::NoClient => (
+                StatusCode::FORBIDDEN,
+                "For clients only",
+                "A client gets a token here for one of its own credentials.",
+            ),
             Self::Throttled(_) => (
                 StatusCode::TOO_MANY_REQUESTS,
                 "Too many attempts",

@@ -7,6 +7,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use symbolon_core::Random;
+use symbolon_core::client_token::ClientTokens;
 use symbolon_core::seal::MasterKey;
 use symbolon_store::audit::Observer;
 use symbolon_store::keys::Keys;
@@ -15,7 +16,7 @@ use symbolon_store::{Clock, CoreStore, Passwords, Sessions};
 use crate::accounts::Accounts;
 use crate::config::Config;
 use crate::csrf::CsrfKeys;
-use crate::endpoints::{self, account, login, logout, stylesheet, well_known};
+use crate::endpoints::{self, account, client_token, login, logout, stylesheet, well_known};
 use crate::form::MAX_FORM_BYTES;
 use crate::metrics::Metrics;
 use crate::pages::{PageError, Pages};
@@ -34,6 +35,7 @@ pub(crate) struct Service {
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) core: Arc<dyn CoreStore>,
     pub(crate) keys: Arc<Keys>,
+    pub(crate) client_tokens: Arc<ClientTokens>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) csrf: CsrfKeys,
@@ -55,6 +57,8 @@ pub struct Parts {
     pub observer: Arc<Observer>,
     /// The keys that are published.
     pub keys: Arc<Keys>,
+    /// Makes tokens of clients.
+    pub client_tokens: Arc<ClientTokens>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// The source of tokens and salts.
@@ -83,6 +87,7 @@ impl AuthService {
             sessions: parts.sessions,
             core: parts.core,
             keys: parts.keys,
+            client_tokens: parts.client_tokens,
             clock: parts.clock,
             random: parts.random,
             passwords: parts.passwords,
@@ -102,6 +107,7 @@ impl AuthService {
             .route(&at("/account"), get(account::show))
             .route(&at("/account/password"), post(account::password::submit))
             .route(&at("/account/sessions/end"), post(account::sessions::end))
+            .route(&at("/client/token"), post(client_token::issue))
             .route(&at("/style.css"), get(stylesheet::show))
             .route(&at("/internal/.well-known/openid-configuration"), get(well_known::discovery))
             .route(&at("/internal/jwks.json"), get(well_known::jwks))

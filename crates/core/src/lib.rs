@@ -10,12 +10,14 @@
 
 pub mod audit;
 pub mod client;
+pub mod client_token;
 pub mod cookie;
 pub mod downstream;
 pub mod error;
 pub mod http_signature;
 pub mod id;
 pub mod internal_token;
+pub mod jwt;
 pub mod keyed_hash;
 pub mod mark;
 pub mod password;

@@ -15,6 +15,7 @@ pub(crate) mod forward;
 mod hmac;
 mod http_client;
 mod introspection;
+mod jwt;
 mod known_cache;
 pub(crate) mod ldap;
 mod mtls;
@@ -42,7 +43,7 @@ use crate::trusted::TrustedProxies;
 pub(crate) use chain::{BoundChain, Outcome};
 pub(crate) use failure::{Failed, Failure, Refusal};
 use outside::Outside;
-pub(crate) use registry::Authenticators;
+pub(crate) use registry::{Authenticators, Means};
 
 /// A request whose sender wants to be known, and what there is to tell by.
 pub(crate) struct Asked<'a> {
@@ -64,6 +65,9 @@ pub(crate) struct Asked<'a> {
     pub(crate) passwords: &'a Passwords,
     pub(crate) trusted_proxies: &'a TrustedProxies,
     pub(crate) now: Timestamp,
+    /// Whether more than one of the route's authenticators looks at `Authorization: Bearer`: then
+    /// each takes only what has its own shape.
+    pub(crate) shares_bearer: bool,
     /// Where a session cookie that opens nothing is noted and otherwise overlooked; `None` where it
     /// is a failure like any other.
     pub(crate) dead_cookie: Option<&'a AtomicBool>,
@@ -116,13 +120,15 @@ enum State {
     Ldap(ldap::Directory),
     Introspection(introspection::Server),
     Forward(forward::Service),
+    Jwt(Box<jwt::Jwt>),
 }
 
 impl State {
-    fn of(settings: &Authenticator, outside: &Arc<Outside>) -> Self {
+    fn of(settings: &Authenticator, outside: &Arc<Outside>, means: &Means) -> Self {
         let name = &settings.name;
         match &settings.kind {
             AuthenticatorKind::Basic(_) => Self::Basic(basic::State::new()),
+            AuthenticatorKind::Jwt(jwt) => Self::Jwt(Box::new(jwt::Jwt::new(jwt, means))),
             AuthenticatorKind::Ldap(ldap) => Self::Ldap(ldap::Directory::new(name, ldap, outside)),
             AuthenticatorKind::Introspection(introspection) => {
                 Self::Introspection(introspection::Server::new(name, introspection, outside))
@@ -136,8 +142,12 @@ impl State {
 }
 
 impl BoundAuthenticator {
-    pub(crate) fn new(settings: Arc<Authenticator>, outside: &Arc<Outside>) -> Self {
-        Self { state: State::of(&settings, outside), settings }
+    pub(crate) fn new(
+        settings: Arc<Authenticator>,
+        outside: &Arc<Outside>,
+        means: &Means,
+    ) -> Self {
+        Self { state: State::of(&settings, outside, means), settings }
     }
 
     /// Its name in the configuration.
@@ -159,6 +169,9 @@ impl BoundAuthenticator {
             (AuthenticatorKind::Basic(settings), State::Basic(state)) => {
                 self.known(Box::pin(state.ask(settings, asked)).await)
             }
+            (AuthenticatorKind::Jwt(settings), State::Jwt(state)) => {
+                self.known(Box::pin(state.ask(settings, asked)).await)
+            }
             (_, State::Ldap(directory)) => self.known(Box::pin(directory.ask(asked)).await),
             (_, State::Introspection(server)) => self.known(Box::pin(server.ask(asked)).await),
             (_, State::Forward(service)) => self.known(Box::pin(service.ask(asked)).await),
@@ -174,6 +187,7 @@ impl BoundAuthenticator {
             // RFC 9110 wants a challenge, and there is no registered scheme for cookies.
             AuthenticatorKind::Session
             | AuthenticatorKind::Bearer
+            | AuthenticatorKind::Jwt(_)
             | AuthenticatorKind::Introspection(_)
             | AuthenticatorKind::Forward(_) => "Bearer realm=\"symbolon\"",
             AuthenticatorKind::Ldap(settings) => ldap::challenge(settings),

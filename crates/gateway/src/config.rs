@@ -8,6 +8,7 @@ pub mod authenticators;
 mod authorize;
 pub mod balancing;
 mod identity_headers;
+pub mod issuers;
 mod listener;
 mod resolver;
 mod service;

@@ -11,21 +11,23 @@ use std::thread;
 use arc_swap::ArcSwap;
 use axum::Router;
 use http::HeaderValue;
-use symbolon_core::Random;
+use symbolon_core::client_token::ClientTokens;
 use symbolon_core::mark::MarkKey;
+use symbolon_core::{Client, ClientId, Random};
 use symbolon_store::audit::Observer;
 use symbolon_store::keys::Keys;
-use symbolon_store::{Clients, Clock, Passwords, Sessions};
+use symbolon_store::{Clients, Clock, Directories, Passwords, Sessions};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
 
 use crate::access_log::AccessLogWriter;
-use crate::authenticator::Authenticators;
+use crate::authenticator::{Authenticators, Means};
 use crate::balance::{Overseer, Registry};
 use crate::config::{Config, Routing};
 use crate::descriptors;
 use crate::drain::Drain;
 use crate::explain::{self, Question, QuestionError};
+use crate::issuers::{IssuerKeeper, Issuers};
 use crate::metrics::Metrics;
 use crate::replay::Replays;
 use crate::route_table::RouteConflict;
@@ -51,6 +53,8 @@ pub struct Parts {
     pub keys: Arc<Keys>,
     /// Clients that are registered while the system runs.
     pub clients: Arc<Clients>,
+    /// Makes and judges tokens of clients.
+    pub client_tokens: Arc<ClientTokens>,
     /// Where requests are noted that are refused, or carry a credential of their own.
     pub observer: Arc<Observer>,
     /// The one place where passwords are checked.
@@ -75,6 +79,7 @@ pub struct Gateway {
     /// One set of sockets per worker.
     doors: Vec<Vec<Door>>,
     spans: Option<SpanExporter>,
+    issuers: Option<IssuerKeeper>,
     drain: Drain,
 }
 
@@ -125,7 +130,12 @@ impl Gateway {
         }
         let registry = Registry::new(parts.marks, Arc::clone(&parts.random));
         let routing = std::mem::take(&mut config.routing);
-        let authenticators = Authenticators::default();
+        let (issuers, issuer_keeper) = Issuers::new();
+        let authenticators = Authenticators::new(Means {
+            issuers,
+            client_tokens: parts.client_tokens,
+            random: Arc::clone(&parts.random),
+        });
         let replays = Replays::new(&*parts.random);
         let snapshot = Snapshot::build(routing, &metrics, (&registry, &authenticators), None);
         let snapshot = snapshot.map_err(BindError::Routes)?;
@@ -155,8 +165,8 @@ impl Gateway {
             replays,
             overseer: Overseer::default(),
         };
-        let drain = Drain::default();
-        Ok(Self { shared: Arc::new(shared), log, addresses, doors, spans, drain })
+        let (issuers, drain) = (Some(issuer_keeper), Drain::default());
+        Ok(Self { shared: Arc::new(shared), log, addresses, doors, spans, issuers, drain })
     }
 
     /// The addresses that were bound, with the ports that the system chose.
@@ -172,6 +182,11 @@ impl Gateway {
     /// What sends spans to the collector, where there is one; somebody has to run it.
     pub fn span_exporter(&mut self) -> Option<SpanExporter> {
         self.spans.take()
+    }
+
+    /// What fetches the keys of outside issuers; somebody has to run it, beside the workers.
+    pub fn issuer_keeper(&mut self) -> Option<IssuerKeeper> {
+        self.issuers.take()
     }
 
     /// Starts the workers. Sockets that did not listen yet, since another process does on the same
@@ -235,6 +250,12 @@ impl Handle {
                 Err(conflicts)
             }
         }
+    }
+
+    /// The client of that name, of the configuration or added while it runs.
+    pub fn client(&self, id: &ClientId) -> Option<Arc<Client>> {
+        let snapshot = self.shared.snapshot.load();
+        Directories { file: &snapshot.clients, store: &self.shared.clients }.client(id)
     }
 
     /// Explains what would become of a request, without any of it happening.

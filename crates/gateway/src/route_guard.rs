@@ -11,6 +11,8 @@ pub(crate) struct RouteGuard {
     pub(crate) chain: BoundChain,
     /// Whether a request without any credential passes as anonymous.
     pub(crate) optional: bool,
+    /// Whether more than one authenticator looks at `Authorization: Bearer`.
+    pub(crate) shares_bearer: bool,
     /// What a 401 asks for.
     pub(crate) challenges: Arc<[&'static str]>,
     /// What the service does not get to see.
@@ -30,9 +32,11 @@ impl RouteGuard {
                 challenges.push(one.challenge());
             }
         }
+        let all = route.authenticate.authenticators();
         let hidden = Hidden::of(&route.authenticate);
         Some(Box::new(Self {
             chain,
+            shares_bearer: all.iter().filter(|one| one.kind.takes_bearer()).count() > 1,
             optional: *optional,
             challenges: challenges.into(),
             shown: Shown::of(&route.authenticate, hidden.as_ref()),

@@ -25,6 +25,9 @@ pub struct Known {
     pub custom_id: Option<Arc<str>>,
     /// The credential that was shown, by its public name.
     pub credential: Option<Arc<str>>,
+    /// How that credential is: [`Proof::digest`](symbolon_core::Proof::digest). `None` where what
+    /// was shown is not the credential itself, such as a token that was had for it.
+    pub credential_digest: Option<[u8; 32]>,
     /// What was shown, where that is no secret and another gateway would tell it: a user name, the
     /// id of a key.
     pub shown: Option<Arc<str>>,
@@ -61,6 +64,7 @@ impl Known {
             client: Some(client.id.clone()),
             custom_id: client.custom_id.clone(),
             credential: Some(credential.id.to_shared()),
+            credential_digest: Some(credential.proof.digest()),
             shown: credential.proof.shown().cloned(),
             roles: client.roles.clone(),
             groups: client.groups.clone(),

@@ -60,7 +60,7 @@ pub(crate) struct Loaded {
 }
 
 /// The keys that are swapped while the system runs; every other one needs a restart.
-const RELOADED: [&str; 12] = [
+const RELOADED: [&str; 14] = [
     "version",
     "trusted_proxies",
     "allow_sources",
@@ -69,6 +69,8 @@ const RELOADED: [&str; 12] = [
     "services",
     "routes",
     "clients",
+    "authenticators",
+    "issuers",
     "roles",
     "groups",
     "acr_order",

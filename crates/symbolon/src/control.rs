@@ -45,6 +45,7 @@ pub(crate) enum Command {
     KeyList,
     KeyRotate,
     KeyPull { id: symbolon_core::KeyId },
+    ClientJwt { id: symbolon_core::ClientId, lifetime: std::time::Duration },
     Client(ClientCommand),
     AuditPage { after: u64, since: Timestamp, limit: u32 },
     Explain { method: String, url: String, headers: Vec<(String, String)>, source: Option<IpAddr> },
@@ -60,6 +61,8 @@ pub(crate) enum Reply {
     Sessions(Vec<SessionRow>),
     /// Signing keys in the order in which they sign.
     Keys(Vec<KeyRow>),
+    /// A token that was made.
+    Token(Password),
     /// Clients in the order of their names.
     Clients(Vec<ClientRow>),
     /// One client.

@@ -34,7 +34,7 @@ use crate::config::Loaded;
 use crate::control::ControlSocket;
 use crate::services::OpenError;
 use crate::upgrade::{Inheritance, MeetError, Parcel, Program};
-use background::Background;
+use background::{Background, Outgoing};
 use end::End;
 use journal::Journal;
 use opened::Opened;
@@ -124,7 +124,7 @@ async fn serve(
     let handle = gateway.handle();
     // There is one only: nobody has set it before.
     let _ = services.gateway.set(handle.clone());
-    let spans = gateway.span_exporter();
+    let outgoing = Outgoing { spans: gateway.span_exporter(), issuers: gateway.issuer_keeper() };
     if let Some(predecessor) = predecessors.last_mut() {
         predecessor.ready().await?;
     }
@@ -139,7 +139,8 @@ async fn serve(
     let gateway = gateway.run()?;
     let state = admin::State::new(services.clone(), handle.clone(), Arc::clone(&readiness));
     let audit = settings.audit.clone();
-    let background = Background::start(services.clone(), admin, state, control, spans, left, audit);
+    let background =
+        Background::start(services.clone(), admin, state, control, outgoing, left, audit);
     let journal = Journal::of(&services);
     journal.started().await;
     readiness.set(true);

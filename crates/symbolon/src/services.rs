@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use symbolon_auth::AuthService;
+use symbolon_core::client_token::ClientTokens;
 use symbolon_core::mark::MarkKey;
 use symbolon_core::password::HashError;
 use symbolon_core::seal::MasterKey;
@@ -32,6 +33,8 @@ pub(crate) struct Services {
     /// What is seen of requests and log-ins, until it is recorded.
     pub(crate) observer: Arc<Observer>,
     pub(crate) clients: Arc<Clients>,
+    /// Makes and judges tokens of clients.
+    pub(crate) client_tokens: Arc<ClientTokens>,
     pub(crate) auth: AuthService,
     /// The gateway, once there is one.
     pub(crate) gateway: Arc<OnceLock<Handle>>,
@@ -82,6 +85,7 @@ impl Services {
             keys: Arc::clone(&self.keys),
             clients: Arc::clone(&self.clients),
             passwords: Arc::clone(&self.passwords),
+            client_tokens: Arc::clone(&self.client_tokens),
             observer: Arc::clone(&self.observer),
             clock: Arc::clone(&self.clock),
             random: Arc::clone(&self.random),
@@ -135,9 +139,12 @@ impl Services {
             random: Arc::clone(&random),
         };
         let passwords = Passwords::new(settings.passwords, passwords, &master)?;
+        let public_url = &settings.gateway.routing.public_url;
+        let client_tokens = Arc::new(ClientTokens::derive(&master, public_url));
         passwords.restore().await?;
         let observer = Arc::new(Observer::default());
         let parts = symbolon_auth::Parts {
+            client_tokens: Arc::clone(&client_tokens),
             passwords: Arc::clone(&passwords),
             observer: Arc::clone(&observer),
             sessions: Arc::clone(&sessions),
@@ -165,6 +172,7 @@ impl Services {
             keys,
             clients,
             passwords,
+            client_tokens,
             observer,
             auth,
             gateway: Arc::default(),

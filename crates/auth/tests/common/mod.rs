@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use axum::Router;
 use symbolon_auth::{AuthService, Config, CookieConfig, Metrics, Parts, PublicUrl, SameSite};
+use symbolon_core::client_token::ClientTokens;
 use symbolon_core::seal::MasterKey;
 use symbolon_core::session::Lifetime;
 use symbolon_core::{OsRandom, Random};
@@ -102,6 +103,7 @@ impl World {
         .unwrap();
         let parts = Parts {
             passwords: Arc::clone(&passwords),
+            client_tokens: Arc::new(ClientTokens::derive(&master, "https://a.example")),
             observer: Arc::default(),
             sessions: Arc::clone(&sessions),
             core: Arc::clone(&core),
@@ -165,6 +167,7 @@ fn config(origin: &str) -> Config {
         mount: "/auth".to_owned(),
         cookie: CookieConfig { name: name.to_owned(), secure: is_https, same_site: SameSite::Lax },
         lifetime: Lifetime { idle: Duration::from_mins(30), absolute: Duration::from_hours(12) },
+        client_token_lifetime: Duration::from_mins(5),
         service_name: "Symbolon".to_owned(),
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use aws_lc_rs::digest;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::subject;
@@ -113,6 +114,45 @@ impl Credential {
 }
 
 impl Proof {
+    /// Tells this proof from any other, also from what stood under the same name before. Not to be
+    /// shown: a weak secret could be guessed from it.
+    pub fn digest(&self) -> [u8; 32] {
+        let mut hash = digest::Context::new(&digest::SHA256);
+        let mut add = |part: &[u8]| {
+            hash.update(&(part.len() as u64).to_be_bytes());
+            hash.update(part);
+        };
+        add(self.kind().name().as_bytes());
+        match self {
+            Self::ApiKey { hash } => add(hash.as_bytes()),
+            Self::Basic { username, password } => {
+                add(username.as_bytes());
+                match password {
+                    StoredPassword::Hash(hash) => add(hash.as_str().as_bytes()),
+                    StoredPassword::Plain(secret) => add(secret.reveal()),
+                }
+            }
+            Self::Hmac { key_id, secret, algorithms } => {
+                add(key_id.as_bytes());
+                add(secret.reveal());
+                add(format!("{algorithms:?}").as_bytes());
+            }
+            Self::Jwt { key, algorithm, material } => {
+                add(key.as_bytes());
+                add(algorithm.as_bytes());
+                add(material.reveal());
+            }
+            Self::Mtls { certificate } => match certificate {
+                CertificateMatch::San(name) => add(format!("san {name}").as_bytes()),
+                CertificateMatch::Subject(name) => add(format!("subject {name}").as_bytes()),
+                CertificateMatch::Fingerprint(digest) => add(digest),
+            },
+        }
+        let mut out = [0; 32];
+        out.copy_from_slice(hash.finish().as_ref());
+        out
+    }
+
     /// What a request names it by, where that is no secret.
     pub const fn shown(&self) -> Option<&Arc<str>> {
         match self {

@@ -4,6 +4,7 @@ mod endpoint;
 pub mod forward;
 mod hmac;
 pub mod introspection;
+mod jwt;
 pub mod ldap;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ pub use endpoint::Endpoint;
 pub use forward::Forward;
 pub use hmac::Hmac;
 pub use introspection::Introspection;
+pub use jwt::{ClaimPaths, ClientKeys, Jwt, KeyName};
 pub use ldap::Ldap;
 
 /// How a route authenticates. Silence is not representable: a route says one of these.
@@ -62,6 +64,8 @@ pub enum AuthenticatorKind {
     Bearer,
     /// A client's key.
     ApiKey(ApiKey),
+    /// A signed token.
+    Jwt(Box<Jwt>),
     /// A signature over the request.
     Hmac(Box<Hmac>),
     /// A user name and a password (RFC 7617).
@@ -175,6 +179,7 @@ impl Authenticator {
             | AuthenticatorKind::Mtls(_) => Places::default(),
             AuthenticatorKind::ApiKey(settings) if !settings.hide_credentials => Places::default(),
             AuthenticatorKind::ApiKey(settings) => settings.places(),
+            AuthenticatorKind::Jwt(settings) => settings.hidden_places(),
             AuthenticatorKind::Introspection(settings) => settings.hidden_places(),
             AuthenticatorKind::Forward(settings) => settings.hidden_places(),
             AuthenticatorKind::Hmac(settings) => settings.hidden_places(),
@@ -186,6 +191,9 @@ impl Authenticator {
     pub fn shown_headers(&self) -> Vec<HeaderName> {
         match &self.kind {
             AuthenticatorKind::ApiKey(settings) if !settings.hide_credentials => {
+                settings.places().headers
+            }
+            AuthenticatorKind::Jwt(settings) if !settings.hide_credentials => {
                 settings.places().headers
             }
             _ => Vec::new(),
@@ -217,6 +225,7 @@ impl Authenticator {
             AuthenticatorKind::Mtls(settings) if !settings.from_proxies => Vec::new(),
             AuthenticatorKind::Mtls(_) => vec![Mtls::CLIENT_CERT],
             AuthenticatorKind::ApiKey(settings) => settings.places().headers,
+            AuthenticatorKind::Jwt(settings) => settings.places().headers,
             AuthenticatorKind::Introspection(settings) => settings.header.iter().cloned().collect(),
             AuthenticatorKind::Forward(settings) => settings.request_headers.clone(),
         }
@@ -233,9 +242,19 @@ impl AuthenticatorKind {
             Self::Hmac(_) => "hmac",
             Self::Basic(_) => "basic",
             Self::Mtls(_) => "mtls",
+            Self::Jwt(_) => "jwt",
             Self::Ldap(_) => "ldap",
             Self::Introspection(_) => "introspection",
             Self::Forward(_) => "forward",
+        }
+    }
+
+    /// Whether it looks at `Authorization: Bearer` for something of its own.
+    pub fn takes_bearer(&self) -> bool {
+        match self {
+            Self::Bearer | Self::Introspection(_) => true,
+            Self::Jwt(settings) => settings.authorization,
+            _ => false,
         }
     }
 

@@ -57,6 +57,7 @@ impl Admitted {
             passwords: grounds.passwords,
             trusted_proxies: &grounds.snapshot.trusted_proxies,
             now: grounds.now,
+            shares_bearer: guard.shares_bearer,
             dead_cookie: guard.optional.then_some(&dead_cookie),
             is_dry: grounds.is_dry,
         };

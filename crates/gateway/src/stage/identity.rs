@@ -164,6 +164,7 @@ fn merge(one: &Arc<Known>, two: &Arc<Known>) -> Arc<Known> {
         client: client.client.clone(),
         custom_id: client.custom_id.clone(),
         credential: client.credential.clone(),
+        credential_digest: client.credential_digest,
         shown: client.shown.clone(),
         issuer: user.issuer.clone(),
         roles: user.roles.clone(),

@@ -8,6 +8,7 @@ use axum::body::Body;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use symbolon_core::client_token::{ProvedClient, ProvedCredential};
 use symbolon_core::downstream::Downstream;
 use tokio::time::timeout;
 use tower::ServiceExt as _;
@@ -18,7 +19,7 @@ use crate::config::Limits;
 use crate::event::Event;
 use crate::rejection::{Reason, Rejection};
 use crate::request_body::RequestBody;
-use crate::stage::Outbound;
+use crate::stage::{Identity, Outbound};
 
 /// The longest body that the service is handed, in bytes: its forms are small.
 const MAX_BODY: u64 = 64 * 1024;
@@ -47,10 +48,31 @@ pub(super) async fn send(
         source: Some(clean.source().ip()),
         request_id: Arc::clone(event.request_id()),
     });
+    if let Some(proved) = proved(outbound) {
+        // Extensions do not travel: whoever is outside cannot send one.
+        request.extensions_mut().insert(proved);
+    }
     match auth.clone().oneshot(request).await {
         Ok(response) => Ok(response.map(GatewayBody::in_process)),
         Err(never) => match never {},
     }
+}
+
+/// The client that showed one of its credentials, where a client alone did, and the credential
+/// itself.
+fn proved(outbound: &Outbound) -> Option<ProvedClient> {
+    let Identity::Known { known, .. } = outbound.permitted().identified().identity() else {
+        return None;
+    };
+    if known.subject.is_some() {
+        return None;
+    }
+    let credential = ProvedCredential {
+        id: Arc::clone(known.credential.as_ref()?),
+        digest: known.credential_digest?,
+        expires_at: known.expires_at,
+    };
+    Some(ProvedClient { client: known.client.clone()?, credential: Some(credential) })
 }
 
 /// The whole body, within its bound and in time: a form that never ends must not hold a

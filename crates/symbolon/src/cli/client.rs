@@ -7,6 +7,7 @@ mod credential;
 mod texts;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use symbolon_core::{ClientId, OsRandom, PlainToken, Role, TokenKind};
 
@@ -42,6 +43,16 @@ pub(super) enum Command {
         /// As JSON
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+    /// Print a token for a client, for the `jwt` authenticator
+    Jwt {
+        /// The client
+        id: ClientId,
+        /// For how many seconds it is good, 900 at most
+        #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=900))]
+        lifetime: u64,
         #[command(flatten)]
         config: ConfigFile,
     },
@@ -140,6 +151,10 @@ pub(super) enum Command {
 
 pub(super) fn run(command: Command) -> Result<(), Failure> {
     match command {
+        Command::Jwt { id, lifetime, config } => {
+            let lifetime = Duration::from_secs(lifetime);
+            return remote::run(&config.path, Control::ClientJwt { id, lifetime }, false);
+        }
         Command::NewKey => {
             let key = PlainToken::generate(TokenKind::ApiKey, &OsRandom);
             output::data(&format!("{}\n", key.reveal()));

@@ -30,6 +30,7 @@ pub(super) fn reply(reply: &Reply, as_json: bool) {
         Reply::Users(rows) if as_json => json(rows),
         Reply::Sessions(rows) if as_json => json(rows),
         Reply::Keys(rows) if as_json => json(rows),
+        Reply::Token(token) => format!("{}\n", token.reveal()),
         Reply::Clients(rows) if as_json => json(rows),
         Reply::Client(row) if as_json => json(row),
         Reply::Credential { client, credential, secret, .. } if as_json => {

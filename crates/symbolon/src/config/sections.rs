@@ -12,6 +12,7 @@ mod clients;
 #[cfg(test)]
 mod growth;
 mod internal_token;
+mod issuers;
 mod limits;
 mod listeners;
 mod policies;

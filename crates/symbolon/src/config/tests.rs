@@ -6,6 +6,7 @@ pub(super) mod reads;
 mod routes;
 mod rules;
 mod tls;
+mod tokens;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -27,6 +28,7 @@ fn load(text: &str) -> Result<Loaded, Report> {
     let variables = |name: &str| match name {
         "ROBOT_KEY" => Some(key.reveal().to_owned()),
         "ROBOT_PASSWORD" => Some("a password of a machine".to_owned()),
+        "ROBOT_PASSPHRASE" => Some("a passphrase of a machine, long enough".to_owned()),
         _ => None,
     };
     let file = certificates::folder().join("symbolon.yaml");
@@ -147,7 +149,9 @@ fn a_route_for_a_host_does_not_hide_the_log_in_page() {
     let routing = load(text).unwrap().settings.gateway.routing;
     let auth = routing.routes.iter().filter(|route| &*route.name == "auth");
     let hosts: Vec<_> = auth.map(|route| route.hosts.clone()).collect();
-    assert_eq!(hosts, [vec![], vec![HostPattern::parse("a.example").unwrap()]]);
+    let host = || vec![HostPattern::parse("a.example").unwrap()];
+    // The pages, and the endpoint for clients.
+    assert_eq!(hosts, [vec![], vec![], host(), host()]);
     let service = routing.services.iter().find(|service| &*service.name == "auth");
     assert!(matches!(service.unwrap().targets, Targets::InProcess));
 }

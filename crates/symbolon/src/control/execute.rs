@@ -3,15 +3,18 @@
 
 use symbolon_auth::AccountError;
 use symbolon_core::audit::{Actor, By, Entry};
+use symbolon_core::client_token::ProvedClient;
 use symbolon_core::internal_token::KeyState;
-use symbolon_core::{KeyId, Role, Session, SessionId, SubjectId};
+use symbolon_core::{ClientId, KeyId, Role, Session, SessionId, SubjectId};
 use symbolon_gateway::{Question, QuestionError};
 use symbolon_store::keys::{KeyListing, KeysError};
 use symbolon_store::{Account, StoreError};
 
 use super::clients::{self, ClientCommandError};
 use super::reset_password::{ResetError, reset_password};
-use super::{AuditRows, Command, KeyRow, MAX_LISTED_SESSIONS, Reply, SessionRow, UserRow};
+use super::{
+    AuditRows, Command, KeyRow, MAX_LISTED_SESSIONS, Password, Reply, SessionRow, UserRow,
+};
 use crate::services::Services;
 
 /// Accounts read at once.
@@ -26,6 +29,8 @@ pub(crate) enum CommandError {
     NoAccount(SubjectId),
     #[error("there is no session `{0}`")]
     NoSession(SessionId),
+    #[error("there is no enabled client `{0}`")]
+    NoClient(ClientId),
     #[error("there is no key `{0}`")]
     NoKey(KeyId),
     #[error(transparent)]
@@ -112,6 +117,17 @@ pub(crate) async fn execute_as(
         Command::KeyRotate => {
             let id = services.keys.rotate(&by).await?;
             done(format!("key `{id}` is published and will sign next"))
+        }
+        Command::ClientJwt { id, lifetime } => {
+            let gateway = services.gateway.get().ok_or(CommandError::NoGateway)?;
+            let client = gateway.client(&id).filter(|client| client.enabled);
+            if client.is_none() {
+                return Err(CommandError::NoClient(id));
+            }
+            let proved = ProvedClient { client: id, credential: None };
+            let (now, random) = (services.clock.now(), &*services.random);
+            let issued = services.client_tokens.issue(&proved, lifetime, now, random);
+            Ok(Reply::Token(Password::new(issued.token.into())))
         }
         Command::KeyPull { id } => {
             if services.keys.pull(&id, &by).await? {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use symbolon_gateway::SpanExporter;
+use symbolon_gateway::{IssuerKeeper, SpanExporter};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
@@ -32,6 +32,12 @@ pub(super) struct Background {
     others: Vec<JoinHandle<()>>,
 }
 
+/// What the gateway asks of others beside its workers.
+pub(super) struct Outgoing {
+    pub(super) spans: Option<SpanExporter>,
+    pub(super) issuers: Option<IssuerKeeper>,
+}
+
 impl Background {
     /// Starts the tasks; `left` tells the control socket and others when another process takes over.
     pub(super) fn start(
@@ -39,7 +45,7 @@ impl Background {
         admin: AdminListener,
         state: State,
         control: Option<ControlSocket>,
-        spans: Option<SpanExporter>,
+        outgoing: Outgoing,
         left: watch::Sender<bool>,
         audit: AuditSettings,
     ) -> Self {
@@ -62,12 +68,15 @@ impl Background {
                 tokio::spawn(export.run(shutdown.subscribe())),
             ));
         }
+        let Outgoing { spans, issuers } = outgoing;
         let spans = spans.map(|spans| tokio::spawn(spans.run(shutdown.subscribe())));
         let mut others = vec![
             tokio::spawn(admin.run(state, left.subscribe())),
             tokio::spawn(look_after_keys(services.clone())),
             tokio::spawn(follow(services.clone())),
         ];
+        let issuers = issuers.map(|issuers| tokio::spawn(issuers.run(shutdown.subscribe())));
+        others.extend(issuers);
         if let Some(control) = control {
             others.push(tokio::spawn(control.run(services)));
         }

@@ -4,10 +4,11 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::thread;
 
+use axum::http::Method;
 use symbolon_auth::{Config, CookieConfig, SameSite};
 use symbolon_gateway::action::Actions;
 use symbolon_gateway::config::{
-    Authenticate, Authorize, Balancing, IdentityHeaders, Protocol, Route, Service, Targets,
+    Authenticate, Authorize, Balancing, Chain, IdentityHeaders, Protocol, Route, Service, Targets,
     Timeouts, WhenUnauthenticated,
 };
 use symbolon_gateway::limit::Admission;
@@ -15,11 +16,12 @@ use symbolon_gateway::pattern::{Conditions, HostPattern, MethodSet, PathPattern}
 use symbolon_store::PasswordsConfig;
 use symbolon_store::passwords::REMEMBER_FOR;
 
+use super::authenticators::Definitions;
 use super::public_url::PublicUrl;
 use crate::config::fields::Fields;
 use crate::config::mistake::Mistakes;
 use crate::config::settings::SessionSettings;
-use crate::config::shape::{Key, Section, Shape};
+use crate::config::shape::{Key, SECOND, Section, Shape};
 
 pub(super) static SECTION: Section = Section {
     is: "`auth`",
@@ -27,6 +29,12 @@ pub(super) static SECTION: Section = Section {
     keys: &[
         Key::default("mount", "The path below which its pages are found", Shape::Text, "/auth"),
         Key::default("service_name", "What its pages call this system", Shape::Text, "Symbolon"),
+        Key::default(
+            "client_token_lifetime",
+            "How long the tokens live that clients get for their credentials",
+            Shape::Duration { min: SECOND, max: 900 * SECOND },
+            "5m",
+        ),
     ],
 };
 
@@ -59,6 +67,7 @@ pub(super) fn config(
             },
         },
         lifetime: sessions.lifetime,
+        client_token_lifetime: fields.duration("client_token_lifetime"),
         service_name: fields.text("service_name").to_owned(),
     }
 }
@@ -106,7 +115,12 @@ pub(super) fn service() -> Service {
 /// The routes to the authentication service: for every host that some route names, and for all
 /// others. A route for a host outranks one for all hosts, whatever their paths, so without the
 /// first a route like `hosts: [shop.example.com], paths: [/]` would hide the log-in page.
-pub(super) fn routes(mount: &Arc<str>, routes: &[Route], paths: &[PathPattern]) -> Vec<Route> {
+pub(super) fn routes(
+    mount: &Arc<str>,
+    routes: &[Route],
+    paths: &[PathPattern],
+    definitions: &Definitions,
+) -> Vec<Route> {
     let mut seen = HashSet::new();
     let named = routes.iter().flat_map(|route| &route.hosts);
     let hosts: Vec<HostPattern> = named.filter(|host| seen.insert(*host)).cloned().collect();
@@ -126,11 +140,28 @@ pub(super) fn routes(mount: &Arc<str>, routes: &[Route], paths: &[PathPattern]) 
         authorize: Authorize::default(),
         max_body: None,
     };
-    if hosts.is_empty() {
-        return vec![route];
+    let mut all = vec![route];
+    all.extend(token_route(mount, all.first(), definitions));
+    if !hosts.is_empty() {
+        let for_hosts = |route: &Route| Route { hosts: hosts.clone(), ..route.clone() };
+        let for_hosts: Vec<Route> = all.iter().map(for_hosts).collect();
+        all.extend(for_hosts);
     }
-    let for_hosts = Route { hosts, ..route.clone() };
-    vec![route, for_hosts]
+    all
+}
+
+/// Where a client trades a credential for a token: the one path of the service before which the
+/// gateway finds out who is asking. A token is not a credential for another token.
+fn token_route(mount: &str, others: Option<&Route>, definitions: &Definitions) -> Option<Route> {
+    let chain = ["api_key", "basic", "hmac", "mtls"];
+    let chain = chain.iter().filter_map(|name| definitions.get(name)).map(Chain::One).collect();
+    Some(Route {
+        paths: vec![PathPattern::parse(&format!("= {mount}/client/token")).ok()?],
+        methods: MethodSet::of(&Method::POST),
+        authenticate: Authenticate::Chain { chain: Chain::Any(chain), optional: false },
+        when_unauthenticated: WhenUnauthenticated::Reject,
+        ..others?.clone()
+    })
 }
 
 /// A pattern that collides with every regex that could take a request away from the mount. It

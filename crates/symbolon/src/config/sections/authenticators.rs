@@ -9,6 +9,7 @@ mod endpoint;
 mod forward;
 pub(super) mod hmac;
 mod introspection;
+pub(super) mod jwt;
 mod ldap;
 mod mtls;
 
@@ -37,6 +38,7 @@ static AUTHENTICATOR: Section = Section {
         Key::optional("api_key", api_key::SECTION.doc, Shape::Section(&api_key::SECTION)),
         Key::optional("hmac", hmac::SECTION.doc, Shape::Section(&hmac::SECTION)),
         Key::optional("basic", basic::SECTION.doc, Shape::Section(&basic::SECTION)),
+        Key::optional("jwt", jwt::SECTION.doc, Shape::Section(&jwt::SECTION)),
         Key::optional("mtls", mtls::SECTION.doc, Shape::Section(&mtls::SECTION)),
         Key::optional("ldap", ldap::SECTION.doc, Shape::Section(&ldap::SECTION)),
         Key::optional(
@@ -49,17 +51,19 @@ static AUTHENTICATOR: Section = Section {
 };
 
 /// Every authenticator that routes can name.
+#[derive(Default)]
 pub(crate) struct Definitions(Vec<Arc<Authenticator>>);
 
 impl Definitions {
     /// The kinds with their defaults.
-    fn kinds() -> Vec<AuthenticatorKind> {
+    fn kinds(context: jwt::Context<'_>) -> Vec<AuthenticatorKind> {
         vec![
             AuthenticatorKind::Session,
             AuthenticatorKind::Bearer,
             AuthenticatorKind::ApiKey(ApiKey::default()),
             AuthenticatorKind::Basic(Basic::default()),
             AuthenticatorKind::Mtls(Mtls::default()),
+            AuthenticatorKind::Jwt(Box::new(jwt::default(context))),
             AuthenticatorKind::Hmac(Box::default()),
         ]
     }
@@ -84,6 +88,7 @@ impl Definitions {
 /// Reads the definitions, and adds the kinds that are not defined anew.
 pub(super) fn read(
     root: Fields<'_>,
+    context: jwt::Context<'_>,
     surroundings: &Surroundings<'_>,
     mistakes: &mut Mistakes,
 ) -> Definitions {
@@ -94,16 +99,17 @@ pub(super) fn read(
             mistakes.add(name.place, message);
         }
         // What is wrong with it has been told; that it is there keeps routes from telling more.
-        let kind = kind(fields, surroundings, mistakes).unwrap_or(AuthenticatorKind::Session);
+        let kind =
+            kind(fields, context, surroundings, mistakes).unwrap_or(AuthenticatorKind::Session);
         let is_kind = KINDS.contains(&&*name.text)
-            || Definitions::kinds().iter().any(|kind| kind.name() == name.text);
+            || Definitions::kinds(context).iter().any(|kind| kind.name() == name.text);
         if is_kind && kind != AuthenticatorKind::Session && kind.name() != name.text {
             let message = format!("an authenticator named `{}` must be of that kind", name.text);
             mistakes.add(name.place, message);
         }
         all.push(Arc::new(Authenticator { name: name.text.as_str().into(), kind }));
     }
-    for kind in Definitions::kinds() {
+    for kind in Definitions::kinds(context) {
         if !all.iter().any(|one| *one.name == *kind.name()) {
             all.push(Arc::new(Authenticator { name: kind.name().into(), kind }));
         }
@@ -114,6 +120,7 @@ pub(super) fn read(
 /// The one kind that a definition says.
 fn kind(
     fields: Fields<'_>,
+    context: jwt::Context<'_>,
     surroundings: &Surroundings<'_>,
     mistakes: &mut Mistakes,
 ) -> Option<AuthenticatorKind> {
@@ -143,12 +150,16 @@ fn kind(
     if let Some(section) = fields.section("mtls") {
         return Some(AuthenticatorKind::Mtls(mtls::read(section)));
     }
+    if let Some(section) = fields.section("jwt") {
+        return Some(AuthenticatorKind::Jwt(Box::new(jwt::read(section, context, mistakes))));
+    }
     let section = fields.section("api_key")?;
     Some(AuthenticatorKind::ApiKey(api_key::read(section, mistakes)))
 }
 
 /// The kinds that can be defined.
-const KINDS: [&str; 7] = ["api_key", "hmac", "basic", "mtls", "ldap", "introspection", "forward"];
+const KINDS: [&str; 8] =
+    ["api_key", "hmac", "basic", "jwt", "mtls", "ldap", "introspection", "forward"];
 
 /// A secret that one of two keys names: a file, or an environment variable.
 fn secret(

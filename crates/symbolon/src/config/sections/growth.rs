@@ -13,6 +13,7 @@ use std::time::Duration;
 use symbolon_gateway::config::Service;
 use symbolon_gateway::pattern::HostPattern;
 
+use super::authenticators::Definitions;
 use super::{auth, root, routes};
 use crate::config::fields::Fields;
 use crate::config::mistake::Mistakes;
@@ -85,14 +86,15 @@ fn names_of_routes() {
 #[test]
 fn hosts_of_routes() {
     let make = |many: usize| {
-        let mut route = auth::routes(&Arc::from("/auth"), &[], &[]).remove(0);
+        let mut route =
+            auth::routes(&Arc::from("/auth"), &[], &[], &Definitions::default()).remove(0);
         let host = |number| HostPattern::parse(&format!("h{number}.example")).unwrap();
         route.hosts = (0..many).map(host).collect();
         vec![route]
     };
     grows_no_faster(make, |routes| {
-        let led = auth::routes(&Arc::from("/auth"), routes, &[]);
-        assert_eq!(led[1].hosts.len(), routes[0].hosts.len());
+        let led = auth::routes(&Arc::from("/auth"), routes, &[], &Definitions::default());
+        assert_eq!(led[2].hosts.len(), routes[0].hosts.len());
     });
 }
 

@@ -9,8 +9,8 @@ use symbolon_gateway::route_table::RouteTable;
 
 use super::public_url::PublicUrl;
 use super::{
-    access_log, audit, auth, authenticators, clients, internal_token, limits, listeners, policies,
-    resolver, roles, routes, services, sessions, sources, store, telemetry,
+    access_log, audit, auth, authenticators, clients, internal_token, issuers, limits, listeners,
+    policies, resolver, roles, routes, services, sessions, sources, store, telemetry,
 };
 use crate::config::fields::Fields;
 use crate::config::mistake::{Mistake, Mistakes};
@@ -58,7 +58,7 @@ pub(crate) static ROOT: Section = Section {
         Key::section("internal_token", &internal_token::SECTION),
         Key::section("auth", &auth::SECTION),
         Key::section("audit", &audit::SECTION),
-        Key::later("issuers", "Outside issuers of tokens"),
+        issuers::KEY,
         authenticators::KEY,
         Key::optional(
             "resolver",
@@ -107,7 +107,8 @@ pub(crate) fn read(
     let store = store::read(root.section("store")?, surroundings, mistakes);
     let mount = auth::read(root.section("auth")?, mistakes);
     let internal_token = internal_token::read(root.section("internal_token")?);
-    let routing = routing(root, &mount, surroundings, mistakes);
+    let site_url = public_url.as_ref().map(ToString::to_string).unwrap_or_default();
+    let routing = routing(root, (&site_url, &mount), surroundings, mistakes);
     check_sticky(root, &routing.services, &sessions.cookie.name, mistakes);
     let public_url = public_url?;
     let config = Config {
@@ -137,7 +138,7 @@ pub(crate) fn read(
 
 fn routing(
     root: Fields<'_>,
-    mount: &std::sync::Arc<str>,
+    (public_url, mount): (&str, &std::sync::Arc<str>),
     surroundings: &Surroundings<'_>,
     mistakes: &mut Mistakes,
 ) -> Routing {
@@ -148,7 +149,10 @@ fn routing(
         .into_iter()
         .map(|(name, fields)| services::read(name, fields, has_resolver, surroundings, mistakes));
     let mut services: Vec<_> = services.collect();
-    let definitions = authenticators::read(root, surroundings, mistakes);
+    let own = [public_url.to_owned(), format!("{public_url}{mount}/internal")];
+    let issuers = issuers::read(root, &own, surroundings, mistakes);
+    let context = authenticators::jwt::Context { public_url, issuers: &issuers };
+    let definitions = authenticators::read(root, context, surroundings, mistakes);
     let hierarchy = roles::read(root, mistakes);
     let classes = roles::read_acr_order(root, mistakes);
     let known =
@@ -162,11 +166,11 @@ fn routing(
     check_conflicts(
         root,
         &routes,
-        auth::routes(mount, &routes, auth::guard(mount).as_slice()),
+        auth::routes(mount, &routes, auth::guard(mount).as_slice(), &definitions),
         mistakes,
     );
     services.push(auth::service());
-    routes.extend(auth::routes(mount, &routes, &[]));
+    routes.extend(auth::routes(mount, &routes, &[], &definitions));
     Routing {
         public_url: String::new(),
         trusted_proxies: listeners::read_trusted(root.list("trusted_proxies"), mistakes),

@@ -3,6 +3,7 @@
 mod api_key;
 mod basic;
 mod hmac;
+mod jwt;
 mod mtls;
 
 use std::str::FromStr as _;
@@ -32,7 +33,7 @@ pub(super) static CREDENTIAL: Section = Section {
         Key::optional("api_key", api_key::SECTION.doc, Shape::Section(&api_key::SECTION)),
         Key::optional("basic", basic::SECTION.doc, Shape::Section(&basic::SECTION)),
         Key::optional("hmac", hmac::SECTION.doc, Shape::Section(&hmac::SECTION)),
-        Key::later("jwt", "A signed token of its own"),
+        Key::optional("jwt", jwt::SECTION.doc, Shape::Section(&jwt::SECTION)),
         Key::optional("mtls", mtls::SECTION.doc, Shape::Section(&mtls::SECTION)),
     ],
 };
@@ -95,7 +96,7 @@ fn proof(
     surroundings: &Surroundings<'_>,
     mistakes: &mut Mistakes,
 ) -> Option<Proof> {
-    let kinds = ["api_key", "basic", "hmac", "mtls"];
+    let kinds = ["api_key", "basic", "hmac", "jwt", "mtls"];
     let written = kinds.iter().filter(|kind| fields.get(kind).is_some()).count();
     if written != 1 {
         let message = "a credential must say exactly one kind, such as `api_key`";
@@ -107,6 +108,9 @@ fn proof(
     }
     if let Some(section) = fields.section("basic") {
         return basic::read(section, surroundings, mistakes);
+    }
+    if let Some(section) = fields.section("jwt") {
+        return jwt::read(section, surroundings, mistakes);
     }
     if let Some(section) = fields.section("hmac") {
         return hmac::read(section, surroundings, mistakes);
