@@ -44,6 +44,7 @@ pub(crate) async fn explain(shared: &Shared, question: Question) -> Result<Value
         sessions: &shared.sessions,
         passwords: &shared.passwords,
         clients: &shared.clients,
+        replays: &shared.replays,
         keys: &shared.keys,
         now: shared.clock.now(),
         is_dry: true,
