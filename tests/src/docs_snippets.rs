@@ -11,20 +11,43 @@ use tempfile::TempDir;
 use crate::harness::certificates::Authority;
 use crate::harness::{program, surroundings};
 
-/// How a complete configuration begins; what begins otherwise is a part of one.
-const BEGINNING: &str = "```yaml\nversion: 1\n";
+/// How a block of YAML begins, and a complete configuration in it; what begins otherwise is a part
+/// of one.
+const BLOCK: &str = "```yaml\n";
+const BEGINNING: &str = "version: 1\n";
+
+/// The pages on which parts are tried as well, and what makes them whole.
+const WITH_PARTS: &str = "coming-from-";
+const FRAME: [(&str, &str); 3] = [
+    ("public_url", "https://shop.example.com"),
+    ("services", "{ orders: { targets: [http://127.0.0.1:9001] } }"),
+    ("routes", "[{ name: all, paths: [/all], service: orders, authenticate: none }]"),
+];
+
+/// A key that configurations in the documentation name, and nobody has the other half of.
+const PUBLIC_KEY: &str = "-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEI2j9VQBiQNdHfuBgJJUQxanFoT0K
+KKdhi8k5TZyMNCIOMKBQALANMfAdqhbHBU7d+vxgE/GPDkcwsGodubgtow==
+-----END PUBLIC KEY-----
+";
 
 #[test]
 fn every_configuration_in_the_documentation_is_valid() {
     let mut tried = 0;
     for page in pages() {
-        for yaml in configurations(&read(&page)) {
+        let takes_parts =
+            page.file_name().is_some_and(|name| name.to_string_lossy().starts_with(WITH_PARTS));
+        for yaml in configurations(&read(&page), takes_parts) {
             let folder = TempDir::new().unwrap();
             fs::create_dir(folder.path().join("secrets")).unwrap();
             let key = symbolon(&["client", "new-key"]);
             fs::write(folder.path().join("secrets/reporting.key"), key).unwrap();
+            for secret in ["ldap.pw", "as.secret"] {
+                fs::write(folder.path().join("secrets").join(secret), "a secret").unwrap();
+            }
             write_certificates(&folder.path().join("tls"));
             write_policies(&read(&page), folder.path());
+            write_secrets(&yaml, folder.path());
             let file = folder.path().join("symbolon.yaml");
             fs::write(&file, yaml).unwrap();
             symbolon(&["config", "check", "-c", file.to_str().unwrap()]);
@@ -106,14 +129,45 @@ fn write_certificates(folder: &Path) {
 fn pages() -> Vec<PathBuf> {
     let root = surroundings::repository();
     let mut pages = vec![root.join("README.md"), root.join("examples/README.md")];
-    let docs = fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path());
-    pages.extend(docs.filter(|path| path.extension().is_some_and(|ending| ending == "md")));
+    for folder in ["docs", "docs/authenticators"] {
+        let docs = fs::read_dir(root.join(folder)).unwrap().map(|entry| entry.unwrap().path());
+        pages.extend(docs.filter(|path| path.extension().is_some_and(|ending| ending == "md")));
+    }
     pages
 }
 
-fn configurations(page: &str) -> Vec<&str> {
-    let starts = page.match_indices(BEGINNING).map(|(at, _)| &page[at + "```yaml\n".len()..]);
-    starts.map(|rest| &rest[..rest.find("```").unwrap()]).collect()
+/// The configurations of a page; where it takes parts, these as well, made whole.
+fn configurations(page: &str, takes_parts: bool) -> Vec<String> {
+    let blocks = page.match_indices(BLOCK).map(|(at, _)| &page[at + BLOCK.len()..]);
+    let blocks = blocks.map(|rest| &rest[..rest.find("```").unwrap()]);
+    let is_tried = |block: &&str| takes_parts || block.starts_with(BEGINNING);
+    blocks.filter(is_tried).map(whole).collect()
+}
+
+fn whole(block: &str) -> String {
+    if block.starts_with(BEGINNING) {
+        return block.to_owned();
+    }
+    let says = |key: &str| block.lines().any(|line| line.starts_with(&format!("{key}:")));
+    let missing = FRAME.iter().filter(|(key, _)| !says(key));
+    let frame: String = missing.map(|(key, value)| format!("{key}: {value}\n")).collect();
+    format!("{BEGINNING}{frame}{block}")
+}
+
+/// The files with secrets and public keys that a configuration names and nobody has written yet.
+/// Each secret is another one, long enough for every kind.
+fn write_secrets(yaml: &str, folder: &Path) {
+    for (at, ending) in yaml.match_indices("_file: ") {
+        let name = yaml[at + ending.len()..].split([' ', ',', '}', '\n']).next().unwrap();
+        let file = folder.join(name);
+        if file.exists() {
+            continue;
+        }
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        let secret = format!("0123456789abcdef0123456789abcdef-{name}\n");
+        let is_public = yaml[..at].ends_with("public_key");
+        fs::write(file, if is_public { PUBLIC_KEY } else { &secret }).unwrap();
+    }
 }
 
 /// Every name below some `properties`.

@@ -5,6 +5,7 @@
 
 #![cfg(test)]
 
+mod audit;
 mod authenticators;
 mod authorization;
 mod balance;
@@ -18,6 +19,7 @@ mod examples;
 mod explain;
 mod framing;
 mod grpc;
+mod guessing;
 mod harness;
 mod headers;
 mod http2;

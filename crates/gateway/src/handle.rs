@@ -114,6 +114,7 @@ async fn serve(
         scheme: snapshot.scheme,
         tunnels: Tunnels {
             sessions: &shared.sessions,
+            clients: &shared.clients,
             clock: &shared.clock,
             patience: config.limits.body_timeout,
         },
@@ -125,6 +126,7 @@ async fn serve(
     let mut response = response?;
     let settle = Settle {
         sessions: &shared.sessions,
+        clients: &shared.clients,
         random: &shared.random,
         cookie: &config.session_cookie,
         forget_cookie: &shared.forget_cookie,

@@ -70,6 +70,7 @@ mod vary;
 mod worker;
 mod write_watch;
 
+pub use access_log::LineSink;
 pub use config::Config;
 pub use explain::{Question, QuestionError};
 pub use gateway::{BindError, Gateway, Handle, Inherited, Parts, Running};

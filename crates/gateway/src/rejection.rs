@@ -11,7 +11,7 @@ use std::sync::Arc;
 use http::StatusCode;
 use symbolon_core::policy::Rule;
 
-use crate::authenticator::{Failed, Failure};
+use crate::authenticator::{Failed, Failure, Refusal};
 use crate::limit::Quota;
 use crate::pattern::MethodSet;
 
@@ -63,6 +63,8 @@ pub(crate) enum Reason {
     BadCredentials(Box<Unauthenticated>),
     /// authenticate: a browser should log in first; with the query that brings it back.
     LogIn(String),
+    /// authenticate: a service outside refuses, and says what the caller gets.
+    RefusedOutside(StatusCode, Arc<Refusal>),
     /// authorize: identity is known and not allowed.
     Forbidden,
     /// authorize: the token was not granted these scopes.
@@ -121,6 +123,19 @@ impl Rejection {
         Self::new(Reason::BadCredentials(Box::new(said)), why).clearing_cookie(true)
     }
 
+    /// The same of a client's credential.
+    pub(crate) fn credential_ended(authenticator: &str, challenges: Arc<[&'static str]>) -> Self {
+        let why = "the credential ended meanwhile";
+        let failed = Failed {
+            authenticator: authenticator.into(),
+            challenge: challenges.first().copied().unwrap_or_default(),
+            failure: Failure::new("ended", why),
+            is_session: false,
+        };
+        let said = Unauthenticated { challenges, failed: Some(failed) };
+        Self::new(Reason::BadCredentials(Box::new(said)), why)
+    }
+
     /// A credential that turned out not to be good after all, while the request was on its way.
     pub(crate) fn bad_credentials(failed: Failed) -> Self {
         let detail = failed.failure.detail.clone();
@@ -160,7 +175,7 @@ impl Rejection {
 
 impl Reason {
     /// All codes that there are.
-    pub(crate) const CODES: [&'static str; 27] = [
+    pub(crate) const CODES: [&'static str; 28] = [
         "malformed",
         "target_too_long",
         "head_too_large",
@@ -177,6 +192,7 @@ impl Reason {
         "no_credentials",
         "bad_credentials",
         "log_in",
+        "refused_outside",
         "forbidden",
         "insufficient_scope",
         "insufficient_user_authentication",
@@ -234,6 +250,7 @@ impl Reason {
                 (S::UNAUTHORIZED, "bad_credentials", "These credentials are not valid.")
             }
             Self::LogIn(_) => (S::SEE_OTHER, "log_in", "Please log in first."),
+            Self::RefusedOutside(status, _) => (*status, "refused_outside", "This is refused."),
             Self::Forbidden => (S::FORBIDDEN, "forbidden", "You are not allowed to do this."),
             Self::InsufficientScope(_) => {
                 (S::FORBIDDEN, "insufficient_scope", "This token does not allow this.")

@@ -120,6 +120,7 @@ impl Scene {
         };
         let sections = format!(
             "
+trusted_proxies: [127.0.0.1]
 policies: {{ dir: {place}/policies }}
 clients:
   robot:
@@ -165,6 +166,10 @@ clients:
             if random.below(20) == 0 { "a b" } else { ["shop.test", "here.test"][random.below(2)] },
         );
         let token = |random: &mut Random| self.tokens[random.below(self.tokens.len())].clone();
+        // Each from another address, so that nobody has guessed too often.
+        let (net, [a, b]) =
+            (["10.1", "192.0"][random.below(2)], [(); 2].map(|()| random.below(256)));
+        draft.with("X-Forwarded-For", &format!("{net}.{a}.{b}"));
         if random.below(2) == 0 {
             draft.with("Cookie", &format!("a=1; symbolon={}", token(random)));
         }

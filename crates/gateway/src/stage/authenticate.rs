@@ -37,10 +37,16 @@ impl Admitted {
         let Some(guard) = bound.guard() else {
             return Ok(self.identified(Identity::Anonymous, false));
         };
+        // Whoever else has the store may have changed clients.
+        grounds.clients.follow().await.map_err(|error| {
+            Rejection::new(Reason::Unavailable, symbolon_core::error::chain(&error))
+        })?;
         let dead_cookie = AtomicBool::new(false);
         let demands = Demands::default();
         let asked = Asked {
             clean: self.matched().clean(),
+            matched: self.matched(),
+            scheme: grounds.snapshot.scheme,
             downstream: grounds.downstream,
             sessions: grounds.sessions,
             clients: Directories { file: &grounds.snapshot.clients, store: grounds.clients },
@@ -77,6 +83,10 @@ impl Admitted {
         // A foreign page must not make the browser forget a session that goes on.
         let from_cookie = failed.is_session && !self.matched().clean().is_foreign_upgrade();
         let why = failed.failure.detail.clone();
+        if let Some(refusal) = &failed.failure.refusal {
+            let (status, refusal) = (refusal.status, Arc::clone(refusal));
+            return Rejection::new(Reason::RefusedOutside(status, refusal), why);
+        }
         Rejection::new(self.unauthenticated(Some(failed)), why).clearing_cookie(from_cookie)
     }
 

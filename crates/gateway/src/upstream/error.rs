@@ -48,8 +48,8 @@ pub(crate) enum UpstreamError {
     /// No head of an answer in the time that the caller of a gRPC method gave.
     #[error("the caller's deadline passed")]
     DeadlineExceeded,
-    /// The target has as many connections and streams as it may.
-    #[error("too many streams")]
+    /// The target has as many connections and streams as it may, or all targets together have.
+    #[error("too many streams or connections")]
     Busy,
     /// An exchange over HTTP/2 failed.
     #[error("stream failed")]

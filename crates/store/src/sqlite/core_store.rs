@@ -1,14 +1,18 @@
 //! Accounts, revocations and signing keys in SQLite.
 
+mod changes;
+mod rows;
+
 use async_trait::async_trait;
-use sqlx::sqlite::SqliteRow;
-use symbolon_core::{KeyId, Role, SessionId, SubjectId, Timestamp};
+use symbolon_core::{KeyId, Role, SubjectId, Timestamp};
 
 use super::SqliteStore;
 use super::columns::{Columns, json};
-use super::database::Statement;
-use super::failure::{exists_or_unavailable, unavailable};
-use crate::core_store::{Account, CoreStore, LogMark, Revocation, Revoked, StoredKey};
+use super::failure::unavailable;
+use crate::audit::{AuditPage, Cut, Record};
+use crate::core_store::{
+    Account, CoreStore, LogMark, Revocation, Revoked, StoredAttempts, StoredKey,
+};
 use crate::error::StoreError;
 
 const ACCOUNT: &str = "account";
@@ -17,7 +21,7 @@ const SIGNING_KEY: &str = "signing key";
 
 #[async_trait]
 impl CoreStore for SqliteStore {
-    async fn create_account(&self, account: &Account) -> Result<(), StoreError> {
+    async fn create_account(&self, account: &Account, record: &Record) -> Result<(), StoreError> {
         let statement = sqlx::query(
             "INSERT INTO account (subject, password_hash, roles, groups, disabled, created_at, \
              password_changed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -29,15 +33,8 @@ impl CoreStore for SqliteStore {
         .bind(account.disabled)
         .bind(account.created_at.as_micros())
         .bind(account.password_changed_at.as_micros());
-        let (name, change) = (account.subject.to_string(), self.files.accounts.begin());
-        let added = self.core().write(move |connection| {
-            Box::pin(async move {
-                let outcome = statement.execute(connection).await;
-                outcome.map_err(|error| exists_or_unavailable(ACCOUNT, name, error))?;
-                Ok(change)
-            })
-        });
-        added.await.map(drop)
+        let name = (ACCOUNT, account.subject.to_string());
+        self.add(statement, name, record, Some(self.files.accounts.begin())).await
     }
 
     fn accounts_version(&self) -> u64 {
@@ -50,7 +47,7 @@ impl CoreStore for SqliteStore {
             .fetch_optional(self.core().readers())
             .await
             .map_err(unavailable)?;
-        row.as_ref().map(read_account).transpose()
+        row.as_ref().map(rows::account).transpose()
     }
 
     async fn list_accounts(
@@ -66,7 +63,7 @@ impl CoreStore for SqliteStore {
                 .fetch_all(self.core().readers())
                 .await
                 .map_err(unavailable)?;
-        rows.iter().map(read_account).collect()
+        rows.iter().map(rows::account).collect()
     }
 
     async fn set_password(
@@ -75,6 +72,7 @@ impl CoreStore for SqliteStore {
         old_hash: &str,
         new_hash: &str,
         now: Timestamp,
+        record: &Record,
     ) -> Result<bool, StoreError> {
         let statement = sqlx::query(
             "UPDATE account SET password_hash = ?3, password_changed_at = ?4 \
@@ -84,34 +82,49 @@ impl CoreStore for SqliteStore {
         .bind(old_hash)
         .bind(new_hash)
         .bind(now.as_micros());
-        self.change_account(statement).await
+        self.change_account(statement, record).await
     }
 
-    async fn set_roles(&self, subject: &SubjectId, roles: &[Role]) -> Result<bool, StoreError> {
+    async fn set_roles(
+        &self,
+        subject: &SubjectId,
+        roles: &[Role],
+        record: &Record,
+    ) -> Result<bool, StoreError> {
         let statement = sqlx::query("UPDATE account SET roles = ?2 WHERE subject = ?1")
             .bind(subject.as_str())
             .bind(json(ACCOUNT, &roles)?);
-        self.change_account(statement).await
+        self.change_account(statement, record).await
     }
 
-    async fn set_groups(&self, subject: &SubjectId, groups: &[String]) -> Result<bool, StoreError> {
+    async fn set_groups(
+        &self,
+        subject: &SubjectId,
+        groups: &[String],
+        record: &Record,
+    ) -> Result<bool, StoreError> {
         let statement = sqlx::query("UPDATE account SET groups = ?2 WHERE subject = ?1")
             .bind(subject.as_str())
             .bind(json(ACCOUNT, &groups)?);
-        Ok(self.core().execute(statement).await? > 0)
+        self.change_account(statement, record).await
     }
 
-    async fn set_disabled(&self, subject: &SubjectId, disabled: bool) -> Result<bool, StoreError> {
+    async fn set_disabled(
+        &self,
+        subject: &SubjectId,
+        disabled: bool,
+        record: &Record,
+    ) -> Result<bool, StoreError> {
         let statement = sqlx::query("UPDATE account SET disabled = ?2 WHERE subject = ?1")
             .bind(subject.as_str())
             .bind(disabled);
-        self.change_account(statement).await
+        self.change_account(statement, record).await
     }
 
-    async fn revoke(&self, revocation: &Revocation) -> Result<(), StoreError> {
+    async fn revoke(&self, revocation: &Revocation, record: &Record) -> Result<(), StoreError> {
         let (session, subject) = match &revocation.what {
             Revoked::Session(id) => (Some(id.to_bytes().to_vec()), None),
-            Revoked::Subject(subject) => (None, Some(subject.as_str())),
+            Revoked::Subject(subject) => (None, Some(subject.to_string())),
         };
         let statement = sqlx::query(
             "INSERT INTO revocation (session, subject, at, forget_at) VALUES (?1, ?2, ?3, ?4)",
@@ -120,7 +133,7 @@ impl CoreStore for SqliteStore {
         .bind(subject)
         .bind(revocation.at.as_micros())
         .bind(revocation.forget_at.as_micros());
-        self.core().execute(statement).await.map(drop)
+        self.change(statement, record).await.map(drop)
     }
 
     async fn revocations(&self, now: Timestamp) -> Result<Vec<Revocation>, StoreError> {
@@ -129,7 +142,7 @@ impl CoreStore for SqliteStore {
             .fetch_all(self.core().readers())
             .await
             .map_err(unavailable)?;
-        rows.iter().map(read_revocation).collect()
+        rows.iter().map(rows::revocation).collect()
     }
 
     async fn last_revocation(&self) -> Result<LogMark, StoreError> {
@@ -153,7 +166,7 @@ impl CoreStore for SqliteStore {
             Some(row) => LogMark(Columns { row, what: REVOCATION }.get("rowid")?),
             None => mark,
         };
-        Ok((rows.iter().map(read_revocation).collect::<Result<_, _>>()?, last))
+        Ok((rows.iter().map(rows::revocation).collect::<Result<_, _>>()?, last))
     }
 
     async fn forget_revocations(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
@@ -166,7 +179,7 @@ impl CoreStore for SqliteStore {
         self.core().execute(statement).await
     }
 
-    async fn add_key(&self, key: &StoredKey) -> Result<(), StoreError> {
+    async fn add_key(&self, key: &StoredKey, record: &Record) -> Result<(), StoreError> {
         let statement = sqlx::query(
             "INSERT INTO signing_key (id, algorithm, sealed_private_key, created_at, \
              active_from, pulled_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -177,8 +190,7 @@ impl CoreStore for SqliteStore {
         .bind(key.created_at.as_micros())
         .bind(key.active_from.as_micros())
         .bind(key.pulled_at.map(Timestamp::as_micros));
-        let name = key.id.to_string();
-        self.core().insert(statement, SIGNING_KEY, name).await
+        self.add(statement, (SIGNING_KEY, key.id.to_string()), record, None).await
     }
 
     async fn list_keys(&self) -> Result<Vec<StoredKey>, StoreError> {
@@ -186,72 +198,83 @@ impl CoreStore for SqliteStore {
             .fetch_all(self.core().readers())
             .await
             .map_err(unavailable)?;
-        rows.iter().map(read_key).collect()
+        rows.iter().map(rows::key).collect()
     }
 
-    async fn pull_key(&self, id: &KeyId, now: Timestamp) -> Result<bool, StoreError> {
+    async fn pull_key(
+        &self,
+        id: &KeyId,
+        now: Timestamp,
+        record: &Record,
+    ) -> Result<bool, StoreError> {
         // Pulled once is pulled since then; a second call does not move the time.
         let statement =
             sqlx::query("UPDATE signing_key SET pulled_at = coalesce(pulled_at, ?2) WHERE id = ?1")
                 .bind(id.as_str())
                 .bind(now.as_micros());
-        Ok(self.core().execute(statement).await? > 0)
+        Ok(self.change(statement, record).await? > 0)
     }
 
-    async fn remove_key(&self, id: &KeyId) -> Result<(), StoreError> {
-        let statement = sqlx::query("DELETE FROM signing_key WHERE id = ?1").bind(id.as_str());
+    async fn remove_key(&self, id: &KeyId, record: &Record) -> Result<(), StoreError> {
+        let statement = sqlx::query("DELETE FROM signing_key WHERE id = ?1").bind(id.to_string());
+        self.change(statement, record).await.map(drop)
+    }
+
+    async fn record(&self, records: &[Record]) -> Result<(), StoreError> {
+        self.append_records(records).await
+    }
+
+    async fn audit(
+        &self,
+        after: u64,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<AuditPage, StoreError> {
+        self.read_audit(after, since, limit).await
+    }
+
+    async fn cut_audit(
+        &self,
+        before: Timestamp,
+        limit: u32,
+        record: &Record,
+    ) -> Result<Option<Cut>, StoreError> {
+        self.remove_audit(before, limit, record).await
+    }
+
+    async fn audit_exported(&self, destination: &str) -> Result<u64, StoreError> {
+        let up_to: Option<i64> =
+            sqlx::query_scalar("SELECT sequence FROM audit_export WHERE destination = ?1")
+                .bind(destination)
+                .fetch_optional(self.core().readers())
+                .await
+                .map_err(unavailable)?;
+        Ok(up_to.unwrap_or_default().cast_unsigned())
+    }
+
+    async fn set_audit_exported(&self, destination: &str, up_to: u64) -> Result<(), StoreError> {
+        let statement = sqlx::query(
+            "INSERT INTO audit_export (destination, sequence) VALUES (?1, ?2) \
+             ON CONFLICT (destination) DO UPDATE SET sequence = ?2",
+        )
+        .bind(destination.to_owned())
+        .bind(up_to.cast_signed());
         self.core().execute(statement).await.map(drop)
     }
-}
 
-impl SqliteStore {
-    /// Runs a statement that changes an account; whether there is such an account.
-    async fn change_account(&self, statement: Statement) -> Result<bool, StoreError> {
-        let change = self.files.accounts.begin();
-        let changed = self.core().write(move |connection| {
-            Box::pin(async move {
-                let done = statement.execute(connection).await.map_err(unavailable)?;
-                Ok((done.rows_affected() > 0, change))
-            })
-        });
-        let (is_known, _change) = changed.await?;
-        Ok(is_known)
+    async fn save_attempts(&self, counters: &[StoredAttempts]) -> Result<(), StoreError> {
+        self.write_attempts(counters).await
     }
-}
 
-fn read_account(row: &SqliteRow) -> Result<Account, StoreError> {
-    let read = Columns { row, what: ACCOUNT };
-    Ok(Account {
-        subject: read.name("subject")?,
-        password_hash: read.get("password_hash")?,
-        roles: read.json("roles")?,
-        groups: read.json("groups")?,
-        disabled: read.get("disabled")?,
-        created_at: read.time("created_at")?,
-        password_changed_at: read.time("password_changed_at")?,
-    })
-}
+    async fn load_attempts(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<StoredAttempts>, StoreError> {
+        self.read_attempts(now, limit).await
+    }
 
-fn read_revocation(row: &SqliteRow) -> Result<Revocation, StoreError> {
-    let what = REVOCATION;
-    let read = Columns { row, what };
-    let what = match read.optional_name("subject")? {
-        Some(subject) => Revoked::Subject(subject),
-        None => Revoked::Session(SessionId::from_bytes(read.bytes("session")?)),
-    };
-    Ok(Revocation { what, at: read.time("at")?, forget_at: read.time("forget_at")? })
-}
-
-fn read_key(row: &SqliteRow) -> Result<StoredKey, StoreError> {
-    let what = SIGNING_KEY;
-    let read = Columns { row, what };
-    let pulled_at: Option<i64> = read.get("pulled_at")?;
-    Ok(StoredKey {
-        id: KeyId::new(read.get("id")?),
-        algorithm: read.get("algorithm")?,
-        sealed_private_key: read.get("sealed_private_key")?,
-        created_at: read.time("created_at")?,
-        active_from: read.time("active_from")?,
-        pulled_at: pulled_at.map(Timestamp::from_micros),
-    })
+    async fn forget_attempts(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        self.remove_attempts(now, limit).await
+    }
 }

@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use symbolon_store::{Sessions, SqliteStore, StoreError};
+use symbolon_store::{Clients, Passwords, Sessions, SqliteStore, StoreError};
 use tokio::time::sleep;
 
 use crate::error_chain::chain;
@@ -29,6 +29,8 @@ pub(super) enum Replaceable {
 pub(super) struct Succession {
     replaceable: Replaceable,
     sessions: Arc<Sessions>,
+    clients: Arc<Clients>,
+    passwords: Arc<Passwords>,
     store: SqliteStore,
     /// Those that may live still.
     predecessors: Vec<Predecessor>,
@@ -41,10 +43,11 @@ impl Succession {
     pub(super) fn new(
         replaceable: Replaceable,
         predecessors: Vec<Predecessor>,
-        sessions: Arc<Sessions>,
+        ((sessions, clients), passwords): ((Arc<Sessions>, Arc<Clients>), Arc<Passwords>),
         store: SqliteStore,
     ) -> Self {
-        Self { replaceable, sessions, store, predecessors, starting: None }
+        let starting = None;
+        Self { replaceable, sessions, clients, passwords, store, predecessors, starting }
     }
 
     /// Streams that tell of the processes that still drain.
@@ -60,10 +63,12 @@ impl Succession {
         }
         tracing::info!("replacing the binary");
         let program = self.program();
-        let sessions = Arc::clone(&self.sessions);
+        let (sessions, passwords) = (Arc::clone(&self.sessions), Arc::clone(&self.passwords));
         self.starting = Some(Box::pin(async move {
             let (program, parcel) = (program?, parcel.map_err(UpgradeError::HandOver)?);
             sessions.share().await?;
+            // So that whoever guesses does not begin afresh with the new process.
+            passwords.save().await?;
             Successor::start(&program, parcel).await
         }));
     }
@@ -121,6 +126,8 @@ impl Succession {
     /// of the way to this process may live all the same.
     async fn unshare(&self) -> Result<bool, StoreError> {
         let Some(alone) = self.store.alone()? else { return Ok(false) };
+        // The last word of whoever is gone, before requests stop asking for it.
+        self.clients.catch_up().await?;
         self.sessions.unshare(&alone).await?;
         Ok(true)
     }

@@ -93,7 +93,7 @@ fn an_own_schema_takes_the_place_of_the_built_in_one() {
 
 #[test]
 fn the_documented_schema_is_the_built_in_one() {
-    let page = include_str!("../../../../../docs/cedar.md");
+    let page = include_str!("../../../../../../docs/cedar.md");
     let (_, rest) = page.split_once("```cedarschema\n").unwrap();
     let documented = rest.split("```").next().unwrap();
     let route = route("orders", &[("owner", true)]);
