@@ -45,7 +45,6 @@ pub(crate) async fn explain(shared: &Shared, question: Question) -> Result<Value
         replays: &shared.replays,
         passwords: &shared.passwords,
         clients: &shared.clients,
-        replays: &shared.replays,
         keys: &shared.keys,
         now: shared.clock.now(),
         is_dry: true,

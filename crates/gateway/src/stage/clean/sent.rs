@@ -22,7 +22,8 @@ impl Clean {
         self.content_length.map(|place| self.fields.value(place))
     }
 
-    /// The request as it was sent.(&self) -> Sent<'_> {
+    /// The request as it was sent.
+    pub(crate) fn as_sent(&self) -> Sent<'_> {
         // Cookies were written anew; what was sent is among the credentials.
         let mut fields: Rows<'_> =
             self.fields.iter().filter(|(name, _)| *name != b"cookie").collect();
