@@ -12,7 +12,7 @@ mod vectors;
 use super::*;
 
 /// A request that owns what it is made of.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(super) struct Sample {
     pub(super) method: &'static str,
     pub(super) target: String,

@@ -17,6 +17,11 @@ pub(crate) struct Sent<'a> {
 }
 
 impl Clean {
+    /// The length of the body, as it was sent.
+    pub(crate) fn content_length(&self) -> Option<&[u8]> {
+        self.content_length.map(|place| self.fields.value(place))
+    }
+
     /// The request as it was sent.
     pub(crate) fn as_sent(&self) -> Sent<'_> {
         // Cookies were written anew; what was sent is among the credentials.
@@ -24,8 +29,8 @@ impl Clean {
             self.fields.iter().filter(|(name, _)| *name != b"cookie").collect();
         fields.extend(self.presented().all());
         fields.push((b"host", self.authority().as_bytes()));
-        if let Some(place) = self.content_length {
-            fields.push((b"content-length", self.fields.value(place)));
+        if let Some(length) = self.content_length() {
+            fields.push((b"content-length", length));
         }
         Sent { clean: self, fields }
     }
