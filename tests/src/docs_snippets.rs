@@ -42,6 +42,9 @@ fn every_configuration_in_the_documentation_is_valid() {
             fs::create_dir(folder.path().join("secrets")).unwrap();
             let key = symbolon(&["client", "new-key"]);
             fs::write(folder.path().join("secrets/reporting.key"), key).unwrap();
+            for secret in ["ldap.pw", "as.secret"] {
+                fs::write(folder.path().join("secrets").join(secret), "a secret").unwrap();
+            }
             write_certificates(&folder.path().join("tls"));
             write_policies(&read(&page), folder.path());
             write_secrets(&yaml, folder.path());

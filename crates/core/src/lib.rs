@@ -16,6 +16,7 @@ pub mod error;
 pub mod http_signature;
 pub mod id;
 pub mod internal_token;
+pub mod keyed_hash;
 pub mod mark;
 pub mod password;
 pub mod policy;
@@ -37,3 +38,6 @@ pub use random::{OsRandom, Random};
 pub use session::{Generation, Session};
 pub use time::Timestamp;
 pub use token::{PlainToken, TokenHash, TokenKind};
+
+/// JSON objects in which no member stands twice, read as anything.
+pub use symbolon_verifier::strict_json;

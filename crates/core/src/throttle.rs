@@ -21,8 +21,8 @@
 //! 4. Attempts are charged when they are let in, and given back on success: a thousand parallel
 //!    guesses see one another.
 //! 5. Credentials that are no passwords (keys, signatures, tokens) are charged to the source when
-//!    they are wrong, with one attempt each ([`guessed`]). While its next attempt lies ahead
-//!    ([`blocked`]), what is costly to check is refused unseen; that is [`SOURCE`]`.max_wait` at
+//!    they are wrong, with one attempt each ([`guessed`]). After [`FREE_GUESSES`], and while its
+//!    next attempt lies ahead ([`blocked`]), what is costly to check is refused unseen; that is [`SOURCE`]`.max_wait` at
 //!    most, and what is cheap to check is checked all the same, so that a right key passes.
 //! 6. Budgets refill with time ([`Budget`]`.refill`), so that a person's typing errors of last
 //!    week do not add up.
@@ -76,6 +76,10 @@ pub const ACCOUNT: Budget = Budget {
     max_wait: Duration::from_secs(2),
     refill: Duration::from_mins(1),
 };
+
+/// Attempts of a source before what is no password is refused unseen: more than are free of
+/// passwords, since programs repeat a mistake faster than people do.
+pub const FREE_GUESSES: u32 = 100;
 
 /// What is known of one source's dealings with one account.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -144,6 +148,9 @@ pub fn guessed(source: &mut Pace, now: Timestamp) {
 
 /// How long a source has to wait before anything costly is checked for it; `None` where it may.
 pub fn blocked(source: &Pace, now: Timestamp) -> Option<Duration> {
+    if source.attempts(&SOURCE, now) <= FREE_GUESSES {
+        return None;
+    }
     let wait = source.earliest(&SOURCE, now).since(now);
     // What an attempt at a password waits for does not count: it is held, and not refused.
     (!wait.is_zero()).then(|| wait.min(SOURCE.max_wait))
@@ -171,6 +178,16 @@ impl Paces<'_> {
             self.account.charge(&ACCOUNT, now, at);
         }
         Admission::At(at)
+    }
+
+    /// Nobody could say whether the password was right: pair and source get back what it cost.
+    /// The account does not: to which of them it was charged is not known any more, and its waits
+    /// are short.
+    pub fn take_back(&mut self, now: Timestamp) {
+        self.pair.pace.give_back(&PAIR, now);
+        if !self.pair.is_proved(now) {
+            self.source.give_back(&SOURCE, now);
+        }
     }
 
     /// The password was right: the pair starts afresh, source and account get back what this

@@ -11,10 +11,18 @@ mod basic;
 mod bearer;
 mod chain;
 mod failure;
+pub(crate) mod forward;
 mod hmac;
+mod http_client;
+mod introspection;
+mod known_cache;
+pub(crate) mod ldap;
 mod mtls;
+mod outside;
+mod own;
 mod registry;
 mod session;
+mod turns;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -28,16 +36,20 @@ use crate::config::authenticators::{Authenticator, AuthenticatorKind};
 use crate::downstream::Downstream;
 use crate::replay::Replays;
 use crate::signed_body::Demands;
-use crate::stage::{Clean, Identity};
+use crate::stage::{Clean, Identity, Matched};
 use crate::trusted::TrustedProxies;
 
 pub(crate) use chain::{BoundChain, Outcome};
-pub(crate) use failure::{Failed, Failure};
+pub(crate) use failure::{Failed, Failure, Refusal};
+use outside::Outside;
 pub(crate) use registry::Authenticators;
 
 /// A request whose sender wants to be known, and what there is to tell by.
 pub(crate) struct Asked<'a> {
     pub(crate) clean: &'a Clean,
+    pub(crate) matched: &'a Matched,
+    /// `http` or `https`: how the site is called.
+    pub(crate) scheme: &'static str,
     pub(crate) downstream: &'a Downstream,
     pub(crate) sessions: &'a Arc<Sessions>,
     pub(crate) clients: Directories<'a>,
@@ -101,20 +113,31 @@ pub(crate) struct BoundAuthenticator {
 enum State {
     Nothing,
     Basic(basic::State),
+    Ldap(ldap::Directory),
+    Introspection(introspection::Server),
+    Forward(forward::Service),
 }
 
 impl State {
-    fn of(kind: &AuthenticatorKind) -> Self {
-        match kind {
+    fn of(settings: &Authenticator, outside: &Arc<Outside>) -> Self {
+        let name = &settings.name;
+        match &settings.kind {
             AuthenticatorKind::Basic(_) => Self::Basic(basic::State::new()),
+            AuthenticatorKind::Ldap(ldap) => Self::Ldap(ldap::Directory::new(name, ldap, outside)),
+            AuthenticatorKind::Introspection(introspection) => {
+                Self::Introspection(introspection::Server::new(name, introspection, outside))
+            }
+            AuthenticatorKind::Forward(forward) => {
+                Self::Forward(forward::Service::new(name, forward, outside))
+            }
             _ => Self::Nothing,
         }
     }
 }
 
 impl BoundAuthenticator {
-    pub(crate) fn new(settings: Arc<Authenticator>) -> Self {
-        Self { state: State::of(&settings.kind), settings }
+    pub(crate) fn new(settings: Arc<Authenticator>, outside: &Arc<Outside>) -> Self {
+        Self { state: State::of(&settings, outside), settings }
     }
 
     /// Its name in the configuration.
@@ -131,9 +154,14 @@ impl BoundAuthenticator {
                 self.known(hmac::ask(settings, self.name(), asked))
             }
             (AuthenticatorKind::Mtls(settings), _) => self.known(mtls::ask(*settings, asked)),
+            // What may wait for others keeps much while it waits: that has a place of its own, so
+            // that every other request does not make room for it.
             (AuthenticatorKind::Basic(settings), State::Basic(state)) => {
-                self.known(state.ask(settings, asked).await)
+                self.known(Box::pin(state.ask(settings, asked)).await)
             }
+            (_, State::Ldap(directory)) => self.known(Box::pin(directory.ask(asked)).await),
+            (_, State::Introspection(server)) => self.known(Box::pin(server.ask(asked)).await),
+            (_, State::Forward(service)) => self.known(Box::pin(service.ask(asked)).await),
             // INVARIANT: the state was made for the kind.
             _ => Answer::Unavailable("an authenticator without what it works with".to_owned()),
         }
@@ -144,7 +172,11 @@ impl BoundAuthenticator {
     pub(crate) fn challenge(&self) -> &'static str {
         match &self.settings.kind {
             // RFC 9110 wants a challenge, and there is no registered scheme for cookies.
-            AuthenticatorKind::Session | AuthenticatorKind::Bearer => "Bearer realm=\"symbolon\"",
+            AuthenticatorKind::Session
+            | AuthenticatorKind::Bearer
+            | AuthenticatorKind::Introspection(_)
+            | AuthenticatorKind::Forward(_) => "Bearer realm=\"symbolon\"",
+            AuthenticatorKind::Ldap(settings) => ldap::challenge(settings),
             AuthenticatorKind::ApiKey(_) => "ApiKey realm=\"symbolon\"",
             AuthenticatorKind::Hmac(settings) => hmac::challenge(settings),
             AuthenticatorKind::Basic(_) => "Basic realm=\"symbolon\", charset=\"UTF-8\"",

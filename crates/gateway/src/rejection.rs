@@ -11,7 +11,7 @@ use std::sync::Arc;
 use http::StatusCode;
 use symbolon_core::policy::Rule;
 
-use crate::authenticator::{Failed, Failure};
+use crate::authenticator::{Failed, Failure, Refusal};
 use crate::limit::Quota;
 use crate::pattern::MethodSet;
 
@@ -63,6 +63,8 @@ pub(crate) enum Reason {
     BadCredentials(Box<Unauthenticated>),
     /// authenticate: a browser should log in first; with the query that brings it back.
     LogIn(String),
+    /// authenticate: a service outside refuses, and says what the caller gets.
+    RefusedOutside(StatusCode, Arc<Refusal>),
     /// authorize: identity is known and not allowed.
     Forbidden,
     /// authorize: the token was not granted these scopes.
@@ -173,7 +175,7 @@ impl Rejection {
 
 impl Reason {
     /// All codes that there are.
-    pub(crate) const CODES: [&'static str; 27] = [
+    pub(crate) const CODES: [&'static str; 28] = [
         "malformed",
         "target_too_long",
         "head_too_large",
@@ -190,6 +192,7 @@ impl Reason {
         "no_credentials",
         "bad_credentials",
         "log_in",
+        "refused_outside",
         "forbidden",
         "insufficient_scope",
         "insufficient_user_authentication",
@@ -247,6 +250,7 @@ impl Reason {
                 (S::UNAUTHORIZED, "bad_credentials", "These credentials are not valid.")
             }
             Self::LogIn(_) => (S::SEE_OTHER, "log_in", "Please log in first."),
+            Self::RefusedOutside(status, _) => (*status, "refused_outside", "This is refused."),
             Self::Forbidden => (S::FORBIDDEN, "forbidden", "You are not allowed to do this."),
             Self::InsufficientScope(_) => {
                 (S::FORBIDDEN, "insufficient_scope", "This token does not allow this.")

@@ -48,6 +48,8 @@ pub struct Known {
     pub expires_at: Option<Timestamp>,
     /// Further claims that headers may be made of.
     pub claims: BTreeMap<String, String>,
+    /// Headers that the service gets: somebody outside said so.
+    pub headers: Vec<(Arc<str>, Arc<[u8]>)>,
     /// What was minted.
     pub internal_tokens: MintedTokens,
 }
@@ -73,6 +75,11 @@ impl Known {
     /// Whether it is a client that showed a credential of its own.
     pub fn is_of_client(&self) -> bool {
         self.client.is_some() && self.credential.is_some() && self.issuer.is_none()
+    }
+
+    /// Whether it says who it is. Somebody outside may only say that a request may pass.
+    pub fn is_somebody(&self) -> bool {
+        self.subject.is_some() || self.client.is_some()
     }
 
     /// The principal's name: the end user's, or else the client's.

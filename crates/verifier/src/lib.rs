@@ -33,7 +33,8 @@ mod key_set;
 mod layer;
 #[cfg(feature = "fetch")]
 mod remote;
-mod strict_json;
+#[doc(hidden)]
+pub mod strict_json;
 mod verify;
 
 pub use algorithm::Algorithm;

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 /// Reads `json` as `T`, which has to be written as an object with unique member names throughout.
-pub(crate) fn object<T: DeserializeOwned>(json: &[u8]) -> Result<T, serde_json::Error> {
+pub fn object<T: DeserializeOwned>(json: &[u8]) -> Result<T, serde_json::Error> {
     // A derived `Deserialize` would also take an array, member by member.
     serde_json::from_slice::<Object>(json)?;
     serde_json::from_slice(json)

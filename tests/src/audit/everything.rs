@@ -71,8 +71,11 @@ fn every_kind_is_recorded_with_who_and_whence_and_the_chain_is_whole() {
     stage.symbolon.run(&["key", "pull", &kid]);
     let good = fs::read_to_string(stage.symbolon.config()).unwrap();
     stage.symbolon.write_config(&format!("{good}\nnonsense: {CANARY}\n"));
-    wait_for(&stage, "reload_refused", |_| true);
+    stage.symbolon.log().wait_for("the refusal", |line| {
+        line.contains("configuration not reloaded").then_some(())
+    });
     stage.symbolon.write_config(&format!("{good}\n# changed\n"));
+    wait_for(&stage, "reload_refused", |_| true);
     wait_for(&stage, "reload_applied", |_| true);
     let counted = wait_for(&stage, "authenticated", |_| true);
     assert_eq!(counted["client"], "robot");

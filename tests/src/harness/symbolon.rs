@@ -133,6 +133,13 @@ impl Symbolon {
         fs::rename(new, self.config()).unwrap();
     }
 
+    /// What `config check` has to say against a configuration; nothing where it is good.
+    pub(crate) fn judge(yaml: &str) -> String {
+        let output = Self::new(yaml, false).command(&["config", "check"], "");
+        let told = String::from_utf8(output.stderr).unwrap();
+        if output.status.success() { String::new() } else { told }
+    }
+
     /// Runs a command of the command line on this configuration.
     pub(crate) fn command(&self, words: &[&str], input: &str) -> Output {
         let mut command = Command::new(surroundings::symbolon());

@@ -11,7 +11,8 @@ pub(crate) struct Package {
 }
 
 /// A browser and its driver for the log-in pages, Python and Node for the example services,
-/// OpenSSL and curl as other clients, and authorities that a system believes.
+/// OpenSSL and curl as other clients, a directory with its tools, and authorities that a system
+/// believes.
 pub(crate) const FOR_TESTS: &[Package] = &[
     Package { name: "chromium", proof: "command -v chromium" },
     Package { name: "chromium-driver", proof: "command -v chromedriver" },
@@ -19,6 +20,8 @@ pub(crate) const FOR_TESTS: &[Package] = &[
     Package { name: "ca-certificates", proof: "test -e /etc/ssl/certs/ca-certificates.crt" },
     Package { name: "openssl", proof: "command -v openssl" },
     Package { name: "curl", proof: "command -v curl" },
+    Package { name: "slapd", proof: "test -x /usr/sbin/slapd" },
+    Package { name: "ldap-utils", proof: "command -v ldapmodify" },
     Package { name: "nodejs", proof: "command -v node" },
     Package { name: "npm", proof: "command -v npm" },
 ];

@@ -211,7 +211,7 @@ fn an_owner_who_logs_in_does_not_open_the_account_to_those_who_guess() {
 fn wrong_keys_block_their_source_for_a_moment_and_never_for_long() {
     let now = Timestamp::from_secs(1_800_000_000);
     let mut source = Pace::default();
-    for _ in 0..SOURCE.free - 1 {
+    for _ in 0..FREE_GUESSES {
         guessed(&mut source, now);
         assert_eq!(blocked(&source, now), None);
     }

@@ -3,6 +3,10 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use bytes::Bytes;
+use http::StatusCode;
+use http::header::{HeaderName, HeaderValue};
+
 /// A failure as one authenticator sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Failure {
@@ -12,6 +16,16 @@ pub(crate) struct Failure {
     pub(crate) detail: Cow<'static, str>,
     /// Parameters of the challenge, such as `error="invalid_token"` (RFC 6750 section 3).
     pub(crate) params: Option<Cow<'static, str>>,
+    /// What the caller is given instead of an answer of ours, where somebody else refused.
+    pub(crate) refusal: Option<Arc<Refusal>>,
+}
+
+/// The refusal of somebody else, as the caller gets it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) body: Option<Bytes>,
 }
 
 /// A failure and whose it is.
@@ -30,12 +44,19 @@ pub(crate) struct Failed {
 impl Failure {
     /// A failure whose detail says more than its code.
     pub(crate) fn new(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, detail: detail.into(), params: None }
+        Self { code, detail: detail.into(), params: None, refusal: None }
     }
 
-    /// Whether somebody may be trying out credentials; one that has merely run out is no guess.
+    /// Somebody else refused, in an answer of their own.
+    pub(crate) fn elsewhere(refusal: Arc<Refusal>) -> Self {
+        let detail = format!("refused outside with {}", refusal.status.as_u16());
+        Self { refusal: Some(refusal), ..Self::new("refused", detail) }
+    }
+
+    /// Whether somebody may be trying out credentials. One that has merely run out is no guess,
+    /// and neither is a request that a program put together wrongly.
     pub(crate) fn is_guess(&self) -> bool {
-        !matches!(self.code, "expired" | "disabled" | "missing" | "contradiction" | "several")
+        matches!(self.code, "unknown" | "malformed" | "signature_mismatch")
     }
 
     /// A bearer token that is not good (RFC 6750 section 3.1).

@@ -3,6 +3,7 @@
 //! What needs no key is judged first; then the key, which is asked for every signature alike, known
 //! or not; and only of a signature that is good is it asked, and remembered, whether it was used.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use symbolon_core::http_signature::{self, Form, Request, Unverified, find};
@@ -104,6 +105,6 @@ fn body(
 fn failed(failure: &http_signature::Failure) -> Failure {
     let detail = failure.to_string();
     let is_short = detail.len() <= MAX_DETAIL;
-    let detail = if is_short { detail.into() } else { failure.code().into() };
-    Failure { code: failure.code(), detail, params: None }
+    let detail: Cow<'static, str> = if is_short { detail.into() } else { failure.code().into() };
+    Failure::new(failure.code(), detail)
 }

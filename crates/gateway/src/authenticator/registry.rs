@@ -5,12 +5,17 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use super::BoundAuthenticator;
+use super::Outside;
 use super::chain::BoundChain;
 use crate::config::authenticators::{Authenticator, Chain};
 
 /// All of them.
 #[derive(Default)]
-pub(crate) struct Authenticators(Mutex<Vec<Arc<BoundAuthenticator>>>);
+pub(crate) struct Authenticators {
+    all: Mutex<Vec<Arc<BoundAuthenticator>>>,
+    /// Where those run that ask somebody else.
+    outside: Arc<Outside>,
+}
 
 impl Authenticators {
     /// The running form of a chain.
@@ -28,17 +33,17 @@ impl Authenticators {
 
     /// The one with these settings, made where there is none yet.
     fn get(&self, settings: &Arc<Authenticator>) -> Arc<BoundAuthenticator> {
-        let mut all = self.0.lock();
+        let mut all = self.all.lock();
         if let Some(same) = all.iter().find(|one| one.settings == *settings) {
             return Arc::clone(same);
         }
-        let fresh = Arc::new(BoundAuthenticator::new(Arc::clone(settings)));
+        let fresh = Arc::new(BoundAuthenticator::new(Arc::clone(settings), &self.outside));
         all.push(Arc::clone(&fresh));
         fresh
     }
 
     /// Forgets those that no route uses any more.
     pub(crate) fn forget_unused(&self) {
-        self.0.lock().retain(|one| Arc::strong_count(one) > 1);
+        self.all.lock().retain(|one| Arc::strong_count(one) > 1);
     }
 }

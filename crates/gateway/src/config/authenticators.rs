@@ -1,12 +1,22 @@
 //! How routes authenticate, and what each authenticator is set to.
 
+mod endpoint;
+pub mod forward;
 mod hmac;
+pub mod introspection;
+pub mod ldap;
 
 use std::sync::Arc;
 
 use http::header::HeaderName;
 
+use crate::tls::ReadFile;
+
+pub use endpoint::Endpoint;
+pub use forward::Forward;
 pub use hmac::Hmac;
+pub use introspection::Introspection;
+pub use ldap::Ldap;
 
 /// How a route authenticates. Silence is not representable: a route says one of these.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +68,12 @@ pub enum AuthenticatorKind {
     Basic(Basic),
     /// A client's certificate.
     Mtls(Mtls),
+    /// A directory knows names and passwords.
+    Ldap(Box<Ldap>),
+    /// An authorization server outside knows tokens.
+    Introspection(Box<Introspection>),
+    /// A service outside says who may pass.
+    Forward(Box<Forward>),
 }
 
 /// Whose name and password are taken.
@@ -155,9 +171,12 @@ impl Authenticator {
             AuthenticatorKind::Session
             | AuthenticatorKind::Bearer
             | AuthenticatorKind::Basic(_)
+            | AuthenticatorKind::Ldap(_)
             | AuthenticatorKind::Mtls(_) => Places::default(),
             AuthenticatorKind::ApiKey(settings) if !settings.hide_credentials => Places::default(),
             AuthenticatorKind::ApiKey(settings) => settings.places(),
+            AuthenticatorKind::Introspection(settings) => settings.hidden_places(),
+            AuthenticatorKind::Forward(settings) => settings.hidden_places(),
             AuthenticatorKind::Hmac(settings) => settings.hidden_places(),
         }
     }
@@ -173,16 +192,33 @@ impl Authenticator {
         }
     }
 
+    /// The files by which whoever it asks is verified.
+    pub fn verifying_files(&self) -> Vec<ReadFile> {
+        let tls = match &self.kind {
+            AuthenticatorKind::Ldap(settings) => match &settings.security {
+                ldap::Security::Tls(tls) | ldap::Security::StartTls(tls) => Some(tls),
+                ldap::Security::None => None,
+            },
+            AuthenticatorKind::Introspection(settings) => settings.endpoint.tls.as_ref(),
+            AuthenticatorKind::Forward(settings) => settings.endpoint.tls.as_ref(),
+            _ => None,
+        };
+        tls.map(|tls| tls.files().to_vec()).unwrap_or_default()
+    }
+
     /// The headers that it looks at, hidden or not.
     pub fn headers(&self) -> Vec<HeaderName> {
         match &self.kind {
             AuthenticatorKind::Session
             | AuthenticatorKind::Bearer
             | AuthenticatorKind::Basic(_)
+            | AuthenticatorKind::Ldap(_)
             | AuthenticatorKind::Hmac(_) => Vec::new(),
             AuthenticatorKind::Mtls(settings) if !settings.from_proxies => Vec::new(),
             AuthenticatorKind::Mtls(_) => vec![Mtls::CLIENT_CERT],
             AuthenticatorKind::ApiKey(settings) => settings.places().headers,
+            AuthenticatorKind::Introspection(settings) => settings.header.iter().cloned().collect(),
+            AuthenticatorKind::Forward(settings) => settings.request_headers.clone(),
         }
     }
 }
@@ -197,13 +233,17 @@ impl AuthenticatorKind {
             Self::Hmac(_) => "hmac",
             Self::Basic(_) => "basic",
             Self::Mtls(_) => "mtls",
+            Self::Ldap(_) => "ldap",
+            Self::Introspection(_) => "introspection",
+            Self::Forward(_) => "forward",
         }
     }
 
     /// Whether a wrong credential is charged to its source by whoever asks. Passwords are charged
-    /// where they are checked, and the token of a session that has ended is no guess.
+    /// where they are checked; the token of a session that has ended is no guess, nor is a
+    /// certificate that an authority of ours has signed, nor what somebody else has refused.
     pub const fn is_guessed(&self) -> bool {
-        !matches!(self, Self::Session | Self::Bearer | Self::Basic(_))
+        matches!(self, Self::ApiKey(_) | Self::Hmac(_))
     }
 }
 

@@ -23,6 +23,18 @@ pub enum IdentityHeaders {
     Custom(Arc<[(HeaderName, Fact)]>),
 }
 
+impl IdentityHeaders {
+    /// Whether a header of this name, in lower case, is written by these, or left out on purpose.
+    pub(crate) fn govern(&self, name: &str) -> bool {
+        let usual = ["x-consumer-", "x-credential-", "x-anonymous-", "x-authenticated-"];
+        match self {
+            Self::None => false,
+            Self::Kong | Self::Apisix => usual.iter().any(|start| name.starts_with(start)),
+            Self::Custom(names) => names.iter().any(|(own, _)| own.as_str() == name),
+        }
+    }
+}
+
 /// Something that is known of whoever calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fact {

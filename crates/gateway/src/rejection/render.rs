@@ -9,7 +9,7 @@ use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Response, StatusCode, Version};
 
 use super::{Reason, Rejection, StepUp, Unauthenticated};
-use crate::authenticator::Failed;
+use crate::authenticator::{Failed, Refusal};
 use crate::grpc;
 use crate::limit;
 
@@ -38,6 +38,11 @@ impl Rejection {
         let (status, code, text) = self.reason.row();
         if audience.form == Form::Grpc {
             return self.render_for_grpc(status, text);
+        }
+        if let Reason::RefusedOutside(_, refusal) = &self.reason
+            && let Some(body) = &refusal.body
+        {
+            return refusal.render(body.clone());
         }
         let mut headers = HeaderMap::with_capacity(10);
         set(&mut headers, header::CACHE_CONTROL, "no-store");
@@ -105,6 +110,7 @@ impl Rejection {
             }
             Reason::ToHttps(location) => insert(headers, header::LOCATION, location),
             Reason::RateLimited(quota) => limit::retry_after(headers, quota),
+            Reason::RefusedOutside(_, refusal) => refusal.add_headers(headers),
             Reason::Throttled(seconds) => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
             }
@@ -151,6 +157,31 @@ impl Unauthenticated {
                 header::WWW_AUTHENTICATE,
                 value.unwrap_or_else(|_| HeaderValue::from_static(challenge)),
             );
+        }
+    }
+}
+
+impl Refusal {
+    /// The answer of somebody else as a whole; only that it is not kept is ours.
+    fn render(&self, body: Bytes) -> Response<Bytes> {
+        let mut response = Response::new(body);
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        set(headers, header::CACHE_CONTROL, "no-store");
+        set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+        self.add_headers(headers);
+        response
+    }
+
+    /// A 401 always asks for something (RFC 9110 section 15.5.2).
+    fn add_headers(&self, headers: &mut HeaderMap) {
+        for (name, value) in &self.headers {
+            headers.append(name.clone(), value.clone());
+        }
+        if self.status == StatusCode::UNAUTHORIZED
+            && !headers.contains_key(header::WWW_AUTHENTICATE)
+        {
+            set(headers, header::WWW_AUTHENTICATE, "Bearer realm=\"symbolon\"");
         }
     }
 }

@@ -45,6 +45,8 @@ impl Admitted {
         let demands = Demands::default();
         let asked = Asked {
             clean: self.matched().clean(),
+            matched: self.matched(),
+            scheme: grounds.snapshot.scheme,
             downstream: grounds.downstream,
             sessions: grounds.sessions,
             clients: Directories { file: &grounds.snapshot.clients, store: grounds.clients },
@@ -81,6 +83,10 @@ impl Admitted {
         // A foreign page must not make the browser forget a session that goes on.
         let from_cookie = failed.is_session && !self.matched().clean().is_foreign_upgrade();
         let why = failed.failure.detail.clone();
+        if let Some(refusal) = &failed.failure.refusal {
+            let (status, refusal) = (refusal.status, Arc::clone(refusal));
+            return Rejection::new(Reason::RefusedOutside(status, refusal), why);
+        }
         Rejection::new(self.unauthenticated(Some(failed)), why).clearing_cookie(from_cookie)
     }
 

@@ -155,6 +155,12 @@ impl Clean {
         Presented::new(&self.fields, &self.taken, &self.session_cookie)
     }
 
+    /// Whether a `Set-Cookie` line is about a cookie of ours.
+    pub(crate) fn is_about_our_cookie(&self, line: &[u8]) -> bool {
+        let name = line.split(|byte| *byte == b'=').next().unwrap_or_default();
+        presented::is_ours(name.trim_ascii(), &self.session_cookie)
+    }
+
     /// The address the request came from.
     pub(crate) fn source(&self) -> &SourceAddress {
         &self.source

@@ -141,16 +141,27 @@ impl Identity {
 }
 
 /// Two proofs of one principal. Where both are of the same client alone, either says it all, and
-/// keeps the tokens that were made of it; else what one does not know, the other does.
+/// keeps the tokens that were made of it, as does one beside which the other says nothing; else
+/// what one does not know, the other does.
 fn merge(one: &Arc<Known>, two: &Arc<Known>) -> Arc<Known> {
-    if one.subject.is_none() && two.subject.is_none() {
+    let says_nothing = |known: &Known| !known.is_somebody() && known.headers.is_empty();
+    if says_nothing(one) || says_nothing(two) {
+        return Arc::clone(if says_nothing(one) { two } else { one });
+    }
+    let is_client = |known: &Known| {
+        known.subject.is_none() && known.client.is_some() && known.headers.is_empty()
+    };
+    if is_client(one) && is_client(two) {
         return Arc::clone(if one.expires_at.is_some() { one } else { two });
     }
-    let (user, client) = if one.subject.is_some() { (one, two) } else { (two, one) };
+    // Whoever says more of the end user, or else of the client, is asked about the principal.
+    let rank = |known: &Known| (known.subject.is_some(), known.client.is_some());
+    let (user, other) = if rank(one) >= rank(two) { (one, two) } else { (two, one) };
+    let client = if other.client.is_some() { other } else { user };
     let expires_at = [one.expires_at, two.expires_at].into_iter().flatten().min();
     Arc::new(Known {
         subject: user.subject.clone(),
-        client: user.client.clone().or_else(|| client.client.clone()),
+        client: client.client.clone(),
         custom_id: client.custom_id.clone(),
         credential: client.credential.clone(),
         shown: client.shown.clone(),
@@ -164,6 +175,7 @@ fn merge(one: &Arc<Known>, two: &Arc<Known>) -> Arc<Known> {
         auth_time: user.auth_time,
         expires_at,
         claims: user.claims.clone(),
+        headers: one.headers.iter().chain(&two.headers).cloned().collect(),
         internal_tokens: symbolon_store::MintedTokens::default(),
     })
 }

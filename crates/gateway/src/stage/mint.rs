@@ -33,6 +33,8 @@ impl Permitted {
             Identity::Session { live, .. } => {
                 keys.mint_for(live, &service.audience, hierarchy, now).map(Some)
             }
+            // Somebody outside said that it may pass, and not who it is.
+            Identity::Known { known, .. } if !known.is_somebody() => Ok(None),
             Identity::Known { known, .. } => mint_for(known, grounds, &service.audience).map(Some),
             Identity::Both { live, known, .. } => {
                 let client = known.client.as_ref().map(ClientId::as_str);

@@ -94,6 +94,11 @@ impl<'a> Presented<'a> {
         places.map(move |place| (self.fields.name(*place), self.fields.value(*place)))
     }
 
+    /// Every `Authorization`, whatever its scheme.
+    pub(crate) fn authorizations(self) -> impl Iterator<Item = &'a [u8]> {
+        self.values(&self.taken.authorization)
+    }
+
     /// Whether there are some that a browser sends on its own, whoever makes it ask: cookies, or
     /// what it was once given for a scheme such as `Basic`.
     pub(crate) fn is_ambient(self) -> bool {

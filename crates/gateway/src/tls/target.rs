@@ -51,6 +51,15 @@ pub struct TargetTls {
 impl TargetTls {
     /// Reads the files; the targets speak `protocol`.
     pub fn load(files: TargetTlsFiles, protocol: Protocol) -> Result<Self, TlsError> {
+        Self::load_for(files, alpn::offered_to_targets(protocol))
+    }
+
+    /// Reads the files; the other end is a directory, which has no protocol to choose.
+    pub fn load_for_directory(files: TargetTlsFiles) -> Result<Self, TlsError> {
+        Self::load_for(files, Vec::new())
+    }
+
+    fn load_for(files: TargetTlsFiles, alpn: Vec<Vec<u8>>) -> Result<Self, TlsError> {
         let builder = ClientConfig::builder_with_provider(Arc::clone(provider()))
             .with_safe_default_protocol_versions()
             .map_err(|error| TlsError::Refused(error.to_string()))?;
@@ -78,7 +87,7 @@ impl TargetTls {
             }
             None => builder.with_no_client_auth(),
         };
-        config.alpn_protocols = alpn::offered_to_targets(protocol);
+        config.alpn_protocols = alpn;
         Ok(Self {
             connector: TlsConnector::from(Arc::new(config)),
             server_name: files.server_name,
@@ -88,12 +97,27 @@ impl TargetTls {
         })
     }
 
+    /// The name that the certificate of `host` has to be for; `None` where none could be.
+    pub(crate) fn name_of(&self, host: &str) -> Option<ServerName<'static>> {
+        match &self.server_name {
+            Some(name) => Some(name.clone()),
+            None => ServerName::try_from(host.to_owned()).ok(),
+        }
+    }
+
+    /// What a handshake goes by.
+    pub(crate) fn client_config(&self) -> Arc<ClientConfig> {
+        Arc::clone(self.connector.config())
+    }
+
+    /// All files that the verification is made of.
+    pub fn files(&self) -> &[ReadFile] {
+        &self.files
+    }
+
     /// The target at `host:port`; `None` where no certificate could be for it.
     pub fn target(&self, authority: &str) -> Option<Arc<SecureTarget>> {
-        let name = match &self.server_name {
-            Some(name) => name.clone(),
-            None => ServerName::try_from(bare(authority).to_owned()).ok()?,
-        };
+        let name = self.name_of(bare(authority))?;
         let pool_key = format!("{authority}#{}", self.number).into();
         Some(Arc::new(SecureTarget {
             connector: self.connector.clone(),
@@ -145,6 +169,20 @@ impl std::fmt::Debug for SecureTarget {
         f.debug_struct("SecureTarget").field("name", &self.name).finish_non_exhaustive()
     }
 }
+
+/// Whether both go by the same, whenever it was read: the files were the same ones.
+impl PartialEq for TargetTls {
+    fn eq(&self, other: &Self) -> bool {
+        let files = |tls: &Self| -> Vec<_> {
+            tls.files.iter().map(|file| (file.path().to_owned(), file.state())).collect()
+        };
+        (&self.server_name, self.is_verified) == (&other.server_name, other.is_verified)
+            && self.client_config().alpn_protocols == other.client_config().alpn_protocols
+            && files(self) == files(other)
+    }
+}
+
+impl Eq for TargetTls {}
 
 /// Nothing in it is worth reading.
 impl std::fmt::Debug for TargetTls {

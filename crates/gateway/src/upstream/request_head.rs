@@ -132,12 +132,18 @@ pub(super) fn fields(out: &mut impl Sink, outbound: &Outbound, origin: &Origin) 
     for (name, value) in changes.into_iter().flat_map(HeaderChanges::additions) {
         out.pass(name.as_str().as_bytes(), value.as_bytes());
     }
+    let identity = outbound.permitted().identified().identity();
+    let told = &matched.route().service.service.identity_headers;
+    for (name, value) in identity.known().into_iter().flat_map(|known| &known.headers) {
+        if !told.govern(name) {
+            out.pass(name.as_bytes(), value);
+        }
+    }
     if asks_for_identity {
         out.say("accept-encoding", &[b"identity"]);
     }
     write_origin(out, outbound, origin);
-    let told = &matched.route().service.service.identity_headers;
-    identity::write(out, told, outbound.permitted().identified().identity());
+    identity::write(out, told, identity);
     if let Some(token) = outbound.internal_token() {
         out.say("authorization", &[b"Bearer ", token.as_bytes()]);
     }

@@ -137,6 +137,12 @@ impl Attempts {
 }
 
 impl Attempt<'_> {
+    /// Nobody could say whether the password was right: it is not held against whoever tried.
+    pub fn undecided(self) {
+        let now = self.attempts.clock.now();
+        self.attempts.counters.lock().take_back(&self.key, now);
+    }
+
     /// The password was right.
     pub fn succeed(self) {
         let now = self.attempts.clock.now();
@@ -194,6 +200,16 @@ impl Counters {
             state.place = None;
         }
         is_mine
+    }
+
+    fn take_back(&mut self, key: &(Mark, Source), now: Timestamp) {
+        let (account, source) = key;
+        Paces {
+            pair: &mut self.pairs.entry(key).pair,
+            source: self.sources.entry(source),
+            account: self.accounts.entry(account),
+        }
+        .take_back(now);
     }
 
     fn succeed(&mut self, key: &(Mark, Source), now: Timestamp) {

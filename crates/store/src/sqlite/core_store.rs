@@ -1,15 +1,14 @@
 //! Accounts, revocations and signing keys in SQLite.
 
+mod changes;
+mod rows;
+
 use async_trait::async_trait;
-use sqlx::SqliteConnection;
-use sqlx::sqlite::SqliteRow;
-use symbolon_core::{KeyId, Role, SessionId, SubjectId, Timestamp};
+use symbolon_core::{KeyId, Role, SubjectId, Timestamp};
 
 use super::SqliteStore;
-use super::audit;
 use super::columns::{Columns, json};
-use super::database::Statement;
-use super::failure::{exists_or_unavailable, unavailable};
+use super::failure::unavailable;
 use crate::audit::{AuditPage, Cut, Record};
 use crate::core_store::{
     Account, CoreStore, LogMark, Revocation, Revoked, StoredAttempts, StoredKey,
@@ -34,17 +33,8 @@ impl CoreStore for SqliteStore {
         .bind(account.disabled)
         .bind(account.created_at.as_micros())
         .bind(account.password_changed_at.as_micros());
-        let (name, change) = (account.subject.to_string(), self.files.accounts.begin());
-        let record = record.clone();
-        let added = self.core().write(move |connection| {
-            Box::pin(async move {
-                let outcome = statement.execute(&mut *connection).await;
-                outcome.map_err(|error| exists_or_unavailable(ACCOUNT, name, error))?;
-                audit::append(connection, &record).await?;
-                Ok(change)
-            })
-        });
-        added.await.map(drop)
+        let name = (ACCOUNT, account.subject.to_string());
+        self.add(statement, name, record, Some(self.files.accounts.begin())).await
     }
 
     fn accounts_version(&self) -> u64 {
@@ -57,7 +47,7 @@ impl CoreStore for SqliteStore {
             .fetch_optional(self.core().readers())
             .await
             .map_err(unavailable)?;
-        row.as_ref().map(read_account).transpose()
+        row.as_ref().map(rows::account).transpose()
     }
 
     async fn list_accounts(
@@ -73,7 +63,7 @@ impl CoreStore for SqliteStore {
                 .fetch_all(self.core().readers())
                 .await
                 .map_err(unavailable)?;
-        rows.iter().map(read_account).collect()
+        rows.iter().map(rows::account).collect()
     }
 
     async fn set_password(
@@ -152,7 +142,7 @@ impl CoreStore for SqliteStore {
             .fetch_all(self.core().readers())
             .await
             .map_err(unavailable)?;
-        rows.iter().map(read_revocation).collect()
+        rows.iter().map(rows::revocation).collect()
     }
 
     async fn last_revocation(&self) -> Result<LogMark, StoreError> {
@@ -176,7 +166,7 @@ impl CoreStore for SqliteStore {
             Some(row) => LogMark(Columns { row, what: REVOCATION }.get("rowid")?),
             None => mark,
         };
-        Ok((rows.iter().map(read_revocation).collect::<Result<_, _>>()?, last))
+        Ok((rows.iter().map(rows::revocation).collect::<Result<_, _>>()?, last))
     }
 
     async fn forget_revocations(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
@@ -200,15 +190,7 @@ impl CoreStore for SqliteStore {
         .bind(key.created_at.as_micros())
         .bind(key.active_from.as_micros())
         .bind(key.pulled_at.map(Timestamp::as_micros));
-        let (name, record) = (key.id.to_string(), record.clone());
-        let added = self.core().write(move |connection| {
-            Box::pin(async move {
-                let outcome = statement.execute(&mut *connection).await;
-                outcome.map_err(|error| exists_or_unavailable(SIGNING_KEY, name, error))?;
-                audit::append(connection, &record).await
-            })
-        });
-        added.await
+        self.add(statement, (SIGNING_KEY, key.id.to_string()), record, None).await
     }
 
     async fn list_keys(&self) -> Result<Vec<StoredKey>, StoreError> {
@@ -216,7 +198,7 @@ impl CoreStore for SqliteStore {
             .fetch_all(self.core().readers())
             .await
             .map_err(unavailable)?;
-        rows.iter().map(read_key).collect()
+        rows.iter().map(rows::key).collect()
     }
 
     async fn pull_key(
@@ -295,79 +277,4 @@ impl CoreStore for SqliteStore {
     async fn forget_attempts(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
         self.remove_attempts(now, limit).await
     }
-}
-
-impl SqliteStore {
-    /// Runs a statement that changes an account; whether there is such an account.
-    async fn change_account(
-        &self,
-        statement: Statement,
-        record: &Record,
-    ) -> Result<bool, StoreError> {
-        let (change, record) = (self.files.accounts.begin(), record.clone());
-        let changed = self.core().write(move |connection| {
-            Box::pin(async move { Ok((run(statement, &record, connection).await? > 0, change)) })
-        });
-        let (is_known, _change) = changed.await?;
-        Ok(is_known)
-    }
-
-    /// Runs a statement that changes something else; how many rows.
-    async fn change(&self, statement: Statement, record: &Record) -> Result<u64, StoreError> {
-        let record = record.clone();
-        let changed = self.core().write(move |connection| {
-            Box::pin(async move { run(statement, &record, connection).await })
-        });
-        changed.await
-    }
-}
-
-/// A statement and, where it changed something, the record of it.
-async fn run(
-    statement: Statement,
-    record: &Record,
-    connection: &mut SqliteConnection,
-) -> Result<u64, StoreError> {
-    let done = statement.execute(&mut *connection).await.map_err(unavailable)?;
-    if done.rows_affected() > 0 {
-        audit::append(connection, record).await?;
-    }
-    Ok(done.rows_affected())
-}
-
-fn read_account(row: &SqliteRow) -> Result<Account, StoreError> {
-    let read = Columns { row, what: ACCOUNT };
-    Ok(Account {
-        subject: read.name("subject")?,
-        password_hash: read.get("password_hash")?,
-        roles: read.json("roles")?,
-        groups: read.json("groups")?,
-        disabled: read.get("disabled")?,
-        created_at: read.time("created_at")?,
-        password_changed_at: read.time("password_changed_at")?,
-    })
-}
-
-fn read_revocation(row: &SqliteRow) -> Result<Revocation, StoreError> {
-    let what = REVOCATION;
-    let read = Columns { row, what };
-    let what = match read.optional_name("subject")? {
-        Some(subject) => Revoked::Subject(subject),
-        None => Revoked::Session(SessionId::from_bytes(read.bytes("session")?)),
-    };
-    Ok(Revocation { what, at: read.time("at")?, forget_at: read.time("forget_at")? })
-}
-
-fn read_key(row: &SqliteRow) -> Result<StoredKey, StoreError> {
-    let what = SIGNING_KEY;
-    let read = Columns { row, what };
-    let pulled_at: Option<i64> = read.get("pulled_at")?;
-    Ok(StoredKey {
-        id: KeyId::new(read.get("id")?),
-        algorithm: read.get("algorithm")?,
-        sealed_private_key: read.get("sealed_private_key")?,
-        created_at: read.time("created_at")?,
-        active_from: read.time("active_from")?,
-        pulled_at: pulled_at.map(Timestamp::from_micros),
-    })
 }

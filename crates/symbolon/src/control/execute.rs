@@ -131,7 +131,7 @@ pub(crate) async fn execute_as(
 
 async fn explain(services: &Services, question: Question) -> Result<Reply, CommandError> {
     let Some(gateway) = services.gateway.get() else { return Err(CommandError::NoGateway) };
-    Ok(Reply::Explained(gateway.explain(question).await?))
+    Ok(Reply::Explained(Box::pin(gateway.explain(question)).await?))
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "every arm of `execute` gives a result")]

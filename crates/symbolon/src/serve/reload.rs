@@ -193,11 +193,14 @@ impl Reloader {
     }
 }
 
-/// The files that the targets of all services are verified by.
+/// The files that the targets of all services, and whoever authenticators ask, are verified by.
 fn authorities(routing: &Routing) -> Vec<ReadFile> {
     let targets = routing.services.iter().flat_map(|service| match &service.targets {
         Targets::Network(targets) => targets.as_slice(),
         Targets::InProcess => &[],
     });
-    targets.filter_map(|target| target.tls.as_ref()).flat_map(|tls| tls.files().to_vec()).collect()
+    let files =
+        targets.filter_map(|target| target.tls.as_ref()).flat_map(|tls| tls.files().to_vec());
+    let asked = routing.routes.iter().flat_map(|route| route.authenticate.authenticators());
+    files.chain(asked.flat_map(|one| one.verifying_files())).collect()
 }

@@ -21,6 +21,8 @@ pub enum AttemptKey {
         /// The credential, within the client.
         id: Arc<str>,
     },
+    /// A name that somebody has in a directory and no account here can have.
+    Elsewhere(Arc<str>),
     /// A text that no account can have as its name.
     Nobody,
 }
@@ -36,6 +38,17 @@ impl AttemptKey {
     /// Of a name that was understood, or not.
     pub fn of_name(name: Option<&SubjectId>) -> Self {
         name.map_or(Self::Nobody, |name| Self::Account(name.clone()))
+    }
+}
+
+impl AttemptKey {
+    /// Of a name that a directory is asked about: an account of that name shares the budget.
+    pub fn of_directory(name: &str) -> Self {
+        let name = name.trim().to_lowercase();
+        match name.parse() {
+            Ok(name) => Self::Account(name),
+            Err(_) => Self::Elsewhere(name.into()),
+        }
     }
 }
 
@@ -57,6 +70,7 @@ impl Marks {
             AttemptKey::Credential { client, id } => {
                 self.0.bytes("credential", &format!("{}\n{id}", client.as_str()))
             }
+            AttemptKey::Elsewhere(name) => self.0.bytes("elsewhere", name),
             AttemptKey::Nobody => self.0.bytes("nobody", ""),
         })
     }

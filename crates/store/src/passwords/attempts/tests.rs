@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use futures_util::FutureExt as _;
 use symbolon_core::OsRandom;
-use symbolon_core::throttle::{MAX_WAIT, PAIR, SOURCE};
+use symbolon_core::throttle::{FREE_GUESSES, MAX_WAIT, PAIR, SOURCE};
 use tokio::time::Instant;
 
 use super::*;
@@ -123,7 +123,7 @@ fn hammer_free(attempts: &Attempts) {
 async fn wrong_keys_and_wrong_passwords_share_the_budget_of_their_source() {
     let attempts = attempts();
     let elsewhere = Source::from(Some([192, 0, 2, 1].into()));
-    for _ in 0..SOURCE.free {
+    for _ in 0..=FREE_GUESSES {
         assert_eq!(attempts.blocked(Source::Unknown), None);
         attempts.failed(Source::Unknown);
     }

@@ -5,7 +5,11 @@
 
 mod api_key;
 mod basic;
+mod endpoint;
+mod forward;
 pub(super) mod hmac;
+mod introspection;
+mod ldap;
 mod mtls;
 
 use std::sync::Arc;
@@ -34,6 +38,13 @@ static AUTHENTICATOR: Section = Section {
         Key::optional("hmac", hmac::SECTION.doc, Shape::Section(&hmac::SECTION)),
         Key::optional("basic", basic::SECTION.doc, Shape::Section(&basic::SECTION)),
         Key::optional("mtls", mtls::SECTION.doc, Shape::Section(&mtls::SECTION)),
+        Key::optional("ldap", ldap::SECTION.doc, Shape::Section(&ldap::SECTION)),
+        Key::optional(
+            "introspection",
+            introspection::SECTION.doc,
+            Shape::Section(&introspection::SECTION),
+        ),
+        Key::optional("forward", forward::SECTION.doc, Shape::Section(&forward::SECTION)),
     ],
 };
 
@@ -82,9 +93,11 @@ pub(super) fn read(
             let message = format!("`{}` cannot be the name of an authenticator", name.text);
             mistakes.add(name.place, message);
         }
-        let Some(kind) = kind(fields, surroundings, mistakes) else { continue };
-        let of_kind = Definitions::kinds().into_iter().find(|kind| kind.name() == name.text);
-        if of_kind.is_some_and(|other| other.name() != kind.name()) {
+        // What is wrong with it has been told; that it is there keeps routes from telling more.
+        let kind = kind(fields, surroundings, mistakes).unwrap_or(AuthenticatorKind::Session);
+        let is_kind = KINDS.contains(&&*name.text)
+            || Definitions::kinds().iter().any(|kind| kind.name() == name.text);
+        if is_kind && kind != AuthenticatorKind::Session && kind.name() != name.text {
             let message = format!("an authenticator named `{}` must be of that kind", name.text);
             mistakes.add(name.place, message);
         }
@@ -101,25 +114,64 @@ pub(super) fn read(
 /// The one kind that a definition says.
 fn kind(
     fields: Fields<'_>,
-    _surroundings: &Surroundings<'_>,
+    surroundings: &Surroundings<'_>,
     mistakes: &mut Mistakes,
 ) -> Option<AuthenticatorKind> {
-    let mut kinds = Vec::new();
-    if let Some(section) = fields.section("api_key") {
-        kinds.push(AuthenticatorKind::ApiKey(api_key::read(section, mistakes)));
+    let written = KINDS.iter().filter(|kind| fields.get(kind).is_some()).count();
+    if written != 1 {
+        mistakes.add(fields.place(), "an authenticator must say exactly one kind");
+        return None;
+    }
+    if let Some(section) = fields.section("ldap") {
+        let settings = ldap::read(section, surroundings, mistakes)?;
+        return Some(AuthenticatorKind::Ldap(Box::new(settings)));
+    }
+    if let Some(section) = fields.section("introspection") {
+        let settings = introspection::read(section, surroundings, mistakes)?;
+        return Some(AuthenticatorKind::Introspection(Box::new(settings)));
+    }
+    if let Some(section) = fields.section("forward") {
+        let settings = forward::read(section, surroundings, mistakes)?;
+        return Some(AuthenticatorKind::Forward(Box::new(settings)));
     }
     if let Some(section) = fields.section("hmac") {
-        kinds.push(AuthenticatorKind::Hmac(Box::new(hmac::read(section, mistakes))));
+        return Some(AuthenticatorKind::Hmac(Box::new(hmac::read(section, mistakes))));
     }
     if let Some(section) = fields.section("basic") {
-        kinds.push(AuthenticatorKind::Basic(basic::read(section)));
+        return Some(AuthenticatorKind::Basic(basic::read(section)));
     }
     if let Some(section) = fields.section("mtls") {
-        kinds.push(AuthenticatorKind::Mtls(mtls::read(section)));
+        return Some(AuthenticatorKind::Mtls(mtls::read(section)));
     }
-    let is_one = kinds.len() == 1;
-    if !is_one {
-        mistakes.add(fields.place(), "an authenticator must say exactly one kind");
+    let section = fields.section("api_key")?;
+    Some(AuthenticatorKind::ApiKey(api_key::read(section, mistakes)))
+}
+
+/// The kinds that can be defined.
+const KINDS: [&str; 7] = ["api_key", "hmac", "basic", "mtls", "ldap", "introspection", "forward"];
+
+/// A secret that one of two keys names: a file, or an environment variable.
+fn secret(
+    fields: Fields<'_>,
+    [file, variable]: [&'static str; 2],
+    surroundings: &Surroundings<'_>,
+    mistakes: &mut Mistakes,
+) -> Option<zeroize::Zeroizing<String>> {
+    let secret = match (fields.get(file), fields.get(variable)) {
+        (Some(node), None) => surroundings.secret_file(node, mistakes)?,
+        (None, Some(node)) => surroundings.variable(node, mistakes)?,
+        _ => {
+            mistakes
+                .add(fields.place(), format!("one of `{file}` and `{variable}` must be written"));
+            return None;
+        }
+    };
+    if secret.trim().is_empty() {
+        mistakes.add(
+            fields.place(),
+            format!("the secret that `{file}` or `{variable}` names is empty"),
+        );
+        return None;
     }
-    kinds.pop().filter(|_| is_one)
+    Some(secret)
 }

@@ -7,6 +7,8 @@ mod identity_headers;
 mod target;
 mod tls;
 
+pub(super) use tls::{KEY as TLS, read_with as read_tls};
+
 use std::time::Duration;
 
 use symbolon_gateway::config::{Balancing, Protocol, Service, Targets, Timeouts};

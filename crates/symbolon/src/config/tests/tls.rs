@@ -106,7 +106,7 @@ fn a_listener_does_not_contradict_itself() {
 #[test]
 fn the_tls_of_a_service_does_not_contradict_itself() {
     for (target, tls, message) in [
-        ("http://a:1", "{}", "`tls` is of no use: no target begins with `https://`"),
+        ("http://a:1", "{}", "`tls` is of no use: nothing here is reached over it"),
         (
             "https://a:1",
             "{ ca_file: tls/site.pem, client_cert_file: tls/site.pem }",

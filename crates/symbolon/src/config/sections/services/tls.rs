@@ -34,6 +34,13 @@ pub(super) static SECTION: Section = Section {
     ],
 };
 
+/// The section as a key.
+pub(in crate::config::sections) const KEY: Key = Key::optional(
+    "tls",
+    "How the other end of `https://` or `ldaps://` is verified",
+    Shape::Section(&SECTION),
+);
+
 /// Reads the files, where there is a target for them.
 pub(super) fn read(
     service: Fields<'_>,
@@ -42,10 +49,22 @@ pub(super) fn read(
     surroundings: &Surroundings<'_>,
     mistakes: &mut Mistakes,
 ) -> Option<TargetTls> {
+    let load = |files| TargetTls::load(files, protocol);
+    read_with(service, is_needed, load, surroundings, mistakes)
+}
+
+/// The same for whatever is verified so.
+pub(in crate::config::sections) fn read_with(
+    service: Fields<'_>,
+    is_needed: bool,
+    load: impl Fn(TargetTlsFiles) -> Result<TargetTls, TlsError>,
+    surroundings: &Surroundings<'_>,
+    mistakes: &mut Mistakes,
+) -> Option<TargetTls> {
     let fields = service.section("tls");
     let files = fields.map(|fields| files(fields, surroundings, mistakes)).unwrap_or_default();
     if let (Some(fields), false) = (fields, is_needed) {
-        mistakes.add(fields.place(), "`tls` is of no use: no target begins with `https://`");
+        mistakes.add(fields.place(), "`tls` is of no use: nothing here is reached over it");
     }
     if !is_needed {
         return None;
@@ -56,7 +75,7 @@ pub(super) fn read(
         let place = place_of(&error, nodes, surroundings).unwrap_or(service.place());
         mistakes.add(place, error.to_string());
     };
-    TargetTls::load(files, protocol).map_err(told).ok()
+    load(files).map_err(told).ok()
 }
 
 fn files(

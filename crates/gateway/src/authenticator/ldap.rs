@@ -1,0 +1,182 @@
+//! `ldap`: a directory says whether a name and a password belong together (RFC 4511, RFC 4513).
+//!
+//! 1. No answer is never an answer: a directory that is away, slow or confused makes a 503.
+//! 2. What a person typed is one value wherever it goes: see [`template`].
+//! 3. The principal is who the directory says, not who somebody typed: `Alice` and ` alice` are
+//!    one person.
+//! 4. Guesses are charged to the same budgets as those at the log-in page.
+
+mod connection;
+mod dn;
+mod error;
+mod groups;
+mod offered;
+mod pool;
+mod question;
+pub(crate) mod template;
+mod typed;
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use symbolon_core::throttle::Source;
+use symbolon_core::{OsRandom, Role, Timestamp};
+use symbolon_store::Known;
+use symbolon_store::passwords::AttemptKey;
+
+use super::known_cache::{Bounds, KnownCache, Verdict};
+use super::outside::Outside;
+use super::{Asked, Failure, Found};
+use crate::config::authenticators::ldap::{Ldap, Scheme, Security};
+use pool::Pool;
+use question::{Person, Said};
+use typed::Typed;
+
+/// A directory with what is known of its people.
+pub(crate) struct Directory {
+    name: Arc<str>,
+    settings: Arc<Ldap>,
+    pool: Arc<Pool>,
+    known: Arc<Cache>,
+    outside: Arc<Outside>,
+}
+
+type Why = Cow<'static, str>;
+type Cache = KnownCache<Arc<Known>, Why>;
+
+/// What a 401 asks for.
+pub(super) fn challenge(settings: &Ldap) -> &'static str {
+    match settings.schemes.first() {
+        Some(Scheme::Ldap) => "LDAP realm=\"symbolon\"",
+        _ => "Basic realm=\"symbolon\", charset=\"UTF-8\"",
+    }
+}
+
+impl Directory {
+    pub(super) fn new(name: &Arc<str>, settings: &Ldap, outside: &Arc<Outside>) -> Self {
+        let settings = Arc::new(settings.clone());
+        let bounds = Bounds {
+            entries: settings.cache_entries,
+            ttl: settings.cache,
+            negative_ttl: settings.negative_cache,
+        };
+        if matches!(settings.security, Security::None) {
+            tracing::warn!(authenticator = %name, "passwords go to the directory in clear");
+        }
+        Self {
+            name: Arc::clone(name),
+            pool: Arc::new(Pool::new(Arc::clone(&settings))),
+            known: KnownCache::new(bounds, &OsRandom),
+            settings,
+            outside: Arc::clone(outside),
+        }
+    }
+
+    pub(super) async fn ask(&self, asked: &Asked<'_>) -> Found {
+        let presented = asked.clean.presented();
+        let (name, password) = match offered::of(presented, &self.settings.schemes) {
+            Ok(Some(pair)) => pair,
+            Ok(None) => return Found::NotOffered,
+            Err(why) => return Failure::new("malformed", why).into(),
+        };
+        // The settings are the same for the life of the cache.
+        let key = self.known.key(&[&name, &password]);
+        if let Some(verdict) = self.known.get(&key, asked.now) {
+            return found(verdict);
+        }
+        let typed = match Typed::new(&name, &password) {
+            Ok(typed) => typed,
+            // To be told from a wrong password by nobody.
+            Err(why) => return Failure::new("wrong", why).into(),
+        };
+        if asked.is_dry {
+            return found(self.look_up(typed, asked.now).await);
+        }
+        let attempts = asked.passwords.attempts();
+        let source = Source::from(Some(asked.clean.source().ip()));
+        let whose = AttemptKey::of_directory(typed.name());
+        let attempt = match attempts.admit(&whose, source).await {
+            Ok(attempt) => attempt,
+            Err(throttled) => return Found::Throttled(throttled.retry_after),
+        };
+        let (this, now) = (self.clone_for(typed), asked.now);
+        let verdict = self.known.get_or_ask(key, now, || this.answer(now)).await;
+        match &verdict {
+            Verdict::Good { .. } => attempt.succeed(),
+            Verdict::Bad(_) => drop(attempt),
+            Verdict::Unknown(_) => attempt.undecided(),
+        }
+        found(verdict)
+    }
+
+    async fn look_up(&self, typed: Typed, now: Timestamp) -> Verdict<Arc<Known>, Why> {
+        self.clone_for(typed).answer(now).await
+    }
+
+    fn clone_for(&self, typed: Typed) -> Pending {
+        Pending {
+            name: Arc::clone(&self.name),
+            settings: Arc::clone(&self.settings),
+            pool: Arc::clone(&self.pool),
+            outside: Arc::clone(&self.outside),
+            typed,
+        }
+    }
+}
+
+/// A question with all that it takes, so that it can go on where nobody waits any more.
+struct Pending {
+    name: Arc<str>,
+    settings: Arc<Ldap>,
+    pool: Arc<Pool>,
+    outside: Arc<Outside>,
+    typed: Typed,
+}
+
+impl Pending {
+    async fn answer(self, now: Timestamp) -> Verdict<Arc<Known>, Why> {
+        let Self { name, settings, pool, outside, typed } = self;
+        let question = question::ask(Arc::clone(&settings), pool, typed);
+        match outside.run(question).await {
+            Ok(Ok(Said::Right(person))) => {
+                let value = Arc::new(known(&name, &settings, person, now));
+                Verdict::Good { value, until: None }
+            }
+            Ok(Ok(Said::Wrong(why))) => Verdict::Bad(why),
+            Ok(Err(error)) => Verdict::Unknown(symbolon_core::error::chain(&error)),
+            Err(error) => Verdict::Unknown(symbolon_core::error::chain(&error)),
+        }
+    }
+}
+
+/// Somebody, as the rest of the gateway knows people.
+fn known(name: &str, settings: &Ldap, person: Person, now: Timestamp) -> Known {
+    let Person { name: person, groups } = person;
+    let mut roles: Vec<Role> = Vec::new();
+    for group in &groups {
+        for role in settings.roles.get(&group.to_lowercase()).into_iter().flatten() {
+            if !roles.contains(role) {
+                roles.push(role.clone());
+            }
+        }
+    }
+    Known {
+        subject: Some(format!("{name}:{person}").into()),
+        credential: Some(person.as_str().into()),
+        issuer: Some(name.into()),
+        claims: [("username".to_owned(), person)].into(),
+        roles,
+        groups,
+        amr: vec!["pwd".to_owned()],
+        auth_time: Some(now),
+        ..Known::default()
+    }
+}
+
+fn found(verdict: Verdict<Arc<Known>, Why>) -> Found {
+    match verdict {
+        Verdict::Good { value, .. } => Found::Known(value),
+        Verdict::Bad(why) => Failure::new("wrong", why).into(),
+        Verdict::Unknown(why) => Found::Unavailable(why),
+    }
+}
