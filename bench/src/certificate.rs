@@ -4,9 +4,15 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use base64::{Engine, prelude::BASE64_STANDARD};
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose,
+};
 
-use crate::{folder::Folder, workload::SERVER_NAME};
+use crate::{
+    folder::Folder,
+    workload::{CLIENT_NAME, SERVER_NAME},
+};
 
 /// PEM files for as long as the value lives.
 pub(crate) struct Certificate {
@@ -18,6 +24,10 @@ pub(crate) struct Certificate {
     pub(crate) key: PathBuf,
     /// Both in one file, as HAProxy has it.
     pub(crate) both: PathBuf,
+    /// Certificate and key of a client.
+    pub(crate) client: PathBuf,
+    /// Those of one whom nobody knows, by the same authority.
+    pub(crate) stranger: PathBuf,
     _folder: Folder,
 }
 
@@ -44,13 +54,27 @@ impl Certificate {
             chain: folder.write("chain.pem", &chain)?,
             key: folder.write("key.pem", &key)?,
             both: folder.write("both.pem", &format!("{chain}{key}"))?,
+            client: folder.write("client.pem", &of_client(CLIENT_NAME, &issuer)?)?,
+            stranger: folder.write("stranger.pem", &of_client("stranger.example", &issuer)?)?,
             _folder: folder,
         })
     }
 }
 
+/// Certificate and key of a client with this name, which is its subject and its DNS name.
+fn of_client(name: &str, issuer: &Issuer<'_, KeyPair>) -> Result<String> {
+    let mut params =
+        CertificateParams::new(vec![name.to_owned()]).context("the name of a client")?;
+    params.distinguished_name = rcgen::DistinguishedName::new();
+    params.distinguished_name.push(DnType::CommonName, name);
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+    let key = KeyPair::generate().context("cannot make a key")?;
+    let signed = params.signed_by(&key, issuer).context("cannot make a certificate")?;
+    Ok(pem("CERTIFICATE", signed.der()) + &pem("PRIVATE KEY", key.serialized_der()))
+}
+
 /// RFC 7468; a line has at most 64 characters.
-fn pem(label: &str, der: &[u8]) -> String {
+pub(crate) fn pem(label: &str, der: &[u8]) -> String {
     let mut text = format!("-----BEGIN {label}-----\n");
     for (at, character) in BASE64_STANDARD.encode(der).chars().enumerate() {
         if at > 0 && at % 64 == 0 {

@@ -19,7 +19,8 @@ mod messages;
 mod order;
 mod outcome;
 mod requests;
-mod tls;
+mod signed;
+pub(crate) mod tls;
 
 use std::{io, thread};
 

@@ -20,7 +20,9 @@ mod probe;
 mod report;
 mod sections;
 mod serve;
+mod signature;
 mod task;
+mod token;
 mod websocket;
 mod workload;
 

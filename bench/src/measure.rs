@@ -7,10 +7,11 @@ use clap::Args;
 
 use crate::{
     certificate::Certificate,
-    compare, credential,
+    compare,
     load::Generator,
     peers::Surroundings,
     sections::{COMPARED, sessions},
+    token::SignedTokens,
 };
 
 /// The section that compares few and many sessions.
@@ -18,7 +19,7 @@ const SESSIONS: &str = "sessions";
 
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Sections: peers, sessions, tls, http2, websocket, bodies, routes, connections; all of them
+    /// Sections: peers, policies, authenticators, sessions, tls, http2, websocket, bodies, routes, connections; all of them
     /// where none is named.
     sections: Vec<String>,
     #[command(flatten)]
@@ -56,7 +57,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let surroundings = Surroundings {
         upstream: generator.upstream,
         sessions: options.held,
-        token: credential::signed_token()?,
+        tokens: SignedTokens::new()?,
         certificate: Certificate::new()?,
         symbolon: options.symbolon.clone(),
         envoy: options.envoy.clone(),

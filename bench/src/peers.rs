@@ -1,21 +1,25 @@
 //! The programs that are measured. Each file starts one of them with its best sensible settings.
 
+pub(crate) mod authenticators;
 mod check;
 mod envoy;
 mod haproxy;
 mod nginx;
+mod proof;
 pub(crate) mod symbolon;
 
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
+pub(crate) use self::proof::Proof;
 use crate::{
     certificate::Certificate,
-    credential::{SignedToken, opaque_token},
+    credential::opaque_token,
     folder::Folder,
     pinned::{Pinned, free_port},
     task::Task,
+    token::SignedTokens,
     workload::{COOKIE, PROXY_CORE},
 };
 
@@ -25,9 +29,9 @@ pub(crate) struct Surroundings {
     pub(crate) upstream: u16,
     /// How many sessions those peers hold that hold sessions.
     pub(crate) sessions: u32,
-    /// The JWT that the peers inject or verify.
-    pub(crate) token: SignedToken,
-    /// What they show where they speak TLS.
+    /// The JWTs that the peers inject or verify.
+    pub(crate) tokens: SignedTokens,
+    /// What they show where they speak TLS, and what is shown to them.
     pub(crate) certificate: Certificate,
     /// The binary of Symbolon.
     pub(crate) symbolon: PathBuf,
@@ -56,8 +60,8 @@ pub(crate) struct Running {
     pub(crate) port: u16,
     /// The proxy first, then whatever it asks about each request.
     pub(crate) processes: Vec<Pinned>,
-    /// The header line with the credential; none where there is no authentication.
-    pub(crate) credential: Option<String>,
+    /// What it is shown; none where there is no authentication.
+    pub(crate) proof: Option<Proof>,
     /// Its configuration, data and logs.
     pub(crate) folder: Folder,
 }
@@ -83,7 +87,9 @@ pub(crate) fn authenticating(group: &'static str, task: Task) -> [Program; 9] {
         ("nginx-lua", "nginx + Lua, cookie → shared dictionary → JWT", nginx::lua),
         ("nginx-map", "nginx `map`, API key in clear → JWT (no revocation)", nginx::map),
         ("nginx-auth-request", "nginx `auth_request` to a fast local server", nginx::auth_request),
-        ("envoy-jwt", "Envoy `jwt_authn` ES256 with its token cache", envoy::jwt_authn),
+        ("envoy-jwt", "Envoy `jwt_authn` ES256 with its token cache", |surroundings, _| {
+            envoy::jwt_authn(surroundings, &surroundings.tokens.es256)
+        }),
         ("envoy-ext-authz", "Envoy `ext_authz` HTTP to a fast local server", envoy::ext_authz),
     ];
     programs.map(|(name, title, start)| Program { name, title, group, task, start })
@@ -104,7 +110,7 @@ impl Program {
     /// Starts it and makes sure that it does what it will be measured for.
     pub(crate) fn start(&self, surroundings: &Surroundings) -> Result<Running> {
         let running = (self.start)(surroundings, self.task).and_then(|running| {
-            running.check(self.task)?;
+            running.check(self.task, surroundings)?;
             Ok(running)
         });
         running.with_context(|| format!("`{}`", self.name))
@@ -118,9 +124,9 @@ impl Running {
     }
 }
 
-/// The header line with the opaque token that the peers know.
-fn cookie_line() -> String {
-    format!("cookie: {COOKIE}={}", opaque_token(0))
+/// The opaque token that the peers know, in a cookie.
+fn cookie() -> Proof {
+    Proof::line(format!("cookie: {COOKIE}={}", opaque_token(0)))
 }
 
 /// Fills in a configuration's `{{name}}` places.
@@ -138,7 +144,7 @@ fn session_lines(count: u32, line: impl Fn(&str) -> String) -> String {
 /// Starts the server that is asked about each request; returns it with its port.
 fn auth_server(surroundings: &Surroundings, folder: &Folder) -> Result<(Pinned, u16)> {
     let port = free_port()?;
-    let jwt = &surroundings.token.jwt;
+    let jwt = &surroundings.tokens.es256.jwt;
     let sessions = folder.write(
         "sessions.txt",
         &session_lines(surroundings.sessions, |token| format!("{token} {jwt}")),

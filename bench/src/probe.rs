@@ -3,12 +3,14 @@
 use std::{
     io::{Read, Write},
     net::TcpStream,
+    sync::Arc,
     time::Duration,
 };
 
 use anyhow::{Context, Result, bail};
+use rustls::{ClientConfig, ClientConnection, StreamOwned, pki_types::ServerName};
 
-use crate::pinned::loopback;
+use crate::{pinned::loopback, workload::SERVER_NAME};
 
 /// An answer that takes longer is an error.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -38,6 +40,19 @@ pub(crate) fn get(port: u16, path: &str, header_lines: &[&str]) -> Result<Answer
     ask(port, &format!("GET {path}"), header_lines, "")
 }
 
+/// `GET path` over TLS.
+pub(crate) fn get_tls(
+    port: u16,
+    path: &str,
+    header_lines: &[&str],
+    config: ClientConfig,
+) -> Result<Answer> {
+    let name = ServerName::try_from(SERVER_NAME).context("the name in the certificates")?;
+    let tls = ClientConnection::new(Arc::new(config), name).context("cannot begin TLS")?;
+    let stream = StreamOwned::new(tls, connect(port)?);
+    converse(stream, &request(port, &format!("GET {path}"), header_lines))
+}
+
 /// `POST path` of a form that is already encoded.
 pub(crate) fn post_form(
     port: u16,
@@ -52,8 +67,18 @@ pub(crate) fn post_form(
 }
 
 fn ask(port: u16, method_and_path: &str, header_lines: &[&str], body: &str) -> Result<Answer> {
-    let mut stream = TcpStream::connect(loopback(port)).context("cannot connect")?;
+    let text = request(port, method_and_path, header_lines) + body;
+    converse(connect(port)?, &text)
+}
+
+fn connect(port: u16) -> Result<TcpStream> {
+    let stream = TcpStream::connect(loopback(port)).context("cannot connect")?;
     stream.set_read_timeout(Some(PATIENCE)).context("cannot set a timeout")?;
+    Ok(stream)
+}
+
+/// The head.
+fn request(port: u16, method_and_path: &str, header_lines: &[&str]) -> String {
     let mut request =
         format!("{method_and_path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\n");
     for line in header_lines {
@@ -61,7 +86,10 @@ fn ask(port: u16, method_and_path: &str, header_lines: &[&str], body: &str) -> R
         request.push_str("\r\n");
     }
     request.push_str("\r\n");
-    request.push_str(body);
+    request
+}
+
+fn converse(mut stream: impl Read + Write, request: &str) -> Result<Answer> {
     stream.write_all(request.as_bytes()).context("cannot send")?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).context("no answer")?;

@@ -1,6 +1,7 @@
 //! The sections of the report. Each file says what is measured for one of them and how its tables
 //! look.
 
+mod authenticators;
 mod bodies;
 mod connections;
 mod http2;
@@ -17,9 +18,10 @@ use crate::{
 };
 
 /// All that compare programs, in the order of the report.
-pub(crate) const COMPARED: [&Section; 8] = [
+pub(crate) const COMPARED: [&Section; 9] = [
     &peers::SECTION,
     &policies::SECTION,
+    &authenticators::SECTION,
     &tls::SECTION,
     &http2::SECTION,
     &websocket::SECTION,

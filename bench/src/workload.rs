@@ -24,6 +24,8 @@ pub(crate) const LARGE_CONNECTIONS: u32 = 16;
 pub(crate) const COOKIE: &str = "symbolon";
 /// The name in the certificate of every program.
 pub(crate) const SERVER_NAME: &str = "bench.example";
+/// The name in the certificate of a client.
+pub(crate) const CLIENT_NAME: &str = "client.example";
 /// The core of the proxy and of whatever it asks about each request.
 pub(crate) const PROXY_CORE: u32 = 0;
 /// The core of the load generator and the upstream.

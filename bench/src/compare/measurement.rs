@@ -9,7 +9,7 @@ use super::disturbance::{Disturbance, Watch};
 use crate::{
     cpu_time::{self, Reading},
     load::{Generator, Load, Order, Outcome},
-    peers::{Program, Running, Surroundings},
+    peers::{Program, Proof, Running, Surroundings},
     workload::path_on_route,
 };
 
@@ -120,7 +120,8 @@ fn order(
     surroundings: &Surroundings,
     manner: &Manner,
 ) -> Result<Order> {
-    let headers = match &running.credential {
+    let proof = running.proof.as_ref();
+    let headers = match proof.and_then(Proof::fixed_line) {
         Some(line) => running.folder.write("headers.txt", line)?,
         None => PathBuf::new(),
     };
@@ -134,9 +135,10 @@ fn order(
         }
     };
     let authority = surroundings.certificate.authority.clone();
+    let client = proof.and_then(Proof::client).map(PathBuf::from).unwrap_or_default();
     let seconds = manner.seconds;
     let order = Order::new(program.task.load, running.port);
-    Ok(Order { seconds, headers, paths, authority, ..order })
+    Ok(Order { seconds, headers, paths, authority, client, ..order })
 }
 
 impl fmt::Display for Measured {

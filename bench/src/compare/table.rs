@@ -30,6 +30,9 @@ impl<'a> Columns<'a> {
 
     /// What a call without a proxy takes.
     pub(crate) fn preface(&self) -> String {
+        if self.direct.is_empty() {
+            return String::new();
+        }
         let (p50, p99) = self.latency();
         format!(
             "\nA call without a proxy takes {p50:.0} µs (p50) and {p99:.0} µs (p99); what is added to that is in the tables.\n"

@@ -18,6 +18,7 @@ use super::{
     handshakes::Visitor,
     messages::Socket,
     requests::Requests,
+    signed::Signed,
     tls,
 };
 use crate::workload::{CONNECTIONS, LARGE_CONNECTIONS};
@@ -38,10 +39,19 @@ pub(super) async fn requests(order: &Order) -> Result<Vec<Connection<TcpStream>>
     Ok(clients)
 }
 
+/// The same with a signature over each request.
+pub(super) async fn signed(order: &Order) -> Result<Vec<Signed>> {
+    let mut clients = Vec::new();
+    for _ in 0..CONNECTIONS {
+        clients.push(Signed::open(order).await?);
+    }
+    Ok(clients)
+}
+
 /// The same with TLS.
 pub(super) async fn tls_requests(order: &Order) -> Result<Vec<Connection<TlsStream<TcpStream>>>> {
     let requests = Requests::of(order)?;
-    let config = Arc::new(tls::config(&order.authority)?);
+    let config = Arc::new(tls::config(&order.authority, &order.client)?);
     let mut clients = Vec::new();
     for _ in 0..CONNECTIONS {
         let stream = tls::connect(order.port, &config, HandshakeKind::Full).await?;

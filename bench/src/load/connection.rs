@@ -40,7 +40,15 @@ impl<S> Connection<S> {
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Client for Connection<S> {
     async fn ask(&mut self, turn: usize) -> Result<()> {
-        self.stream.write_all(self.requests.get(turn)).await.context("cannot send")?;
+        let requests = self.requests.clone();
+        self.send(requests.get(turn)).await
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Connection<S> {
+    /// Sends this request and waits for the whole answer.
+    pub(super) async fn send(&mut self, request: &[u8]) -> Result<()> {
+        self.stream.write_all(request).await.context("cannot send")?;
         self.stream.flush().await.context("cannot send")?;
         let mut filled = 0;
         loop {

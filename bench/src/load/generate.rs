@@ -28,6 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(super) async fn carry_out(order: &Order, held: &mut Held) -> Result<Outcome> {
     match order.load {
         Load::Requests => run(order, clients::requests(order).await?).await,
+        Load::SignedKong | Load::SignedMessage => run(order, clients::signed(order).await?).await,
         Load::TlsRequests => run(order, clients::tls_requests(order).await?).await,
         Load::FullHandshakes | Load::ResumedHandshakes => {
             run(order, clients::handshakes(order).await?).await

@@ -24,7 +24,7 @@ impl Visitor {
     pub(super) fn stranger(order: &Order, requests: &Requests) -> Result<Self> {
         Ok(Self {
             port: order.port,
-            config: Arc::new(tls::config(&order.authority)?),
+            config: Arc::new(tls::config(&order.authority, &order.client)?),
             expected: HandshakeKind::Full,
             requests: requests.clone(),
         })
@@ -32,7 +32,7 @@ impl Visitor {
 
     /// One that has been there and goes on with its session.
     pub(super) async fn known(order: &Order, requests: &Requests) -> Result<Self> {
-        let mut config = tls::config(&order.authority)?;
+        let mut config = tls::config(&order.authority, &order.client)?;
         config.resumption = Resumption::in_memory_sessions(SESSIONS);
         let mut visitor = Self { config: Arc::new(config), ..Self::stranger(order, requests)? };
         visitor.ask(0).await?;

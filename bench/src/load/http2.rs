@@ -38,7 +38,7 @@ async fn connect(order: &Order) -> Result<SendRequest<Bytes>> {
     if order.load == Load::Http2 {
         return speak(connection::connect(order.port).await?).await;
     }
-    let mut config = tls::config(&order.authority)?;
+    let mut config = tls::config(&order.authority, &order.client)?;
     config.alpn_protocols = vec![b"h2".to_vec()];
     let stream = tls::connect(order.port, &Arc::new(config), HandshakeKind::Full).await?;
     ensure!(stream.get_ref().1.alpn_protocol() == Some(b"h2"), "HTTP/2 was not agreed on");

@@ -25,11 +25,15 @@ pub(crate) enum Load {
     Download,
     /// A request with a large body.
     Upload,
+    /// A request on a kept connection that is signed as the clients of Kong do, each anew.
+    SignedKong,
+    /// The same by RFC 9421.
+    SignedMessage,
     /// Connections that have carried one request each and stay open, until another order to hold.
     Hold,
 }
 
-const NAMES: [(Load, &str); 10] = [
+const NAMES: [(Load, &str); 12] = [
     (Load::Requests, "requests"),
     (Load::TlsRequests, "tls-requests"),
     (Load::FullHandshakes, "full-handshakes"),
@@ -39,6 +43,8 @@ const NAMES: [(Load, &str); 10] = [
     (Load::Messages, "messages"),
     (Load::Download, "download"),
     (Load::Upload, "upload"),
+    (Load::SignedKong, "signed-kong"),
+    (Load::SignedMessage, "signed-message"),
     (Load::Hold, "hold"),
 ];
 

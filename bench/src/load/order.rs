@@ -29,6 +29,8 @@ pub(crate) struct Order {
     pub(crate) paths: PathBuf,
     /// PEM: the authority that has made the certificate of the program; empty without TLS.
     pub(crate) authority: PathBuf,
+    /// PEM: certificate and key that are shown to the program; empty for none.
+    pub(crate) client: PathBuf,
 }
 
 impl Order {
@@ -43,15 +45,18 @@ impl Order {
             headers: PathBuf::new(),
             paths: PathBuf::new(),
             authority: PathBuf::new(),
+            client: PathBuf::new(),
         }
     }
 }
 
 impl fmt::Display for Order {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { load, port, seconds, requests, rate, headers, paths, authority } = self;
+        let Self { load, port, seconds, requests, rate, headers, paths, authority, client } =
+            self;
         write!(f, "{load}{TAB}{port}{TAB}{seconds}{TAB}{requests}{TAB}{rate}{TAB}")?;
-        write!(f, "{}{TAB}{}{TAB}{}", headers.display(), paths.display(), authority.display())
+        write!(f, "{}{TAB}{}{TAB}", headers.display(), paths.display())?;
+        write!(f, "{}{TAB}{}", authority.display(), client.display())
     }
 }
 
@@ -70,6 +75,7 @@ impl FromStr for Order {
             headers: PathBuf::from(next()?),
             paths: PathBuf::from(next()?),
             authority: PathBuf::from(next()?),
+            client: PathBuf::from(next()?),
         })
     }
 }
@@ -85,6 +91,7 @@ mod tests {
             rate: 10_000.0,
             headers: "a folder/headers.txt".into(),
             authority: "a folder/ca.pem".into(),
+            client: "a folder/client.pem".into(),
             ..Order::new(Load::TlsRequests, 8080)
         };
         assert_eq!(order.to_string().parse::<Order>().unwrap(), order);

@@ -21,6 +21,11 @@ impl Requests {
         Ok(Self(pairs.map(|(path, line)| head(order.port, path, line)).collect()))
     }
 
+    /// None: what is sent is made each time.
+    pub(super) fn none() -> Self {
+        Self(Arc::new([]))
+    }
+
     /// This one and no other.
     pub(super) fn one(octets: Vec<u8>) -> Self {
         Self(Arc::new([octets]))
@@ -28,7 +33,7 @@ impl Requests {
 
     /// The one whose turn it is.
     pub(super) fn get(&self, turn: usize) -> &[u8] {
-        self.0.get(turn % self.0.len()).map(Vec::as_slice).unwrap_or_default()
+        self.0.get(turn % self.0.len().max(1)).map(Vec::as_slice).unwrap_or_default()
     }
 }
 
@@ -40,7 +45,7 @@ fn lines(file: &Path, otherwise: &str) -> Result<Vec<String>> {
     Ok(text.lines().map(str::to_owned).collect())
 }
 
-fn head(port: u16, path: &str, header: &str) -> Vec<u8> {
+pub(super) fn head(port: u16, path: &str, header: &str) -> Vec<u8> {
     let end = if header.is_empty() { "" } else { "\r\n" };
     format!("GET {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\n{header}{end}\r\n").into_bytes()
 }

@@ -8,7 +8,7 @@ use rustls::{
     ClientConfig, HandshakeKind, ProtocolVersion, RootCertStore,
     client::Resumption,
     crypto::{CryptoProvider, aws_lc_rs},
-    pki_types::{CertificateDer, ServerName, pem::PemObject},
+    pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject},
     version::TLS13,
 };
 use tokio::net::TcpStream;
@@ -17,8 +17,9 @@ use tokio_rustls::{TlsConnector, client::TlsStream};
 use super::connection;
 use crate::workload::SERVER_NAME;
 
-/// A client that believes this authority and goes on with no earlier session.
-pub(super) fn config(authority: &Path) -> Result<ClientConfig> {
+/// A client that believes this authority, goes on with no earlier session and shows this
+/// certificate, or none where there is no such file.
+pub(crate) fn config(authority: &Path, client: &Path) -> Result<ClientConfig> {
     let provider = CryptoProvider {
         cipher_suites: vec![aws_lc_rs::cipher_suite::TLS13_AES_128_GCM_SHA256],
         kx_groups: vec![aws_lc_rs::kx_group::X25519],
@@ -27,11 +28,17 @@ pub(super) fn config(authority: &Path) -> Result<ClientConfig> {
     let mut roots = RootCertStore::empty();
     let certificate = CertificateDer::from_pem_file(authority).context("cannot read a PEM file")?;
     roots.add(certificate).context("the authority is no certificate")?;
-    let mut config = ClientConfig::builder_with_provider(Arc::new(provider))
+    let builder = ClientConfig::builder_with_provider(Arc::new(provider))
         .with_protocol_versions(&[&TLS13])
         .context("no TLS 1.3")?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+        .with_root_certificates(roots);
+    let mut config = if client.as_os_str().is_empty() {
+        builder.with_no_client_auth()
+    } else {
+        let chain = CertificateDer::from_pem_file(client).context("cannot read a PEM file")?;
+        let key = PrivateKeyDer::from_pem_file(client).context("cannot read a PEM file")?;
+        builder.with_client_auth_cert(vec![chain], key).context("no certificate of a client")?
+    };
     config.resumption = Resumption::disabled();
     Ok(config)
 }

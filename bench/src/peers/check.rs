@@ -1,26 +1,35 @@
 //! Whether a program does what it will be measured for. What only the load generator can speak
-//! (TLS, HTTP/2, WebSocket) it checks itself, with every answer.
+//! (HTTP/2, WebSocket) it checks itself, with every answer.
 
-use anyhow::{Result, ensure};
+use std::path::Path;
 
-use super::Running;
+use anyhow::{Context, Result, ensure};
+
+use super::{
+    Running, Surroundings,
+    proof::{Proof, Shown},
+};
 use crate::{
-    probe,
+    load::tls,
+    probe::{self, Answer},
     task::Task,
     workload::{ANSWER, PATH, SEEN_PATH, path_on_route},
 };
 
 impl Running {
     /// Asks it, rightly and wrongly.
-    pub(super) fn check(&self, task: Task) -> Result<()> {
+    pub(super) fn check(&self, task: Task, surroundings: &Surroundings) -> Result<()> {
         if task.load.is_tls() {
-            return self.check_that_plain_is_refused();
+            self.check_that_plain_is_refused()?;
         }
-        if task.load.is_http2() {
-            return Ok(());
-        }
-        match &self.credential {
-            Some(credential) => self.check_credential(credential),
+        match &self.proof {
+            Some(proof) => match &proof.shown {
+                Shown::Certificate { client, line } => {
+                    self.check_certificate(proof, surroundings, client, line.as_deref())
+                }
+                Shown::Line(_) | Shown::Signature(_) => self.check_proof(proof),
+            },
+            None if task.load.is_tls() || task.load.is_http2() => Ok(()),
             None if task.routes > 0 => self.check_routes(task.routes),
             None => self.check_answer(PATH, &[]),
         }
@@ -51,25 +60,61 @@ impl Running {
         Ok(())
     }
 
-    fn check_credential(&self, credential: &str) -> Result<()> {
-        self.check_answer(PATH, &[credential])?;
-        let seen = probe::get(self.port, SEEN_PATH, &[credential])?.body.to_ascii_lowercase();
-        // Symbolon strikes the token out on its way back, which shows as well that it was there.
-        let shows = |token| seen.contains(&format!("\r\nauthorization: bearer {token}"));
-        ensure!(shows("ey") || shows(&"*".repeat(100)), "no JWT at the upstream: {seen}");
-        for wrong in [&wrong_credential(credential), ""] {
-            let lines: Vec<&str> = [wrong].into_iter().filter(|line| !line.is_empty()).collect();
-            let answer = probe::get(self.port, PATH, &lines)?;
-            ensure!(answer.status == 401, "credential `{wrong}`: {answer:?}");
+    /// With what is right, altered and missing; with a signature also a second time.
+    fn check_proof(&self, proof: &Proof) -> Result<()> {
+        let lines = |path| proof.lines(path).context("there is nothing to show");
+        let right = lines(PATH)?;
+        self.check_answer(PATH, &[&right])?;
+        let seen = probe::get(self.port, SEEN_PATH, &[&lines(SEEN_PATH)?])?.body;
+        ensure!(proof.seen.is_in(&seen), "the upstream does not see who it is: {seen}");
+        let mut wrong = vec![altered(&lines(PATH)?), String::new()];
+        if matches!(proof.shown, Shown::Signature(_)) {
+            wrong.push(right);
+        }
+        for wrong in wrong {
+            let lines: Vec<&str> =
+                [&*wrong].into_iter().filter(|line| !line.is_empty()).collect();
+            refused(&probe::get(self.port, PATH, &lines)?, &wrong)?;
+        }
+        Ok(())
+    }
+
+    /// With the right certificate, with that of somebody else, with none; and without the line.
+    fn check_certificate(
+        &self,
+        proof: &Proof,
+        surroundings: &Surroundings,
+        client: &Path,
+        line: Option<&str>,
+    ) -> Result<()> {
+        let ask = |certificate: &Path, path, lines: &[&str]| {
+            let config = tls::config(&surroundings.certificate.authority, certificate)?;
+            probe::get_tls(self.port, path, lines, config)
+        };
+        let lines: Vec<&str> = line.into_iter().collect();
+        let answer = ask(client, PATH, &lines)?;
+        ensure!(answer.status == 200 && answer.body == ANSWER, "`{PATH}`: {answer:?}");
+        let seen = ask(client, SEEN_PATH, &lines)?.body;
+        ensure!(proof.seen.is_in(&seen), "the upstream does not see who it is: {seen}");
+        refused(&ask(&surroundings.certificate.stranger, PATH, &lines)?, "another certificate")?;
+        refused(&ask(Path::new(""), PATH, &lines)?, "no certificate")?;
+        if line.is_some() {
+            refused(&ask(client, PATH, &[])?, "a certificate alone")?;
         }
         Ok(())
     }
 }
 
-/// The header line with another character in the middle of the credential.
-fn wrong_credential(line: &str) -> String {
-    let middle = line.len() - 20;
-    line.char_indices()
+fn refused(answer: &Answer, shown: &str) -> Result<()> {
+    ensure!(answer.status == 401, "with `{shown}`: {answer:?}");
+    Ok(())
+}
+
+/// The header lines with another character in the middle of the credential.
+fn altered(lines: &str) -> String {
+    let middle = lines.len() - 20;
+    lines
+        .char_indices()
         .map(|(at, c)| match c {
             'A' if at == middle => 'B',
             _ if at == middle => 'A',

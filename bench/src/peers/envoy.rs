@@ -2,13 +2,13 @@
 
 use anyhow::Result;
 
-use super::{Running, Surroundings, auth_server, cookie_line, filled};
+use super::{Running, Surroundings, auth_server, cookie, filled, proof::Proof};
 use crate::{
-    credential::{AUDIENCE, ISSUER},
     folder::Folder,
     load::Load,
     pinned::{Pinned, free_port},
     task::Task,
+    token::{AUDIENCE, ISSUER, SignedToken},
     workload::{PROXY_CORE, route_path},
 };
 
@@ -53,19 +53,19 @@ pub(super) fn plain(surroundings: &Surroundings, task: Task) -> Result<Running> 
         ..USUAL
     };
     let (process, port) = start(surroundings, &folder, &places)?;
-    Ok(Running { port, processes: vec![process], credential: None, folder })
+    Ok(Running { port, processes: vec![process], proof: None, folder })
 }
 
 /// The caller holds the JWT; Envoy verifies it once and then remembers it.
-pub(super) fn jwt_authn(surroundings: &Surroundings, _: Task) -> Result<Running> {
+pub(super) fn jwt_authn(surroundings: &Surroundings, token: &SignedToken) -> Result<Running> {
     let folder = Folder::new()?;
     let filter = filled(
         JWT_AUTHN,
-        &[("issuer", ISSUER), ("audience", AUDIENCE), ("key_set", &surroundings.token.key_set)],
+        &[("issuer", ISSUER), ("audience", AUDIENCE), ("key_set", &token.key_set)],
     );
     let (process, port) = start(surroundings, &folder, &Places { filter: &filter, ..USUAL })?;
-    let credential = Some(format!("authorization: Bearer {}", surroundings.token.jwt));
-    Ok(Running { port, processes: vec![process], credential, folder })
+    let proof = Some(Proof::line(token.line()));
+    Ok(Running { port, processes: vec![process], proof, folder })
 }
 
 /// A local server is asked about each request and answers with the header.
@@ -75,7 +75,7 @@ pub(super) fn ext_authz(surroundings: &Surroundings, _: Task) -> Result<Running>
     let cluster = filled(AUTH_CLUSTER, &[("auth", &asked_port.to_string())]);
     let places = Places { filter: EXT_AUTHZ, cluster: &cluster, ..USUAL };
     let (process, port) = start(surroundings, &folder, &places)?;
-    Ok(Running { port, processes: vec![process, asked], credential: Some(cookie_line()), folder })
+    Ok(Running { port, processes: vec![process, asked], proof: Some(cookie()), folder })
 }
 
 fn start(

@@ -2,19 +2,21 @@
 
 use anyhow::Result;
 
-use super::{Running, Surroundings, cookie_line, filled, session_lines};
+use super::{Running, Surroundings, cookie, filled, proof::Proof, session_lines};
 use crate::{
     credential::token_hash,
     folder::Folder,
     load::Load,
     pinned::{Pinned, free_port},
     task::Task,
+    token::{AUDIENCE, ISSUER, SignedToken},
     workload::{PROXY_CORE, route_path},
 };
 
 const PROGRAM: &str = "/usr/sbin/haproxy";
 const FRAME: &str = include_str!("../../templates/haproxy.cfg");
 const MAP: &str = include_str!("../../templates/haproxy-map.cfg");
+const JWT: &str = include_str!("../../templates/haproxy-jwt.cfg");
 /// Bodies go from socket to socket through a pipe in the kernel.
 const SPLICE: &str = "    option splice-request\n    option splice-response";
 /// Where all paths go.
@@ -50,21 +52,40 @@ pub(super) fn plain(surroundings: &Surroundings, task: Task) -> Result<Running> 
 /// The hash of the cookie is looked up in a map file, whose value becomes the header.
 pub(super) fn map(surroundings: &Surroundings, _: Task) -> Result<Running> {
     let folder = Folder::new()?;
-    let jwt = &surroundings.token.jwt;
+    let jwt = &surroundings.tokens.es256.jwt;
     let sessions = folder.write(
         "sessions.map",
         &session_lines(surroundings.sessions, |token| format!("{} {jwt}", token_hash(token))),
     )?;
     let rules = filled(MAP, &[("sessions", &sessions.to_string_lossy())]);
     let places = [("bind", ""), ("options", ""), ("backend", ALL), ("rules", &rules)];
-    start(surroundings, folder, &places, Some(cookie_line()))
+    start(surroundings, folder, &places, Some(cookie()))
+}
+
+/// Signature, issuer, audience and expiry are looked at each time.
+pub(super) fn jwt(surroundings: &Surroundings, token: &SignedToken) -> Result<Running> {
+    let folder = Folder::new()?;
+    let file = folder.write("key.pem", &token.key)?;
+    let is_public = token.key.starts_with("-----BEGIN ");
+    let key = if is_public { file.to_string_lossy().into_owned() } else { token.key.clone() };
+    let rules = filled(
+        JWT,
+        &[
+            ("algorithm", token.algorithm),
+            ("key", &key),
+            ("issuer", ISSUER),
+            ("audience", AUDIENCE),
+        ],
+    );
+    let places = [("bind", ""), ("options", ""), ("backend", ALL), ("rules", &*rules)];
+    start(surroundings, folder, &places, Some(Proof::line(token.line())))
 }
 
 fn start(
     surroundings: &Surroundings,
     folder: Folder,
     places: &[(&str, &str)],
-    credential: Option<String>,
+    proof: Option<Proof>,
 ) -> Result<Running> {
     let port = free_port()?;
     let text = filled(
@@ -79,5 +100,5 @@ fn start(
         &folder.path().join("haproxy.log"),
         port,
     )?;
-    Ok(Running { port, processes: vec![process], credential, folder })
+    Ok(Running { port, processes: vec![process], proof, folder })
 }

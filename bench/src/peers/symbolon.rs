@@ -1,5 +1,6 @@
 //! Symbolon: one worker thread, and everything on that is on by default.
 
+mod authenticators;
 mod log_in;
 mod settings;
 
@@ -13,8 +14,13 @@ use std::{
 use anyhow::{Context, Result, ensure};
 
 pub(crate) use self::settings::Settings;
-use super::{Running, Surroundings};
+pub(super) use self::authenticators::{
+    api_key, basic_of_account, basic_of_client, hmac, jwt_of_client, jwt_of_issuer, mtls,
+    mtls_and_api_key,
+};
+use super::{Running, Surroundings, proof::Proof};
 use crate::{
+    credential::{NAME, PASSWORD},
     folder::Folder,
     pinned::{Pinned, free_port},
     task::Task,
@@ -22,8 +28,7 @@ use crate::{
 };
 
 /// The account that logs in.
-pub(crate) const SUBJECT: &str = "bench";
-const PASSWORD: &str = "four proxies walked into a bar";
+pub(crate) const SUBJECT: &str = NAME;
 
 /// Proxying alone.
 pub(super) fn plain(surroundings: &Surroundings, task: Task) -> Result<Running> {
@@ -44,21 +49,6 @@ pub(super) fn bearer(surroundings: &Surroundings, _: Task) -> Result<Running> {
         let (_, token) = cookie.split_once(&format!("{COOKIE}="))?;
         Some(format!("authorization: Bearer {token}"))
     })
-}
-
-/// The key of a client in the file.
-pub(super) fn api_key(surroundings: &Surroundings, _: Task) -> Result<Running> {
-    let settings = Settings::authenticating("[api_key]").with_client();
-    let site = Site::new(&surroundings.symbolon, surroundings.upstream, &settings)?;
-    let output = Command::new(&site.binary)
-        .args(["client", "new-key"])
-        .output()
-        .context("cannot start `symbolon client new-key`")?;
-    ensure!(output.status.success(), "`symbolon client new-key` failed: {}", output.status);
-    let key = String::from_utf8(output.stdout).context("the key is no text")?;
-    site.folder.write("api.key", &key)?;
-    let process = site.serve()?;
-    Ok(site.running(process, Some(format!("apikey: {}", key.trim()))))
 }
 
 /// A session whose role includes the one that is asked for.
@@ -87,7 +77,7 @@ fn authorized(surroundings: &Surroundings, policies: usize) -> Result<Running> {
     site.add_account_with(&["--role", "admin"])?;
     let process = site.serve()?;
     let cookie = log_in::cookie_line(site.port, SUBJECT, PASSWORD)?;
-    Ok(site.running(process, Some(cookie)))
+    Ok(site.running(process, Some(Proof::line(cookie))))
 }
 
 /// All of these look at the path and at the principal; the last one permits.
@@ -115,7 +105,7 @@ fn logged_in(
     let process = site.serve()?;
     let cookie = log_in::cookie_line(site.port, SUBJECT, PASSWORD)?;
     let credential = credential(&cookie).context("the cookie has another form")?;
-    Ok(site.running(process, Some(credential)))
+    Ok(site.running(process, Some(Proof::line(credential))))
 }
 
 /// A configuration with its data, ready to be served.
@@ -186,7 +176,7 @@ impl Site {
         String::from_utf8(output.stdout).context("the tokens are no text")
     }
 
-    fn running(self, process: Pinned, credential: Option<String>) -> Running {
-        Running { port: self.port, processes: vec![process], credential, folder: self.folder }
+    fn running(self, process: Pinned, proof: Option<Proof>) -> Running {
+        Running { port: self.port, processes: vec![process], proof, folder: self.folder }
     }
 }

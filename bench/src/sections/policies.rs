@@ -33,6 +33,6 @@ fn tables(rows: &[Row], direct: &[Outcome]) -> String {
         bases: Bases { nginx: "vs nginx plain", ours: "vs Symbolon plain" },
         direct,
     };
-    let text = "Each policy is in the route's own set and can apply to the request: Cedar looks at all of them. Their conditions compare a part of the path with an attribute of the principal; the last one permits.\n\n";
+    let text = "\nEach policy is in the route's own set and can apply to the request: Cedar looks at all of them. Their conditions compare a part of the path with an attribute of the principal; the last one permits.\n";
     columns.preface() + text + &columns.table(rows, PLAIN) + &columns.table(rows, GROUP)
 }

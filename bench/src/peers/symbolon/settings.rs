@@ -8,7 +8,6 @@ use crate::{certificate::Certificate, task::Task, workload::route_path};
 const CONFIG: &str = include_str!("../../../templates/symbolon.yaml");
 const IDLE: &str = include_str!("../../../templates/symbolon-idle.yaml");
 const POLICIES: &str = include_str!("../../../templates/symbolon-policies.yaml");
-const CLIENT: &str = include_str!("../../../templates/symbolon-client.yaml");
 /// How long internal tokens are valid when nothing else is said.
 const LIFETIME: &str = "60s";
 
@@ -16,11 +15,12 @@ const LIFETIME: &str = "60s";
 pub(crate) struct Settings<'a> {
     authenticate: &'static str,
     lifetime: &'static str,
-    has_client: bool,
     certificate: Option<&'a Certificate>,
+    asks_for_certificates: bool,
     routes: u32,
     has_idle_callers: bool,
     authorize: Option<&'static str>,
+    further: String,
 }
 
 impl<'a> Settings<'a> {
@@ -29,11 +29,12 @@ impl<'a> Settings<'a> {
         Self {
             authenticate,
             lifetime: LIFETIME,
-            has_client: false,
             certificate: None,
+            asks_for_certificates: false,
             routes: 0,
             has_idle_callers: false,
             authorize: None,
+            further: String::new(),
         }
     }
 
@@ -42,9 +43,14 @@ impl<'a> Settings<'a> {
         Self { lifetime, ..self }
     }
 
-    /// With a client whose key is in the file `api.key`.
-    pub(super) fn with_client(self) -> Self {
-        Self { has_client: true, ..self }
+    /// With further sections, in which `{{folder}}` is the site's.
+    pub(super) fn with(self, further: &str) -> Self {
+        Self { further: further.to_owned(), ..self }
+    }
+
+    /// TLS, where clients may show a certificate.
+    pub(super) fn asking_for_certificates(self, certificate: &'a Certificate) -> Self {
+        Self { certificate: Some(certificate), asks_for_certificates: true, ..self }
     }
 
     /// With a rule about roles, or with the policies in the folder `policies`.
@@ -65,7 +71,7 @@ impl<'a> Settings<'a> {
 
     /// The file.
     pub(super) fn text(&self, port: u16, admin: u16, upstream: u16, folder: &Path) -> String {
-        let mut further = if self.has_client { CLIENT } else { "" }.to_owned();
+        let mut further = self.further.clone();
         if self.authorize.is_some() {
             further.push_str(POLICIES);
         }
@@ -96,7 +102,13 @@ impl<'a> Settings<'a> {
             return String::new();
         };
         let (chain, key) = (certificate.chain.display(), certificate.key.display());
-        format!("    tls: {{ certificates: [{{ cert_file: {chain}, key_file: {key} }}] }}")
+        let clients = if self.asks_for_certificates {
+            let authority = certificate.authority.display();
+            format!(", client_certificates: {{ ca_file: {authority}, required: false }}")
+        } else {
+            String::new()
+        };
+        format!("    tls: {{ certificates: [{{ cert_file: {chain}, key_file: {key} }}]{clients} }}")
     }
 
     fn routes(&self) -> String {
