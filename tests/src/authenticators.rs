@@ -1,6 +1,15 @@
-//! Ways in: for each authenticator who gets in, who does not, and what both are told.
+//! Each way in: what it takes, what it refuses, and what the service sees of it.
 
+mod api_key;
+mod basic;
+mod clients;
+mod combined;
 mod directory;
 mod forward;
+mod hmac;
 mod introspection;
 mod ldap;
+mod mtls;
+mod mtls_handed_on;
+mod streams;
+mod table;

@@ -5,6 +5,7 @@
 
 #![cfg(test)]
 
+mod audit;
 mod authenticators;
 mod authorization;
 mod balance;
@@ -15,8 +16,10 @@ mod demo;
 mod docs_snippets;
 mod durability;
 mod examples;
+mod explain;
 mod framing;
 mod grpc;
+mod guessing;
 mod harness;
 mod headers;
 mod http2;

@@ -2,6 +2,7 @@
 
 mod concurrency;
 mod connections;
+mod descriptors;
 mod flooding;
 mod oversize;
 mod oversize_answers;

@@ -4,5 +4,6 @@ mod access_log;
 mod admin;
 mod canaries;
 mod monitoring;
+mod planted;
 mod server_timing;
 mod traces;

@@ -2,6 +2,7 @@
 //! what one process ends is over in the other.
 
 mod admin;
+mod clients;
 mod failing;
 mod held;
 mod load;

@@ -2,6 +2,7 @@
 //!
 //! What is done here obeys the same rules as what people do on the pages.
 
+use symbolon_core::audit::{Actor, By, Kind, Record};
 use symbolon_core::password::{Refusal, Rules};
 use symbolon_core::{Role, SubjectId};
 use symbolon_store::passwords::HashingError;
@@ -11,7 +12,10 @@ use crate::service::App;
 
 /// The verbs.
 #[derive(Clone)]
-pub struct Accounts(App);
+pub struct Accounts {
+    app: App,
+    actor: Actor,
+}
 
 /// Why something cannot be done with an account.
 #[derive(Debug, thiserror::Error)]
@@ -29,7 +33,21 @@ pub enum AccountError {
 
 impl Accounts {
     pub(crate) const fn new(app: App) -> Self {
-        Self(app)
+        Self { app, actor: Actor::System }
+    }
+
+    /// The same, by somebody: that is who the audit log says it was.
+    #[must_use]
+    pub fn by(self, actor: Actor) -> Self {
+        Self { actor, ..self }
+    }
+
+    fn record(&self, kind: Kind, subject: &SubjectId) -> Record {
+        Record::new(kind, &self.now()).subject(subject)
+    }
+
+    fn now(&self) -> By {
+        By::new(self.actor.clone(), None, self.app.clock.now())
     }
 
     /// Adds an account.
@@ -40,7 +58,7 @@ impl Accounts {
         roles: Vec<Role>,
         groups: Vec<String>,
     ) -> Result<Account, AccountError> {
-        let service = &self.0;
+        let service = &self.app;
         let context = [subject.as_str(), &service.config.service_name];
         let password =
             Rules { context: &context }.judge(typed_password).map_err(AccountError::Refused)?;
@@ -55,7 +73,12 @@ impl Accounts {
             created_at: now,
             password_changed_at: now,
         };
-        service.core.create_account(&created).await?;
+        let roles: Vec<&str> = created.roles.iter().map(Role::as_str).collect();
+        let record = self
+            .record(Kind::AccountCreated, &created.subject)
+            .with("roles", roles)
+            .with("groups", created.groups.clone());
+        service.core.create_account(&created, &record).await?;
         tracing::info!(subject = %created.subject, "account created");
         Ok(created)
     }
@@ -66,23 +89,26 @@ impl Accounts {
         after: Option<&SubjectId>,
         limit: u32,
     ) -> Result<Vec<Account>, AccountError> {
-        Ok(self.0.core.list_accounts(after, limit).await?)
+        Ok(self.app.core.list_accounts(after, limit).await?)
     }
 
     /// Disables an account and ends its sessions; whether there is such an account.
     pub async fn disable(&self, subject: &SubjectId) -> Result<bool, AccountError> {
-        let service = &self.0;
-        if !service.core.set_disabled(subject, true).await? {
+        let service = &self.app;
+        let record = self.record(Kind::AccountDisabled, subject);
+        if !service.core.set_disabled(subject, true, &record).await? {
             return Ok(false);
         }
-        let ended = service.sessions.end_all(subject, None, service.clock.now()).await?;
+        let by = self.now().because("account_disabled");
+        let ended = service.sessions.end_all_by(subject, None, &by).await?;
         tracing::info!(%subject, sessions = ended, "account disabled");
         Ok(true)
     }
 
     /// Enables an account again; whether there is such an account.
     pub async fn enable(&self, subject: &SubjectId) -> Result<bool, AccountError> {
-        Ok(self.0.core.set_disabled(subject, false).await?)
+        let record = self.record(Kind::AccountEnabled, subject);
+        Ok(self.app.core.set_disabled(subject, false, &record).await?)
     }
 
     /// Replaces the roles, in live sessions too; whether there is such an account.
@@ -91,7 +117,7 @@ impl Accounts {
         subject: &SubjectId,
         roles: &[Role],
     ) -> Result<bool, AccountError> {
-        let is_known = self.0.sessions.set_roles(subject, roles).await?;
+        let is_known = self.app.sessions.set_roles(subject, roles, &self.now()).await?;
         if is_known {
             tracing::info!(%subject, ?roles, "roles replaced");
         }
@@ -104,7 +130,7 @@ impl Accounts {
         subject: &SubjectId,
         groups: &[String],
     ) -> Result<bool, AccountError> {
-        let is_known = self.0.sessions.set_groups(subject, groups).await?;
+        let is_known = self.app.sessions.set_groups(subject, groups, &self.now()).await?;
         if is_known {
             tracing::info!(%subject, ?groups, "groups replaced");
         }

@@ -11,6 +11,7 @@
 //! What it deliberately does not know: listeners, TLS, the configuration file, the gateway.
 
 mod accounts;
+mod audited;
 mod caller;
 mod config;
 mod cookies;

@@ -8,6 +8,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use symbolon_core::Random;
 use symbolon_core::seal::MasterKey;
+use symbolon_store::audit::Observer;
 use symbolon_store::keys::Keys;
 use symbolon_store::{Clock, CoreStore, Passwords, Sessions};
 
@@ -37,6 +38,7 @@ pub(crate) struct Service {
     pub(crate) random: Arc<dyn Random>,
     pub(crate) csrf: CsrfKeys,
     pub(crate) passwords: Arc<Passwords>,
+    pub(crate) observer: Arc<Observer>,
     pub(crate) pages: Pages,
     pub(crate) metrics: Arc<Metrics>,
 }
@@ -49,6 +51,8 @@ pub struct Parts {
     pub core: Arc<dyn CoreStore>,
     /// Whether a password is right; shared with the gateway.
     pub passwords: Arc<Passwords>,
+    /// Where log-ins that fail are noted.
+    pub observer: Arc<Observer>,
     /// The keys that are published.
     pub keys: Arc<Keys>,
     /// The clock.
@@ -82,6 +86,7 @@ impl AuthService {
             clock: parts.clock,
             random: parts.random,
             passwords: parts.passwords,
+            observer: parts.observer,
             pages,
             metrics,
         })))

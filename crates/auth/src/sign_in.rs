@@ -5,13 +5,16 @@
 //! One exception: whoever is asked for their password once more keeps their own session, under a
 //! new token.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
+use symbolon_core::audit::{By, Kind, Record};
 use symbolon_core::session::{Authentication, Authorization, Device, SessionData};
 use symbolon_core::{Generation, PlainToken, Session, SessionId, Timestamp, TokenKind};
 use symbolon_store::passwords::Proved;
 use symbolon_store::{Account, Rotation, StoreError};
 
+use crate::audited;
 use crate::service::Service;
 
 /// `amr` (RFC 8176 section 2) and `acr` of a log-in with a password alone.
@@ -47,12 +50,17 @@ pub(crate) async fn open_session(
         device: Some(Box::new(device)),
         data: SessionData::default(),
     };
-    let id = session.id;
+    let (id, source) = (session.id, session.device.as_deref().and_then(|device| device.source));
+    // Before the session, which lives in another file: the log may tell of a log-in whose token
+    // nobody got, and never misses one.
+    let by = audited::by(service, &account.subject, source);
+    service.core.record(&[log_in(account, id, &by)]).await?;
     service.sessions.create(session).await?;
     if is_still_valid(service, account).await? {
         return Ok(Some((token, id)));
     }
-    service.sessions.end(id, service.clock.now()).await?;
+    let by = By::system(service.clock.now()).because("account_changed_meanwhile");
+    service.sessions.end_by(id, &by).await?;
     Ok(None)
 }
 
@@ -63,9 +71,11 @@ pub(crate) async fn open_session(
 pub(crate) async fn renew_session(
     service: &Service,
     account: &Account,
-    id: SessionId,
+    (id, source): (SessionId, Option<IpAddr>),
     began_at: Timestamp,
 ) -> Result<Option<(PlainToken, SessionId)>, StoreError> {
+    let by = audited::by(service, &account.subject, source).because("again");
+    service.core.record(&[log_in(account, id, &by)]).await?;
     let token = PlainToken::generate(TokenKind::Session, &*service.random);
     let authentication = Some(password_authentication(began_at));
     let rotation = Rotation { id, token: token.hash(), authentication };
@@ -75,8 +85,14 @@ pub(crate) async fn renew_session(
     if is_still_valid(service, account).await? {
         return Ok(Some((token, id)));
     }
-    service.sessions.end(id, service.clock.now()).await?;
+    let by = By::system(service.clock.now()).because("account_changed_meanwhile");
+    service.sessions.end_by(id, &by).await?;
     Ok(None)
+}
+
+fn log_in(account: &Account, session: SessionId, by: &By) -> Record {
+    let record = Record::new(Kind::LogIn, by).subject(&account.subject).session(session);
+    record.with("amr", vec![PASSWORD])
 }
 
 /// The proof that a password gives.
@@ -96,6 +112,8 @@ pub(crate) async fn renew_hash(service: &Service, proved: Proved) -> Account {
         return account;
     };
     // The password itself did not change, so neither does the time it was set.
+    let by = By::system(service.clock.now());
+    let record = Record::new(Kind::PasswordRehashed, &by).subject(&account.subject);
     let renewed = service
         .core
         .set_password(
@@ -103,6 +121,7 @@ pub(crate) async fn renew_hash(service: &Service, proved: Proved) -> Account {
             &account.password_hash,
             fresh.as_str(),
             account.password_changed_at,
+            &record,
         )
         .await;
     match renewed {

@@ -7,6 +7,7 @@
 //!    compute (HMAC) have to be known in clear, and are a [`Secret`](crate::secret::Secret).
 
 mod credential;
+pub mod subject;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

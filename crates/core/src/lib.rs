@@ -13,6 +13,7 @@ pub mod client;
 pub mod cookie;
 pub mod downstream;
 pub mod error;
+pub mod http_signature;
 pub mod id;
 pub mod internal_token;
 pub mod keyed_hash;

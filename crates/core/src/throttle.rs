@@ -20,7 +20,11 @@
 //! 3. From the guesser's own source the right password waits at most [`MAX_WAIT`].
 //! 4. Attempts are charged when they are let in, and given back on success: a thousand parallel
 //!    guesses see one another.
-//! 5. Budgets refill with time ([`Budget`]`.refill`), so that a person's typing errors of last
+//! 5. Credentials that are no passwords (keys, signatures, tokens) are charged to the source when
+//!    they are wrong, with one attempt each ([`guessed`]). While its next attempt lies ahead
+//!    ([`blocked`]), what is costly to check is refused unseen; that is [`SOURCE`]`.max_wait` at
+//!    most, and what is cheap to check is checked all the same, so that a right key passes.
+//! 6. Budgets refill with time ([`Budget`]`.refill`), so that a person's typing errors of last
 //!    week do not add up.
 //!
 //! NIST SP 800-63B-4 section 3.2.2 allows a hundred failures in a row before an authenticator is
@@ -37,7 +41,7 @@ use std::time::Duration;
 
 use crate::time::Timestamp;
 
-pub use pace::{Budget, Pace};
+pub use pace::{Budget, Pace, Standing};
 pub use source::Source;
 
 /// The longest that an attempt is held before it is verified; what would wait longer is refused.
@@ -105,10 +109,44 @@ pub enum Admission {
 }
 
 impl Pair {
+    /// As it was kept.
+    pub fn kept(pace: Pace, proved_at: Option<Timestamp>) -> Self {
+        Self { pace, proved_at }
+    }
+
+    /// Its pace.
+    pub fn pace(&self) -> Pace {
+        self.pace
+    }
+
+    /// When the password was last proved.
+    pub fn proved_at(&self) -> Option<Timestamp> {
+        self.proved_at
+    }
+
+    /// From when on it says no more than a new one.
+    pub fn is_over_at(&self) -> Timestamp {
+        let proof = self.proved_at.map(|at| at.plus(PROOF_LIFETIME));
+        self.pace.is_over_at(&PAIR).max(proof.unwrap_or_default())
+    }
+
     /// Whether this source proved this account's password lately.
     pub fn is_proved(&self, now: Timestamp) -> bool {
         self.proved_at.is_some_and(|at| now.since(at) < PROOF_LIFETIME)
     }
+}
+
+/// Charges a source with a wrong credential that was no password.
+pub fn guessed(source: &mut Pace, now: Timestamp) {
+    // Failures that come all at once do not push the wait ahead of each other.
+    source.charge(&SOURCE, now, now);
+}
+
+/// How long a source has to wait before anything costly is checked for it; `None` where it may.
+pub fn blocked(source: &Pace, now: Timestamp) -> Option<Duration> {
+    let wait = source.earliest(&SOURCE, now).since(now);
+    // What an attempt at a password waits for does not count: it is held, and not refused.
+    (!wait.is_zero()).then(|| wait.min(SOURCE.max_wait))
 }
 
 impl Paces<'_> {
@@ -145,13 +183,14 @@ impl Paces<'_> {
         }
     }
 
-    /// The password was right: the pair and the account start afresh, the source gets back what
-    /// this attempt cost.
+    /// The password was right: the pair starts afresh, source and account get back what this
+    /// attempt cost. No more than that: an owner who logs in while strangers guess, or whose
+    /// program does so every minute, must not open the account to fifty further guesses.
     pub fn succeed(&mut self, now: Timestamp) {
         self.pair.pace = Pace::default();
-        *self.account = Pace::default();
         if !self.pair.is_proved(now) {
             self.source.give_back(&SOURCE, now);
+            self.account.give_back(&ACCOUNT, now);
         }
         self.pair.proved_at = Some(now);
     }

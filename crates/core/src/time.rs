@@ -68,6 +68,21 @@ impl fmt::Display for Timestamp {
     }
 }
 
+/// A text that is no point in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be a time such as `2026-05-28T20:26:40Z`")]
+pub struct NotATime;
+
+/// From RFC 3339.
+impl std::str::FromStr for Timestamp {
+    type Err = NotATime;
+
+    fn from_str(text: &str) -> Result<Self, NotATime> {
+        let time: jiff::Timestamp = text.parse().map_err(|_| NotATime)?;
+        Ok(Self(time.as_microsecond()))
+    }
+}
+
 fn micros(span: Duration) -> i64 {
     i64::try_from(span.as_micros()).unwrap_or(i64::MAX)
 }

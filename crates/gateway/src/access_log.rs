@@ -6,6 +6,7 @@
 
 mod choice;
 mod file;
+mod line_sink;
 mod lines;
 mod loss;
 mod sink;
@@ -27,6 +28,7 @@ use crate::config::access_log::{AccessLog, Destination, Format};
 
 use choice::Chosen;
 pub(crate) use choice::Outcome;
+pub use line_sink::LineSink;
 use lines::Envelope;
 pub(crate) use lines::Lines;
 use loss::Loss;
@@ -75,7 +77,7 @@ impl AccessLogWriter {
             sender: None,
             log: log.clone(),
             envelope: match &log.destination {
-                Destination::Syslog(to) => Some(Arc::new(syslog::envelope(to))),
+                Destination::Syslog(to) => Some(Arc::new(syslog::envelope(to, "access"))),
                 _ => None,
             },
             loss: Loss::default(),

@@ -12,6 +12,7 @@ mod bearer;
 mod chain;
 mod failure;
 pub(crate) mod forward;
+mod hmac;
 mod http_client;
 mod introspection;
 mod known_cache;
@@ -28,10 +29,13 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use symbolon_core::Timestamp;
+use symbolon_core::throttle::Source;
 use symbolon_store::{Directories, Known, Passwords, Sessions, StoreError};
 
 use crate::config::authenticators::{Authenticator, AuthenticatorKind};
 use crate::downstream::Downstream;
+use crate::replay::Replays;
+use crate::signed_body::Demands;
 use crate::stage::{Clean, Identity, Matched};
 use crate::trusted::TrustedProxies;
 
@@ -44,11 +48,17 @@ pub(crate) use registry::Authenticators;
 pub(crate) struct Asked<'a> {
     pub(crate) clean: &'a Clean,
     pub(crate) matched: &'a Matched,
-    /// `http` or `https`: how the site is called.
-    pub(crate) scheme: &'static str,
     pub(crate) downstream: &'a Downstream,
     pub(crate) sessions: &'a Arc<Sessions>,
     pub(crate) clients: Directories<'a>,
+    /// Signatures that were used.
+    pub(crate) replays: &'a Replays,
+    /// `http` or `https`, from the public URL.
+    pub(crate) public_scheme: &'static str,
+    /// The length of the body, where it was announced.
+    pub(crate) announced: Option<u64>,
+    /// What credentials say of the body, for whoever reads it.
+    pub(crate) body: &'a Demands,
     pub(crate) passwords: &'a Passwords,
     pub(crate) trusted_proxies: &'a TrustedProxies,
     pub(crate) now: Timestamp,
@@ -57,6 +67,26 @@ pub(crate) struct Asked<'a> {
     pub(crate) dead_cookie: Option<&'a AtomicBool>,
     /// Whether this is only to explain a request: nothing is counted, remembered or used up.
     pub(crate) is_dry: bool,
+}
+
+impl Asked<'_> {
+    /// The scheme by which the caller reached us: behind a proxy that ends TLS it is the public
+    /// URL's.
+    pub(crate) fn scheme(&self) -> &'static str {
+        if self.downstream.asked_for.is_some() { "https" } else { self.public_scheme }
+    }
+
+    /// Where the request comes from, as budgets see it.
+    pub(crate) fn source(&self) -> Source {
+        Source::from(Some(self.clean.source().ip()))
+    }
+
+    /// How long the request's source has to wait, because wrong credentials came from there. To
+    /// be asked before anything that is costly to check: a signature, a question to somebody
+    /// else. What is cheap is checked all the same, so that a right credential passes.
+    pub(crate) fn blocked(&self) -> Option<Duration> {
+        self.passwords.attempts().blocked(self.source())
+    }
 }
 
 /// What an authenticator says.
@@ -118,7 +148,10 @@ impl BoundAuthenticator {
             (AuthenticatorKind::Session, _) => session::ask(asked).await,
             (AuthenticatorKind::Bearer, _) => bearer::ask(asked).await,
             (AuthenticatorKind::ApiKey(settings), _) => self.known(api_key::ask(settings, asked)),
-            (AuthenticatorKind::Mtls(settings), _) => self.known(mtls::ask(settings, asked)),
+            (AuthenticatorKind::Hmac(settings), _) => {
+                self.known(hmac::ask(settings, self.name(), asked))
+            }
+            (AuthenticatorKind::Mtls(settings), _) => self.known(mtls::ask(*settings, asked)),
             (AuthenticatorKind::Basic(settings), State::Basic(state)) => {
                 self.known(state.ask(settings, asked).await)
             }
@@ -141,6 +174,7 @@ impl BoundAuthenticator {
             | AuthenticatorKind::Forward(_) => "Bearer realm=\"symbolon\"",
             AuthenticatorKind::Ldap(settings) => ldap::challenge(settings),
             AuthenticatorKind::ApiKey(_) => "ApiKey realm=\"symbolon\"",
+            AuthenticatorKind::Hmac(settings) => hmac::challenge(settings),
             AuthenticatorKind::Basic(_) => "Basic realm=\"symbolon\", charset=\"UTF-8\"",
             AuthenticatorKind::Mtls(_) => "ClientCertificate realm=\"symbolon\"",
         }

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use crate::action::Actions;
 use crate::config::{Authenticate, Route};
 use crate::event::line;
-use crate::hidden::Hidden;
+use crate::hidden::{Hidden, Shown};
 use crate::limit::{LimitState, Sources};
 use crate::metrics::RouteMetrics;
 use crate::route_guard::RouteGuard;
@@ -101,6 +101,11 @@ impl BoundRoute {
     /// What the service does not get to see.
     pub(crate) fn hidden(&self) -> Option<&Hidden> {
         self.guard.as_deref()?.hidden.as_ref()
+    }
+
+    /// What it sees although no other service does.
+    pub(crate) fn shown(&self) -> Option<&Shown> {
+        self.guard.as_deref()?.shown.as_ref()
     }
 
     /// Whether everybody may pass, and nobody is looked at.

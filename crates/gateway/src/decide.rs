@@ -15,6 +15,7 @@ use crate::downstream::Downstream;
 use crate::head::Head;
 use crate::progress::Progress;
 use crate::rejection::{Reason, Rejection};
+use crate::replay::Replays;
 use crate::snapshot::Snapshot;
 use crate::stage::{Admitted, Clean, Ingress, Outbound, Permitted};
 
@@ -30,6 +31,8 @@ pub(crate) struct Grounds<'a> {
     /// Clients that were registered while the system runs.
     pub(crate) clients: &'a Clients,
     pub(crate) keys: &'a Keys,
+    /// Signatures that were used.
+    pub(crate) replays: &'a Replays,
     pub(crate) now: Timestamp,
     /// Whether the request is only explained: nothing is counted, remembered or used up.
     pub(crate) is_dry: bool,

@@ -12,6 +12,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::arrival::Socket;
+use crate::descriptors::Descriptor;
 use crate::serving::Preface;
 use crate::write_watch::WriteWatch;
 
@@ -20,13 +21,14 @@ use crate::write_watch::WriteWatch;
 #[derive(Debug)]
 pub(crate) struct Place {
     _slot: OwnedSemaphorePermit,
+    _descriptor: Descriptor,
     gauge: Gauge,
 }
 
 impl Place {
-    pub(crate) fn new(slot: OwnedSemaphorePermit, gauge: Gauge) -> Self {
+    pub(crate) fn new(slot: OwnedSemaphorePermit, descriptor: Descriptor, gauge: Gauge) -> Self {
         gauge.inc();
-        Self { _slot: slot, gauge }
+        Self { _slot: slot, _descriptor: descriptor, gauge }
     }
 }
 
@@ -158,7 +160,8 @@ mod tests {
         let taker = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (stream, _) = listener.accept().await.unwrap();
         let (slots, gauge) = (Arc::new(Semaphore::new(1)), Gauge::default());
-        let place = Place::new(Arc::clone(&slots).acquire_owned().await.unwrap(), gauge.clone());
+        let slot = Arc::clone(&slots).acquire_owned().await.unwrap();
+        let place = Place::new(slot, Descriptor::of_a_client().unwrap(), gauge.clone());
         let mut downstream =
             DownstreamStream::new(Socket::Plain(stream), Duration::from_millis(50), place);
         let piece = vec![0; 1 << 20];

@@ -4,6 +4,7 @@
 //! people put secrets there; credentials never come near it.
 
 pub(crate) mod line;
+mod observed;
 mod template;
 
 use std::net::{IpAddr, SocketAddr};
@@ -279,6 +280,7 @@ impl Drop for Event {
         if let Some(Traced { context, tracer }) = &self.trace {
             tracer.end(context, &self.facts(took));
         }
+        observed::tell(self);
         let outcome = || Outcome {
             status: self.status,
             is_broken: self.failure.is_some() || self.concealed,

@@ -42,6 +42,7 @@ pub(crate) async fn explain(shared: &Shared, question: Question) -> Result<Value
         limits: &config.limits,
         snapshot: &snapshot,
         sessions: &shared.sessions,
+        replays: &shared.replays,
         passwords: &shared.passwords,
         clients: &shared.clients,
         keys: &shared.keys,

@@ -13,6 +13,7 @@ use axum::Router;
 use http::HeaderValue;
 use symbolon_core::Random;
 use symbolon_core::mark::MarkKey;
+use symbolon_store::audit::Observer;
 use symbolon_store::keys::Keys;
 use symbolon_store::{Clients, Clock, Passwords, Sessions};
 use tokio::runtime::{Builder, Runtime};
@@ -26,6 +27,7 @@ use crate::descriptors;
 use crate::drain::Drain;
 use crate::explain::{self, Question, QuestionError};
 use crate::metrics::Metrics;
+use crate::replay::Replays;
 use crate::route_table::RouteConflict;
 use crate::snapshot::Snapshot;
 use crate::tls::{ReadFile, ServerTls};
@@ -49,6 +51,8 @@ pub struct Parts {
     pub keys: Arc<Keys>,
     /// Clients that are registered while the system runs.
     pub clients: Arc<Clients>,
+    /// Where requests are noted that are refused, or carry a credential of their own.
+    pub observer: Arc<Observer>,
     /// The one place where passwords are checked.
     pub passwords: Arc<Passwords>,
     /// The clock.
@@ -114,7 +118,7 @@ impl Gateway {
         config.limits.connections = descriptors::bound(config.limits.connections, workers);
         let (addresses, doors) = sockets::bind_all(&config.listeners, parts.inherited, workers)?;
         let log = AccessLogWriter::start(&config.access_log).map_err(BindError::AccessLog)?;
-        let metrics = Metrics::new(log.dropped());
+        let metrics = Metrics::new(log.dropped(), parts.observer);
         for tls in config.listeners.iter().filter_map(|listener| listener.tls.as_ref()) {
             tls.warn(parts.clock.now());
             metrics.arrivals.certificates_serve(tls);
@@ -122,8 +126,10 @@ impl Gateway {
         let registry = Registry::new(parts.marks, Arc::clone(&parts.random));
         let routing = std::mem::take(&mut config.routing);
         let authenticators = Authenticators::default();
+        let replays = Replays::new(&*parts.random);
         let snapshot = Snapshot::build(routing, &metrics, (&registry, &authenticators), None);
         let snapshot = snapshot.map_err(BindError::Routes)?;
+        parts.clients.set_file(&snapshot.clients);
         let tracing = config.tracing.as_ref();
         let tracing =
             tracing.map(|tracing| Tracer::new(tracing, &parts.random, &metrics.spans_dropped));
@@ -146,6 +152,7 @@ impl Gateway {
             tracer,
             registry,
             authenticators,
+            replays,
             overseer: Overseer::default(),
         };
         let drain = Drain::default();
@@ -209,13 +216,15 @@ fn runtime() -> io::Result<Runtime> {
 impl Handle {
     /// Swaps routes, services and clients as one; on a conflict the old ones stay.
     pub fn reload(&self, routing: Routing) -> Result<(), Vec<RouteConflict>> {
-        let Shared { snapshot: current, metrics, registry, authenticators, .. } = &*self.shared;
+        let Shared { snapshot: current, metrics, registry, authenticators, clients, .. } =
+            &*self.shared;
         let kept = (registry, authenticators);
         match Snapshot::build(routing, metrics, kept, Some(&current.load())) {
             Ok(snapshot) => {
                 self.shared.overseer.watch(snapshot.balancers());
                 let snapshot = Arc::new(snapshot);
                 current.store(Arc::clone(&snapshot));
+                clients.set_file(&snapshot.clients);
                 metrics.keep(snapshot.routes.iter().map(|bound| bound.metrics()));
                 authenticators.forget_unused();
                 metrics.reloaded("applied");

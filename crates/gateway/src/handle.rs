@@ -16,6 +16,7 @@ use crate::rejection::Rejection;
 use crate::rejection::render::{Audience, Form};
 use crate::request_body::RequestBody;
 use crate::settle::Settle;
+use crate::signed_body;
 use crate::snapshot::Snapshot;
 use crate::stage::Ingress;
 use crate::upgrade::Upgrade;
@@ -91,6 +92,7 @@ async fn serve(
         sessions: &shared.sessions,
         keys: &shared.keys,
         clients: &shared.clients,
+        replays: &shared.replays,
         passwords: &shared.passwords,
         now,
         is_dry: false,
@@ -112,16 +114,19 @@ async fn serve(
         scheme: snapshot.scheme,
         tunnels: Tunnels {
             sessions: &shared.sessions,
+            clients: &shared.clients,
             clock: &shared.clock,
             patience: config.limits.body_timeout,
         },
     };
+    let body = signed_body::checked(body, &outbound, &config.limits).await?;
     event.asks();
     let response = upstream.send(&outbound, body, upgrade, event).await;
     event.is_answered();
     let mut response = response?;
     let settle = Settle {
         sessions: &shared.sessions,
+        clients: &shared.clients,
         random: &shared.random,
         cookie: &config.session_cookie,
         forget_cookie: &shared.forget_cookie,

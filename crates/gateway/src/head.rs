@@ -36,13 +36,16 @@ impl Head {
 
     /// Path and query; empty where there are none or they are no text.
     pub(crate) fn path_and_query(&self) -> &str {
-        match &self.target {
-            Target::Origin(span) => {
-                std::str::from_utf8(self.fields.piece(*span)).unwrap_or_default()
-            }
-            Target::Absolute(uri) => {
-                uri.path_and_query().map_or("", http::uri::PathAndQuery::as_str)
-            }
+        self.target.path_and_query(&self.fields)
+    }
+}
+
+impl Target {
+    /// Path and query as they were sent, with the fields of the same head.
+    pub(crate) fn path_and_query<'a>(&'a self, fields: &'a Fields) -> &'a str {
+        match self {
+            Self::Origin(span) => std::str::from_utf8(fields.piece(*span)).unwrap_or_default(),
+            Self::Absolute(uri) => uri.path_and_query().map_or("", http::uri::PathAndQuery::as_str),
         }
     }
 }

@@ -1,13 +1,21 @@
-//! What a route's authenticators look at and its service does not get to see.
+//! What a route's authenticators look at and its service does not get to see, and what it sees again
+//! although it is taken out of every other request.
 
+use http::header::HeaderName;
 use symbolon_core::cookie;
 
 use crate::config::authenticators::{Authenticate, Places};
+use crate::identity_headers;
 use crate::query;
 
 /// Places of a request that are emptied on the way.
 #[derive(Debug)]
 pub(crate) struct Hidden(Places);
+
+/// Headers of credentials that were taken out on entry and that the service of this route is to see
+/// (`hide_credentials: false`).
+#[derive(Debug)]
+pub(crate) struct Shown(Vec<HeaderName>);
 
 impl Hidden {
     /// Of a route; `None` where nothing is hidden, which is the most frequent case.
@@ -17,6 +25,11 @@ impl Hidden {
             places.extend(authenticator.hidden_places());
         }
         (!places.is_empty()).then_some(Self(places))
+    }
+
+    /// Whether this header is left out.
+    fn has(&self, name: &HeaderName) -> bool {
+        self.hides(name.as_str().as_bytes())
     }
 
     /// Whether a field of this name is left out.
@@ -35,5 +48,30 @@ impl Hidden {
     pub(crate) fn without_parameters(&self, query: &str) -> Option<String> {
         let is_hidden = |name: &str| self.0.query.iter().any(|hidden| **hidden == *name);
         if self.0.query.is_empty() { None } else { query::without(query, is_hidden) }
+    }
+}
+
+impl Shown {
+    /// Of a route; `None` where nothing is shown again. What one authenticator hides, no other
+    /// shows.
+    pub(crate) fn of(authenticate: &Authenticate, hidden: Option<&Hidden>) -> Option<Self> {
+        let mut shown: Vec<HeaderName> = Vec::new();
+        let authenticators = authenticate.authenticators();
+        for name in authenticators.iter().flat_map(|authenticator| authenticator.shown_headers()) {
+            let is_kept_back = hidden.is_some_and(|hidden| hidden.has(&name));
+            // What is not taken out passes with all other fields.
+            if identity_headers::is_stripped(name.as_str())
+                && !is_kept_back
+                && !shown.contains(&name)
+            {
+                shown.push(name);
+            }
+        }
+        (!shown.is_empty()).then_some(Self(shown))
+    }
+
+    /// Their names.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &HeaderName> {
+        self.0.iter()
     }
 }

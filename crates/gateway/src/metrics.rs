@@ -19,6 +19,7 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
+use symbolon_store::audit::Observer;
 
 use arrivals::Arrivals;
 pub(crate) use by_route::RouteMetrics;
@@ -42,6 +43,8 @@ pub(crate) struct Metrics {
     unmatched: Arc<RouteMetrics>,
     targets: TargetMeters,
     vanished: Mutex<Vanished<RouteLabels>>,
+    /// What is noted for the audit log: here, since every event has the meters at hand.
+    pub(crate) observer: Arc<Observer>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -56,7 +59,7 @@ struct CutLabels {
 
 impl Metrics {
     /// Registers everything.
-    pub(crate) fn new(log_lines_dropped: &Counter) -> Arc<Self> {
+    pub(crate) fn new(log_lines_dropped: &Counter, observer: Arc<Observer>) -> Arc<Self> {
         let mut registry = Registry::with_prefix("symbolon");
         let (routes, rejections) = (ByRoute::default(), Rejections::default());
         let (in_flight, connections) = (Gauge::<i64, AtomicI64>::default(), Gauge::default());
@@ -110,6 +113,7 @@ impl Metrics {
             unmatched,
             targets,
             vanished: Mutex::default(),
+            observer,
         })
     }
 
@@ -179,7 +183,7 @@ mod tests {
 
     #[test]
     fn routes_that_went_long_ago_leave_no_series() {
-        let metrics = Metrics::new(&Counter::default());
+        let metrics = Metrics::new(&Counter::default(), Arc::default());
         for number in 0..1_000 {
             let passing = metrics.route(&format!("passing-{number}"), &format!("s{number}"));
             let stays = metrics.route("stays", &format!("s{}", number % 2));

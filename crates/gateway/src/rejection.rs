@@ -123,6 +123,26 @@ impl Rejection {
         Self::new(Reason::BadCredentials(Box::new(said)), why).clearing_cookie(true)
     }
 
+    /// A credential that turned out not to be good after all, while the request was on its way.
+    pub(crate) fn bad_credentials(failed: Failed) -> Self {
+        let detail = failed.failure.detail.clone();
+        let said = Unauthenticated { challenges: [failed.challenge].into(), failed: Some(failed) };
+        Self::new(Reason::BadCredentials(Box::new(said)), detail)
+    }
+
+    /// The same of a client's credential.
+    pub(crate) fn credential_ended(authenticator: &str, challenges: Arc<[&'static str]>) -> Self {
+        let why = "the credential ended meanwhile";
+        let failed = Failed {
+            authenticator: authenticator.into(),
+            challenge: challenges.first().copied().unwrap_or_default(),
+            failure: Failure::new("ended", why),
+            is_session: false,
+        };
+        let said = Unauthenticated { challenges, failed: Some(failed) };
+        Self::new(Reason::BadCredentials(Box::new(said)), why)
+    }
+
     /// A refusal with a detail for the log.
     pub(crate) fn new(reason: Reason, detail: impl Into<Cow<'static, str>>) -> Self {
         Self { reason, detail: detail.into(), clear_cookie: false, rule: None }

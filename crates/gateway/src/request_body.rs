@@ -12,8 +12,10 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 
+use crate::authenticator::Failed;
 use crate::chunked;
 use crate::serving::Http1Body;
+use crate::signed_body::SignedBody;
 
 /// A request body as it comes in.
 #[derive(Debug)]
@@ -24,6 +26,8 @@ pub(crate) enum RequestBody {
     Http1(Http1Body),
     /// Over HTTP/2.
     Http2(Incoming),
+    /// Whichever of these, with a signed digest that is checked as it passes.
+    Signed(Box<SignedBody>),
 }
 
 /// Why a request body broke off.
@@ -41,6 +45,9 @@ pub(crate) enum RequestBodyError {
     /// There was less of it than was to come.
     #[error("the body ended before its end")]
     EndedEarly,
+    /// It is not the one whose digest was signed.
+    #[error("the body is not the signed one")]
+    NotTheSigned(Box<Failed>),
 }
 
 impl Body for RequestBody {
@@ -54,6 +61,7 @@ impl Body for RequestBody {
         match &mut *self {
             Self::Empty => Poll::Ready(None),
             Self::Http1(body) => body.poll_frame(cx),
+            Self::Signed(body) => body.poll_frame(cx),
             Self::Http2(incoming) => match ready!(Pin::new(&mut *incoming).poll_frame(cx)) {
                 None if !incoming.is_end_stream() => {
                     Poll::Ready(Some(Err(RequestBodyError::EndedEarly)))
@@ -67,6 +75,7 @@ impl Body for RequestBody {
         match self {
             Self::Empty => true,
             Self::Http1(body) => body.is_over(),
+            Self::Signed(body) => body.is_end_stream(),
             Self::Http2(incoming) => incoming.is_end_stream(),
         }
     }
@@ -78,6 +87,7 @@ impl Body for RequestBody {
                 body.remaining().map_or_else(SizeHint::default, SizeHint::with_exact)
             }
             Self::Http2(incoming) => incoming.size_hint(),
+            Self::Signed(body) => body.size_hint(),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::authenticator::{Authenticators, BoundChain};
 use crate::config::{Authenticate, Route};
-use crate::hidden::Hidden;
+use crate::hidden::{Hidden, Shown};
 
 /// A route's authenticators, and what goes with them.
 pub(crate) struct RouteGuard {
@@ -15,6 +15,8 @@ pub(crate) struct RouteGuard {
     pub(crate) challenges: Arc<[&'static str]>,
     /// What the service does not get to see.
     pub(crate) hidden: Option<Hidden>,
+    /// What it sees although no other service does.
+    pub(crate) shown: Option<Shown>,
 }
 
 impl RouteGuard {
@@ -28,11 +30,13 @@ impl RouteGuard {
                 challenges.push(one.challenge());
             }
         }
+        let hidden = Hidden::of(&route.authenticate);
         Some(Box::new(Self {
             chain,
             optional: *optional,
             challenges: challenges.into(),
-            hidden: Hidden::of(&route.authenticate),
+            shown: Shown::of(&route.authenticate, hidden.as_ref()),
+            hidden,
         }))
     }
 }

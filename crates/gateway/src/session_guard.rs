@@ -1,5 +1,5 @@
-//! What outlives the decision about it: streams and tunnels of a session are looked at again and
-//! again, and cut once the session is over.
+//! What outlives the decision about it: streams and tunnels of a session, or of a client that showed
+//! a credential, are looked at again and again, and cut once session or credential is over.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -7,32 +7,35 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use symbolon_store::{Clock, LiveSession, Sessions};
+use symbolon_store::{Clients, Clock, Known, LiveSession, Sessions};
 use tokio::time::{Sleep, sleep};
+
+use crate::stage::Identity;
 
 /// How often a quiet stream's session is looked at; a busy one is looked at with every piece.
 const RECHECK: Duration = Duration::from_secs(5);
 
-/// Watches one session on behalf of something long-lived.
+/// Watches one session, or one credential, or both, on behalf of something long-lived.
 pub(crate) struct SessionGuard {
-    live: Arc<LiveSession>,
-    sessions: Arc<Sessions>,
+    session: Option<(Arc<LiveSession>, Arc<Sessions>)>,
+    credential: Option<(Arc<Known>, Arc<Clients>)>,
     clock: Arc<dyn Clock>,
     waiting: Option<Pin<Box<Sleep>>>,
 }
 
 impl SessionGuard {
-    pub(crate) fn new(
-        live: &Arc<LiveSession>,
-        sessions: &Arc<Sessions>,
+    /// Of what somebody proved who they are by; `None` where nothing of it can end.
+    pub(crate) fn of(
+        identity: &Identity,
+        (sessions, clients): (&Arc<Sessions>, &Arc<Clients>),
         clock: &Arc<dyn Clock>,
-    ) -> Self {
-        Self {
-            live: Arc::clone(live),
-            sessions: Arc::clone(sessions),
-            clock: Arc::clone(clock),
-            waiting: None,
-        }
+    ) -> Option<Self> {
+        let session = identity.session().map(|live| (Arc::clone(live), Arc::clone(sessions)));
+        let known = identity.known().filter(|known| known.is_of_client());
+        let credential = known.map(|known| (Arc::clone(known), Arc::clone(clients)));
+        let clock = Arc::clone(clock);
+        let is_some = session.is_some() || credential.is_some();
+        is_some.then(|| Self { session, credential, clock, waiting: None })
     }
 
     /// Whether a stream is to be cut, right after it gave a piece or said that none is there.
@@ -40,14 +43,18 @@ impl SessionGuard {
         if is_quiet { self.poll_over(cx).is_ready() } else { self.is_over() }
     }
 
-    /// Whether the session is over. Asking counts as use of it.
+    /// Whether one of them is over. Asking counts as use of the session.
     fn is_over(&self) -> bool {
         let now = self.clock.now();
-        self.sessions.seen(&self.live, now);
-        self.sessions.is_revoked(&self.live.session) || !self.live.is_live(now)
+        let session = self.session.as_ref().is_some_and(|(live, sessions)| {
+            sessions.seen(live, now);
+            sessions.is_revoked(&live.session) || !live.is_live(now)
+        });
+        let credential = self.credential.as_ref();
+        session || credential.is_some_and(|(known, clients)| !clients.still_prove(known, now))
     }
 
-    /// Ready once the session is over.
+    /// Ready once one of them is over.
     pub(crate) fn poll_over(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         loop {
             let waiting = self.waiting.get_or_insert_with(|| Box::pin(sleep(RECHECK)));

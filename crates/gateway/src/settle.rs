@@ -15,7 +15,7 @@ use http::Response;
 use http::header::{self, HeaderName, HeaderValue};
 use symbolon_core::settle::{HEADER, SessionChange};
 use symbolon_core::{Random, Timestamp};
-use symbolon_store::{Clock, Sessions};
+use symbolon_store::{Clients, Clock, Sessions};
 
 use crate::body::GatewayBody;
 use crate::config::{SessionCookie, Targets};
@@ -28,6 +28,7 @@ const SESSION_CHANGE: HeaderName = HeaderName::from_static(HEADER);
 /// What settling needs besides the answer.
 pub(crate) struct Settle<'a> {
     pub(crate) sessions: &'a Arc<Sessions>,
+    pub(crate) clients: &'a Arc<Clients>,
     pub(crate) random: &'a Arc<dyn Random>,
     pub(crate) cookie: &'a SessionCookie,
     pub(crate) forget_cookie: &'a HeaderValue,
@@ -67,12 +68,13 @@ impl Settle<'_> {
         Ok(())
     }
 
-    /// A stream lives on after this decision, so it is tied to its session.
+    /// A stream lives on after this decision, so it is tied to its session or credential.
     fn guard(&self, body: &mut GatewayBody, identified: &Identified) {
-        if let Some(live) = identified.identity().session()
-            && body.is_stream()
+        let memories = (self.sessions, self.clients);
+        if body.is_stream()
+            && let Some(guard) = SessionGuard::of(identified.identity(), memories, self.clock)
         {
-            body.guard(SessionGuard::new(live, self.sessions, self.clock));
+            body.guard(guard);
         }
     }
 }

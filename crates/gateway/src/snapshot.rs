@@ -37,7 +37,7 @@ pub(crate) struct Snapshot {
     /// What follows from roles and groups.
     pub(crate) hierarchy: Arc<Hierarchy>,
     /// The clients of the configuration.
-    pub(crate) clients: Directory,
+    pub(crate) clients: Arc<Directory>,
     /// The public URL without its scheme.
     pub(crate) authority: String,
     /// `http` or `https`, from the public URL.
@@ -62,10 +62,7 @@ impl Snapshot {
         before: Option<&Self>,
     ) -> Result<Self, Vec<RouteConflict>> {
         let table = RouteTable::build(&routing)?;
-        let clients = Directory::new(routing.clients);
-        if let Some(before) = before {
-            clients.take_over(&before.clients);
-        }
+        let clients = Directory::new(routing.clients, before.map(|before| &*before.clients));
         let before: HashMap<&str, &LimitState> = before
             .iter()
             .flat_map(|before| &before.routes)
@@ -122,7 +119,7 @@ impl Snapshot {
             trusted_proxies: routing.trusted_proxies,
             sources: routing.sources,
             hierarchy: routing.hierarchy,
-            clients,
+            clients: Arc::new(clients),
             scheme: if is_https { "https" } else { "http" },
             services: services.into_values().collect(),
         })

@@ -40,6 +40,7 @@ use crate::action::HostHeader;
 use crate::balance::{Attempts, Member};
 use crate::body::GatewayBody;
 use crate::config::{Limits, Protocol, Targets};
+use crate::descriptors;
 use crate::event::Event;
 use crate::rejection::{Reason, Rejection};
 use crate::request_body::RequestBody;
@@ -85,7 +86,7 @@ impl Upstream<'_> {
         let sent = Box::pin(self.send_over(&bound, outbound, body, upgrade, event));
         tokio::select! {
             sent = sent => sent,
-            () = tunnel::session_over(guard) => Err(Rejection::ended_meanwhile()),
+            () = tunnel::session_over(guard) => Err(ended_meanwhile(outbound)),
         }
     }
 
@@ -173,6 +174,9 @@ impl Upstream<'_> {
         {
             return Ok(connection);
         }
+        if descriptors::are_used_up() {
+            self.pool.make_room();
+        }
         let limit = attempts.connect_limit(bound.service.timeouts.connect);
         let place = bound.balancer.connection_place(Instant::now() + limit).await?;
         Connection::open(member, key, place, limit).await
@@ -211,6 +215,20 @@ async fn in_time(
         None => head.await,
         Some(deadline) => {
             timeout_at(deadline, head).await.unwrap_or(Err(UpstreamError::ResponseTimeout))
+        }
+    }
+}
+
+/// What the request was let in by is over while its body is still coming.
+fn ended_meanwhile(outbound: &Outbound) -> Rejection {
+    let identified = outbound.permitted().identified();
+    let identity = identified.identity();
+    match identity.authenticator().filter(|_| identity.session().is_none()) {
+        None => Rejection::ended_meanwhile(),
+        Some(authenticator) => {
+            let guard = identified.admitted().matched().route().guard();
+            let challenges = guard.map(|guard| Arc::clone(&guard.challenges));
+            Rejection::credential_ended(authenticator, challenges.unwrap_or_default())
         }
     }
 }

@@ -22,11 +22,13 @@ use crate::arrival::{Arrival, arrive};
 use crate::authenticator::Authenticators;
 use crate::balance::{Overseer, Registry};
 use crate::config::{Config, Listener};
+use crate::descriptors::Descriptor;
 use crate::downstream_stream::{DownstreamStream, Place};
 use crate::drain::{Accepting, Draining};
 use crate::event::Event;
 use crate::gateway::Door;
 use crate::metrics::Metrics;
+use crate::replay::Replays;
 use crate::serving;
 use crate::snapshot::Snapshot;
 use crate::trace::Tracer;
@@ -56,6 +58,7 @@ pub(crate) struct Shared {
     pub(crate) forget_cookie: HeaderValue,
     pub(crate) registry: Registry,
     pub(crate) authenticators: Authenticators,
+    pub(crate) replays: Replays,
     pub(crate) overseer: Overseer,
 }
 
@@ -123,16 +126,24 @@ impl Worker {
             let accepted = async {
                 // The semaphore is never closed.
                 let slot = Arc::clone(&slots).acquire_owned().await.map_err(io::Error::other)?;
-                socket.accept().await.map(|accepted| (slot, accepted))
+                let descriptor = loop {
+                    match Descriptor::of_a_client() {
+                        Some(descriptor) => break descriptor,
+                        None if self.pool.make_room() => {}
+                        None => sleep(ACCEPT_PAUSE).await,
+                    }
+                };
+                socket.accept().await.map(|accepted| (slot, descriptor, accepted))
             };
             let accepted = tokio::select! {
                 accepted = accepted => accepted,
                 () = drain.began() => return,
             };
             match accepted {
-                Ok((slot, (stream, peer))) => {
+                Ok((slot, descriptor, (stream, peer))) => {
                     // The place is taken before the handshake, which may take its time.
-                    let place = Place::new(slot, self.shared.metrics.connections.clone());
+                    let gauge = self.shared.metrics.connections.clone();
+                    let place = Place::new(slot, descriptor, gauge);
                     let (worker, listener) = (Arc::clone(&self), Arc::clone(&listener));
                     tokio::spawn(worker.serve((stream, peer), listener, place, drain.clone()));
                 }

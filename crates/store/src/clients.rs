@@ -5,26 +5,68 @@
 //!    and the store's, swapped whenever a verb here has made a change durable. So a change holds
 //!    from the next request on.
 //! 2. A name of the file is not to be had in the store, and what stands in the file is not changed
-//!    here.
+//!    here. Where the file comes to name what the store has, the file's counts.
+//! 3. While another process has the store as well, every request asks first whether it has changed
+//!    something ([`Clients::follow`]).
+//! 4. Uses are written behind; everything else is in the store before it is answered.
 
+mod changes;
 mod directory;
+mod error;
+mod registered;
+mod stored;
+#[cfg(test)]
+mod tests;
+mod uses;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use arc_swap::{ArcSwap, Guard};
 use symbolon_core::client::CertificateMatch;
-use symbolon_core::{Client, ClientId, TokenHash};
+use symbolon_core::seal::MasterKey;
+use symbolon_core::{Client, ClientId, Random, Timestamp, TokenHash};
+use tokio::sync::Mutex;
 
-pub use directory::{Directory, NotLive, Registered};
+use crate::client_store::{ClientStore, ClientsMark};
+use crate::error::StoreError;
+use crate::known::Known;
+use crate::sessions::Sessions;
+use stored::Seals;
+
+pub use changes::{MAX_CLIENTS, MAX_CREDENTIALS};
+pub use directory::Directory;
+pub use error::ClientsError;
+pub use registered::{NotLive, Registered};
+
+/// What clients are kept with.
+pub struct ClientsParts {
+    /// Where they rest.
+    pub store: Arc<dyn ClientStore>,
+    /// What they open for others; and who knows whether another process has the store as well.
+    pub sessions: Arc<Sessions>,
+    /// What seals the keys that have to be known in clear.
+    pub master: MasterKey,
+    /// The source of what sealing needs.
+    pub random: Arc<dyn Random>,
+}
 
 /// The clients that were added while the system runs.
-#[derive(Debug, Default)]
 pub struct Clients {
+    store: Arc<dyn ClientStore>,
+    sessions: Arc<Sessions>,
+    seals: Seals,
+    /// Those of the configuration: for whose names and credentials there is no room here.
+    file: ArcSwap<Directory>,
     current: ArcSwap<Directory>,
+    /// Which changes are in `current`.
+    mark: AtomicI64,
+    /// Held by whoever changes or reads them anew, so that none overtakes another.
+    changing: Mutex<()>,
 }
 
 /// The two directories at the moment of a request.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Directories<'a> {
     /// Of the configuration.
     pub file: &'a Directory,
@@ -33,16 +75,116 @@ pub struct Directories<'a> {
 }
 
 impl Clients {
+    /// Reads those that are stored.
+    pub async fn open(parts: ClientsParts) -> Result<Arc<Self>, StoreError> {
+        let ClientsParts { store, sessions, master, random } = parts;
+        let clients = Self {
+            store,
+            sessions,
+            seals: Seals { master, random },
+            file: ArcSwap::default(),
+            current: ArcSwap::default(),
+            mark: AtomicI64::new(-1),
+            changing: Mutex::new(()),
+        };
+        clients.reload().await?;
+        Ok(Arc::new(clients))
+    }
+
     /// As they are now.
     pub fn current(&self) -> Guard<Arc<Directory>> {
         self.current.load()
+    }
+
+    /// Those of the configuration, as they are now.
+    pub fn file(&self) -> Guard<Arc<Directory>> {
+        self.file.load()
+    }
+
+    /// The configuration has come to name these.
+    pub fn set_file(&self, file: &Arc<Directory>) {
+        self.file.store(Arc::clone(file));
+        if file.is_empty() {
+            return;
+        }
+        for client in self.current().clients() {
+            if file.client(&client.id).is_some() {
+                tracing::warn!(
+                    client.id = %client.id,
+                    "the configuration names this client too: the one of the store counts no more"
+                );
+            }
+        }
+        for registered in self.current().registered() {
+            if file.looking_like(&registered.credential().proof).is_some() {
+                tracing::warn!(
+                    client.id = %registered.client().id,
+                    credential.id = %registered.credential().id,
+                    "the configuration has this credential too: the one of the store counts no more"
+                );
+            }
+        }
+    }
+
+    /// Takes over what another process has changed; does nothing while there is none. Every request
+    /// asks for this before it looks at a client.
+    pub async fn follow(&self) -> Result<(), StoreError> {
+        if self.sessions.is_shared() { self.catch_up().await } else { Ok(()) }
+    }
+
+    /// Takes over what was changed in the store by whomever.
+    pub async fn catch_up(&self) -> Result<(), StoreError> {
+        let ClientsMark(mark) = self.store.clients_mark().await?;
+        if mark == self.mark.load(Ordering::Acquire) { Ok(()) } else { self.reload().await }
+    }
+
+    /// Whether what a client showed would still prove that it is the client: for what outlives a
+    /// request. True of whatever is no client.
+    pub fn still_prove(&self, known: &Known, now: Timestamp) -> bool {
+        let (Some(client), Some(credential)) = (&known.client, &known.credential) else {
+            return true;
+        };
+        let (file, store) = (self.file(), self.current());
+        let directory = if file.client(client).is_some() { &file } else { &store };
+        let mut credentials = directory.credentials(client).iter();
+        credentials.any(|registered| {
+            registered.credential().id.as_str() == &**credential && registered.prove(now).is_ok()
+        })
+    }
+
+    async fn reload(&self) -> Result<(), StoreError> {
+        let _changing = self.changing.lock().await;
+        self.read().await
+    }
+
+    /// Reads all of them; what did not change is shared. Whoever calls holds `changing`.
+    async fn read(&self) -> Result<(), StoreError> {
+        let (stored, mark) = self.store.clients().await?;
+        let uses = stored::uses(&stored);
+        let clients = stored.into_iter().map(|stored| self.seals.open_client(stored));
+        let next = Directory::new(clients, Some(&self.current()));
+        for (client, id, at) in &uses {
+            let credentials = next.credentials(client).iter();
+            let mut named = credentials.filter(|registered| registered.credential().id == *id);
+            if let Some(registered) = named.next() {
+                registered.is_written(*at);
+            }
+        }
+        self.show(next, mark);
+        Ok(())
+    }
+
+    /// From here on every request sees this.
+    fn show(&self, directory: Directory, ClientsMark(mark): ClientsMark) {
+        self.current.store(Arc::new(directory));
+        self.mark.store(mark, Ordering::Release);
     }
 }
 
 impl Directories<'_> {
     /// The client of that name.
     pub fn client(self, id: &ClientId) -> Option<Arc<Client>> {
-        self.find(|directory| directory.client(id))
+        self.file.client(id).cloned().or_else(|| self.store.current().client(id).cloned())
     }
 
     /// The API key with this hash.
@@ -70,7 +212,13 @@ impl Directories<'_> {
         self.find(|directory| directory.certificate(certificate))
     }
 
-    fn find<T>(self, by: impl Fn(&Directory) -> Option<&Arc<T>>) -> Option<Arc<T>> {
-        by(self.file).cloned().or_else(|| by(&self.store.current()).cloned())
+    fn find(self, by: impl Fn(&Directory) -> Option<&Arc<Registered>>) -> Option<Arc<Registered>> {
+        if let Some(found) = by(self.file) {
+            return Some(Arc::clone(found));
+        }
+        let found = by(&self.store.current()).cloned()?;
+        // A client that the file names is the file's alone.
+        let is_shadowed = self.file.client(&found.client().id).is_some();
+        (!is_shadowed).then_some(found)
     }
 }

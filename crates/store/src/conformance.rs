@@ -4,6 +4,8 @@
 //! `conformance::suite!(ItsBackend);`. Each case gets an empty store.
 
 pub(crate) mod accounts;
+pub(crate) mod attempts;
+pub(crate) mod audit;
 pub(crate) mod keys_and_revocations;
 pub(crate) mod lifetimes;
 pub(crate) mod races;
@@ -79,6 +81,16 @@ macro_rules! suite {
             a_key_is_added_once,
             a_pulled_key_stays_pulled_since_then,
             keys_and_revocations_survive_a_restart,
+        }
+        $crate::conformance::cases! { $backend, audit:
+            what_is_done_is_recorded_and_what_is_not_is_not,
+            racing_changes_make_one_chain,
+            the_beginning_is_cut_and_the_rest_goes_on_from_it,
+            what_was_told_elsewhere_is_remembered,
+            the_audit_log_survives_a_restart,
+        }
+        $crate::conformance::cases! { $backend, attempts:
+            counters_are_kept_until_they_may_be_forgotten,
         }
     };
 }

@@ -1,8 +1,12 @@
-//! What must never be lost: accounts, signing keys, and the revocation log.
+//! What must never be lost: accounts, signing keys, the revocation log and the audit log.
+//!
+//! A verb that changes something takes the record of it along and appends it to the audit log in
+//! the same transaction; where nothing was changed, nothing is recorded.
 
 use async_trait::async_trait;
 use symbolon_core::{KeyId, Role, SessionId, SubjectId, Timestamp};
 
+use crate::audit::{AuditPage, Cut, Record};
 use crate::error::StoreError;
 
 /// A person's account.
@@ -61,6 +65,25 @@ pub struct StoredKey {
     pub pulled_at: Option<Timestamp>,
 }
 
+/// How often a password was tried, as it is kept over a restart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredAttempts {
+    /// A keyed hash of whose password; empty for all of a source.
+    pub mark: Vec<u8>,
+    /// From where; empty for all of an account.
+    pub source: String,
+    /// How often.
+    pub attempts: u32,
+    /// When the last was counted.
+    pub counted_at: Timestamp,
+    /// When the next may be verified.
+    pub next_at: Timestamp,
+    /// When this source last proved this password.
+    pub proved_at: Option<Timestamp>,
+    /// When the counter may be forgotten.
+    pub forget_at: Timestamp,
+}
+
 /// A place in the revocation log: after the entries that were read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LogMark(pub(crate) i64);
@@ -69,7 +92,7 @@ pub struct LogMark(pub(crate) i64);
 #[async_trait]
 pub trait CoreStore: Send + Sync {
     /// Adds an account; [`StoreError::Exists`] when the name is taken.
-    async fn create_account(&self, account: &Account) -> Result<(), StoreError>;
+    async fn create_account(&self, account: &Account, record: &Record) -> Result<(), StoreError>;
     /// A number that is another one after every change to an account, before it is answered.
     fn accounts_version(&self) -> u64;
     /// The account of that name.
@@ -87,16 +110,32 @@ pub trait CoreStore: Send + Sync {
         old_hash: &str,
         new_hash: &str,
         now: Timestamp,
+        record: &Record,
     ) -> Result<bool, StoreError>;
     /// Replaces the roles; whether the account exists.
-    async fn set_roles(&self, subject: &SubjectId, roles: &[Role]) -> Result<bool, StoreError>;
+    async fn set_roles(
+        &self,
+        subject: &SubjectId,
+        roles: &[Role],
+        record: &Record,
+    ) -> Result<bool, StoreError>;
     /// Replaces the groups; whether the account exists.
-    async fn set_groups(&self, subject: &SubjectId, groups: &[String]) -> Result<bool, StoreError>;
+    async fn set_groups(
+        &self,
+        subject: &SubjectId,
+        groups: &[String],
+        record: &Record,
+    ) -> Result<bool, StoreError>;
     /// Disables or enables; whether the account exists.
-    async fn set_disabled(&self, subject: &SubjectId, disabled: bool) -> Result<bool, StoreError>;
+    async fn set_disabled(
+        &self,
+        subject: &SubjectId,
+        disabled: bool,
+        record: &Record,
+    ) -> Result<bool, StoreError>;
 
     /// Appends to the revocation log. Durable when it returns.
-    async fn revoke(&self, revocation: &Revocation) -> Result<(), StoreError>;
+    async fn revoke(&self, revocation: &Revocation, record: &Record) -> Result<(), StoreError>;
     /// Every entry that may not be forgotten yet.
     async fn revocations(&self, now: Timestamp) -> Result<Vec<Revocation>, StoreError>;
     /// The mark behind the newest entry.
@@ -111,11 +150,50 @@ pub trait CoreStore: Send + Sync {
     async fn forget_revocations(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError>;
 
     /// Adds a signing key.
-    async fn add_key(&self, key: &StoredKey) -> Result<(), StoreError>;
+    async fn add_key(&self, key: &StoredKey, record: &Record) -> Result<(), StoreError>;
     /// All signing keys, oldest first.
     async fn list_keys(&self) -> Result<Vec<StoredKey>, StoreError>;
     /// Marks a key as pulled; whether it exists.
-    async fn pull_key(&self, id: &KeyId, now: Timestamp) -> Result<bool, StoreError>;
+    async fn pull_key(
+        &self,
+        id: &KeyId,
+        now: Timestamp,
+        record: &Record,
+    ) -> Result<bool, StoreError>;
     /// Removes a key that signed nothing that is still valid.
-    async fn remove_key(&self, id: &KeyId) -> Result<(), StoreError>;
+    async fn remove_key(&self, id: &KeyId, record: &Record) -> Result<(), StoreError>;
+
+    /// Appends records of what is no change here, in this order. Durable when it returns.
+    async fn record(&self, records: &[Record]) -> Result<(), StoreError>;
+    /// Up to `limit` entries of the audit log behind the number `after`, of those that are not
+    /// older than `since`.
+    async fn audit(
+        &self,
+        after: u64,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<AuditPage, StoreError>;
+    /// Removes up to `limit` of the first entries that are all older than `before`, and appends
+    /// `record` with what was removed; `None` where there is none.
+    async fn cut_audit(
+        &self,
+        before: Timestamp,
+        limit: u32,
+        record: &Record,
+    ) -> Result<Option<Cut>, StoreError>;
+    /// Up to which number the entries were told to a destination.
+    async fn audit_exported(&self, destination: &str) -> Result<u64, StoreError>;
+    /// They were told up to there.
+    async fn set_audit_exported(&self, destination: &str, up_to: u64) -> Result<(), StoreError>;
+
+    /// Keeps counters of attempts, in the place of those that are there.
+    async fn save_attempts(&self, counters: &[StoredAttempts]) -> Result<(), StoreError>;
+    /// Up to `limit` counters that count still, the newest first.
+    async fn load_attempts(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<StoredAttempts>, StoreError>;
+    /// Forgets up to `limit` counters whose time has come; how many.
+    async fn forget_attempts(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError>;
 }

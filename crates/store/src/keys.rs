@@ -27,6 +27,7 @@ use symbolon_core::seal::MasterKey;
 use symbolon_core::{KeyId, Random, Timestamp};
 use tokio::sync::Mutex;
 
+use crate::audit::{By, Kind, Record};
 use crate::core_store::{CoreStore, StoredKey};
 use crate::sessions::LiveSession;
 
@@ -166,7 +167,8 @@ impl Keys {
     /// Makes the next key ahead of its time: published at once, it signs after
     /// [`PUBLISH_AHEAD`](symbolon_core::internal_token::PUBLISH_AHEAD). Where the next key is
     /// published already, that one is the answer, so that repeating this does not pile up keys.
-    pub async fn rotate(&self, now: Timestamp) -> Result<KeyId, KeysError> {
+    pub async fn rotate(&self, by: &By) -> Result<KeyId, KeysError> {
+        let now = by.at;
         let _changing = self.changing.lock().await;
         let keys = self.load().await?;
         let ring = KeyRing::new(keys.clone(), now);
@@ -175,7 +177,7 @@ impl Keys {
             self.publish(keys, now);
             return Ok(id);
         }
-        let next = self.add(now, ring.next_active_from(now)).await?;
+        let next = self.add(by, ring.next_active_from(now)).await?;
         let id = next.key.id().clone();
         self.publish([keys, vec![next]].concat(), now);
         Ok(id)
@@ -183,14 +185,16 @@ impl Keys {
 
     /// Takes a key out of use at once, in an emergency. If it was the one that signs, a new key
     /// signs from now on, although no service has fetched it yet. Whether there was such a key.
-    pub async fn pull(&self, id: &KeyId, now: Timestamp) -> Result<bool, KeysError> {
+    pub async fn pull(&self, id: &KeyId, by: &By) -> Result<bool, KeysError> {
+        let now = by.at;
         let _changing = self.changing.lock().await;
         let ring = KeyRing::new(self.load().await?, now);
         if ring.signer(now).is_some_and(|signer| signer.key.id() == id) {
             // Before the pull, so that there is no moment without a key.
-            self.add(now, now).await?;
+            self.add(by, now).await?;
         }
-        let is_pulled = self.core.pull_key(id, now).await?;
+        let record = of_key(Kind::KeyPulled, by, id);
+        let is_pulled = self.core.pull_key(id, now, &record).await?;
         self.publish(self.load().await?, now);
         Ok(is_pulled)
     }
@@ -202,13 +206,14 @@ impl Keys {
         let mut keys = self.load().await?;
         let ring = KeyRing::new(keys.clone(), now);
         if let Some(active_from) = ring.due(now, self.rotate_every) {
-            keys.push(self.add(now, active_from).await?);
+            keys.push(self.add(&By::system(now), active_from).await?);
         }
         let removable: Vec<KeyId> = ring.removable(now).cloned().collect();
         keys.retain(|key| !removable.contains(key.key.id()));
         self.publish(keys, now);
         for id in &removable {
-            self.core.remove_key(id).await?;
+            let record = of_key(Kind::KeyRemoved, &By::system(now), id);
+            self.core.remove_key(id, &record).await?;
         }
         Ok(())
     }
@@ -226,7 +231,7 @@ impl Keys {
     }
 
     /// Makes a key and stores it.
-    async fn add(&self, now: Timestamp, active_from: Timestamp) -> Result<RingKey, KeysError> {
+    async fn add(&self, by: &By, active_from: Timestamp) -> Result<RingKey, KeysError> {
         let key = SigningKey::generate().map_err(KeysError::Generate)?;
         let sealed_private_key =
             key.seal(&self.master, &*self.random).map_err(KeysError::Generate)?;
@@ -234,11 +239,13 @@ impl Keys {
             id: key.id().clone(),
             algorithm: SigningKey::ALGORITHM.to_owned(),
             sealed_private_key,
-            created_at: now,
+            created_at: by.at,
             active_from,
             pulled_at: None,
         };
-        self.core.add_key(&stored).await?;
+        let record = of_key(Kind::KeyMade, by, &stored.id)
+            .with("signs_from", stored.active_from.to_string());
+        self.core.add_key(&stored, &record).await?;
         Ok(ring_key(Arc::new(key), &stored))
     }
 
@@ -269,6 +276,11 @@ impl Keys {
         SigningKey::unseal(&stored.id, &stored.sealed_private_key, &self.master)
             .map_err(|source| KeysError::Unseal { kid: stored.id.clone(), source })
     }
+}
+
+/// The record of what becomes of a key.
+fn of_key(kind: Kind, by: &By, id: &KeyId) -> Record {
+    Record::new(kind, by).with("kid", id.as_str())
 }
 
 fn ring_key(key: Arc<SigningKey>, stored: &StoredKey) -> RingKey {

@@ -77,6 +77,11 @@ impl Known {
         self.subject.is_some() || self.client.is_some()
     }
 
+    /// Whether it is a client that showed a credential of its own.
+    pub fn is_of_client(&self) -> bool {
+        self.client.is_some() && self.credential.is_some() && self.issuer.is_none()
+    }
+
     /// The principal's name: the end user's, or else the client's.
     pub fn principal(&self) -> &str {
         let client = self.client.as_ref().map(ClientId::as_str);

@@ -35,7 +35,7 @@ async fn writes_and_reads() {
         let rate = per_second(tasks, &store, |store| async move {
             let what = Revoked::Session(SessionId::generate(&OsRandom));
             let revocation = Revocation { what, at: NOW, forget_at: NOW };
-            store.revoke(&revocation).await.unwrap();
+            store.revoke(&revocation, sample::record()).await.unwrap();
         });
         println!("revocations (synchronised), {tasks} tasks: {:.0}/s", rate.await);
     }

@@ -21,6 +21,7 @@ mod metrics;
 mod remembered;
 #[cfg(test)]
 mod tests;
+mod upkeep;
 
 use std::sync::Arc;
 use std::time::Duration;

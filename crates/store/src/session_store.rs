@@ -2,7 +2,9 @@
 
 use async_trait::async_trait;
 use symbolon_core::session::{Authentication, Patch};
-use symbolon_core::{Generation, Role, Session, SessionId, SubjectId, Timestamp, TokenHash};
+use symbolon_core::{
+    ClientId, Generation, Role, Session, SessionId, SubjectId, Timestamp, TokenHash,
+};
 
 use crate::error::StoreError;
 
@@ -54,6 +56,12 @@ pub trait SessionStore: Send + Sync {
     async fn list(
         &self,
         subject: Option<&SubjectId>,
+        limit: u32,
+    ) -> Result<Vec<Session>, StoreError>;
+    /// Up to `limit` sessions that a client opened, newest first.
+    async fn list_of_client(
+        &self,
+        client: &ClientId,
         limit: u32,
     ) -> Result<Vec<Session>, StoreError>;
     /// Records uses, never moving `last_seen` backwards.

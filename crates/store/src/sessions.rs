@@ -10,6 +10,7 @@
 //! What it deliberately does not know: tokens in clear, and who asks.
 
 mod changes;
+mod clients;
 mod common;
 mod endings;
 mod live;

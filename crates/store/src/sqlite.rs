@@ -10,6 +10,9 @@
 //! 4. The verbs may be called from any runtime; the writers run on the one that opened the store.
 
 mod account_changes;
+mod attempts;
+mod audit;
+mod client_store;
 mod columns;
 mod core_store;
 mod database;

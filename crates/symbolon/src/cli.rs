@@ -2,6 +2,7 @@
 //!
 //! Data go to standard output, everything else to standard error.
 
+mod audit;
 mod client;
 mod config;
 mod demo;
@@ -47,7 +48,7 @@ enum Command {
     /// Manage accounts
     #[command(subcommand)]
     User(user::Command),
-    /// Manage machines
+    /// Manage machines and applications, and what proves who they are
     #[command(subcommand)]
     Client(client::Command),
     /// See and end sessions
@@ -56,6 +57,9 @@ enum Command {
     /// Manage the keys that sign internal tokens
     #[command(subcommand)]
     Key(key::Command),
+    /// Read and verify the audit log
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// Explain which route, authenticator and rule a request meets
     Explain(explain::Options),
 }
@@ -89,6 +93,7 @@ fn run_command(command: Command) -> Result<(), Failure> {
         Command::Client(command) => client::run(command),
         Command::Session(command) => session::run(command),
         Command::Key(command) => key::run(command),
+        Command::Audit(command) => audit::run(command),
         Command::Explain(options) => explain::run(options),
     }
 }
@@ -140,14 +145,35 @@ mod tests {
     }
 
     #[test]
-    fn what_a_later_version_does_is_refused_as_such() {
-        for line in
-            ["symbolon client add shop --group internal", "symbolon client credential add shop"]
-        {
-            let failure = run_command(Cli::try_parse_from(line.split(' ')).unwrap().command);
-            let failure = failure.unwrap_err();
-            assert_eq!(failure.exit, Exit::Usage, "{line}");
-            assert!(failure.message.contains("not supported by this version yet"), "{line}");
+    fn a_credential_says_what_it_is_made_of() {
+        let parse = |line: &str| {
+            let line = format!("symbolon client credential add shop {line}");
+            Cli::try_parse_from(line.split(' ')).is_ok()
+        };
+        for good in [
+            "api-key",
+            "api-key --foreign-stdin --id k --expires-in 90d -c x.yaml",
+            "basic --username u --password-stdin --expires-at 2027-01-31T00:00:00Z",
+            "hmac --key-id k",
+            "hmac --key-id k --secret-stdin",
+            "jwt --key k --algorithm ES256 --public-key-file k.pem",
+            "jwt --key k --algorithm HS256 --secret-stdin",
+            "mtls --san a.example",
+            "mtls --fingerprint aa",
+        ] {
+            assert!(parse(good), "{good}");
+        }
+        for bad in [
+            "",
+            "basic --username u",
+            "jwt --key k --algorithm ES256",
+            "mtls",
+            "mtls --san a --subject CN=b",
+            "api-key --expires-in soon",
+            "api-key --expires-in 1d --expires-at 2027-01-31T00:00:00Z",
+            "api-key --id no/name",
+        ] {
+            assert!(!parse(bad), "{bad}");
         }
     }
 

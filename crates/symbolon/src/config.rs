@@ -23,7 +23,7 @@ mod show;
 mod surroundings;
 #[cfg(test)]
 mod tests;
-mod units;
+pub(crate) mod units;
 mod yaml;
 
 use std::fs::File;
@@ -32,9 +32,10 @@ use std::path::Path;
 
 pub(crate) use report::Report;
 pub(crate) use schema::schema;
-pub(crate) use settings::{ClientSettings, MasterKeySource, Settings};
+pub(crate) use settings::{AuditSettings, MasterKeySource, Settings};
 pub(crate) use show::{to_json, to_yaml};
 pub(crate) use surroundings::environment;
+pub(crate) use units::duration;
 
 use symbolon_core::policy::cedar::Source;
 

@@ -5,6 +5,7 @@
 //! server's control socket, so that it takes effect in its memory at once and is durable as well.
 
 mod client;
+mod clients;
 mod execute;
 mod password;
 mod reset_password;
@@ -16,10 +17,11 @@ mod wire;
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
-use symbolon_core::{Role, SubjectId};
+use symbolon_core::{Role, SubjectId, Timestamp};
 
 pub(crate) use client::{SendError, send};
-pub(crate) use execute::execute;
+pub(crate) use clients::{Certificate, Change, ClientCommand, ClientRow, Expiry, Facts, NewProof};
+pub(crate) use execute::{execute, execute_as};
 pub(crate) use password::Password;
 pub(crate) use server::ControlSocket;
 
@@ -43,6 +45,8 @@ pub(crate) enum Command {
     KeyList,
     KeyRotate,
     KeyPull { id: symbolon_core::KeyId },
+    AuditPage { after: u64, since: Timestamp, limit: u32 },
+    Client(ClientCommand),
     Explain { method: String, url: String, headers: Vec<(String, String)>, source: Option<IpAddr> },
 }
 
@@ -56,10 +60,27 @@ pub(crate) enum Reply {
     Sessions(Vec<SessionRow>),
     /// Signing keys in the order in which they sign.
     Keys(Vec<KeyRow>),
+    /// Records of the audit log, in order.
+    Audit(AuditRows),
+    /// Clients in the order of their names.
+    Clients(Vec<ClientRow>),
+    /// One client.
+    Client(Box<ClientRow>),
+    /// A credential, and the secret that was made for it.
+    Credential { says: String, client: String, credential: String, secret: Option<Password> },
     /// Why a request is let in or not.
     Explained(serde_json::Value),
     /// A sentence that says what was done.
     Done(String),
+}
+
+/// Some records of the audit log.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct AuditRows {
+    /// The number and the hash of the last record that was removed from the beginning.
+    pub(crate) cut: Option<(u64, String)>,
+    /// Each record as a line of JSON.
+    pub(crate) lines: Vec<String>,
 }
 
 /// An account as operators see it.

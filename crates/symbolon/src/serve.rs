@@ -6,9 +6,11 @@
 //!    listener, the control socket, signals and reloads.
 //! 3. At the end: not ready any more, what is under way finishes, what is queued is written.
 
+mod audit_export;
 mod background;
 mod end;
 mod files;
+mod journal;
 mod notify;
 mod opened;
 mod reload;
@@ -34,10 +36,11 @@ use crate::services::OpenError;
 use crate::upgrade::{Inheritance, MeetError, Parcel, Program};
 use background::Background;
 use end::End;
+use journal::Journal;
 use opened::Opened;
 use reload::Reloader;
 use signals::{Signal, Signals};
-use succession::{Replaceable, Succession};
+use succession::{Memories, Replaceable, Succession};
 
 /// The most threads for what blocks: the file that is read again, the password that an operator
 /// sets, the end of the gateway's workers.
@@ -135,22 +138,30 @@ async fn serve(
     };
     let gateway = gateway.run()?;
     let state = admin::State::new(services.clone(), handle.clone(), Arc::clone(&readiness));
-    let background = Background::start(services.clone(), admin, state, control, spans, left);
+    let audit = settings.audit.clone();
+    let background = Background::start(services.clone(), admin, state, control, spans, left, audit);
+    let journal = Journal::of(&services);
+    journal.started().await;
     readiness.set(true);
     if let Some(predecessor) = predecessors.last_mut() {
         predecessor.serving().await;
     }
     notify::ready();
 
-    let sessions = Arc::clone(&services.sessions);
+    let memories = Memories {
+        sessions: Arc::clone(&services.sessions),
+        clients: Arc::clone(&services.clients),
+        passwords: Arc::clone(&services.passwords),
+    };
     let store = services.store.clone();
-    let succession = Succession::new(place.replaceable, predecessors, sessions, store);
-    let reloader = Reloader::start(file, loaded, handle).await;
+    let succession = Succession::new(place.replaceable, predecessors, memories, store);
+    let reloader = Reloader::start(file, loaded, handle, journal.clone()).await;
     let mut attention = Attention { signals, reloader, succession };
     let end = attention.pay(&gateway, &own, companion).await;
     readiness.set(false);
     // Kept to the last: its closing tells the new process that this one is gone.
     let successor = end.of(gateway, &mut attention, &background).await;
+    journal.stopped(successor.is_some()).await;
     background.finish().await;
     services.store.close().await;
     drop(successor);

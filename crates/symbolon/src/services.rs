@@ -2,6 +2,7 @@
 
 use std::os::fd::OwnedFd;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use symbolon_auth::AuthService;
 use symbolon_core::mark::MarkKey;
@@ -9,11 +10,12 @@ use symbolon_core::password::HashError;
 use symbolon_core::seal::MasterKey;
 use symbolon_core::{OsRandom, Random};
 use symbolon_gateway::{Handle, Inherited, Parts};
+use symbolon_store::audit::{Observer, Upkeep};
 use symbolon_store::keys::master_key::{self, MasterKeyError};
 use symbolon_store::keys::{Keys, KeysConfig, KeysError};
 use symbolon_store::{
-    Clients, Clock, CoreStore, Passwords, PasswordsParts, Sessions, SqliteStore, StoreError,
-    SystemClock,
+    Clients, ClientsParts, Clock, CoreStore, Directory, Passwords, PasswordsParts, Sessions,
+    SqliteStore, StoreError, SystemClock,
 };
 
 use crate::config::{MasterKeySource, Settings};
@@ -27,6 +29,8 @@ pub(crate) struct Services {
     pub(crate) keys: Arc<Keys>,
     /// One budget per account and one per source, for the pages and for the gateway.
     pub(crate) passwords: Arc<Passwords>,
+    /// What is seen of requests and log-ins, until it is recorded.
+    pub(crate) observer: Arc<Observer>,
     pub(crate) clients: Arc<Clients>,
     pub(crate) auth: AuthService,
     /// The gateway, once there is one.
@@ -60,6 +64,17 @@ pub(crate) enum OpenError {
 }
 
 impl Services {
+    /// The recurring work of the audit log.
+    pub(crate) fn audit_upkeep(&self, keep: Option<Duration>) -> Upkeep {
+        Upkeep {
+            core: Arc::clone(&self.core),
+            observer: Arc::clone(&self.observer),
+            sessions: Arc::clone(&self.sessions),
+            clock: Arc::clone(&self.clock),
+            keep,
+        }
+    }
+
     /// What the gateway needs of them, and the sockets that it takes over.
     pub(crate) fn gateway_parts(&self, inherited: Vec<Inherited>) -> Parts {
         Parts {
@@ -67,6 +82,7 @@ impl Services {
             keys: Arc::clone(&self.keys),
             clients: Arc::clone(&self.clients),
             passwords: Arc::clone(&self.passwords),
+            observer: Arc::clone(&self.observer),
             clock: Arc::clone(&self.clock),
             random: Arc::clone(&self.random),
             auth: Some(self.auth.router()),
@@ -119,8 +135,11 @@ impl Services {
             random: Arc::clone(&random),
         };
         let passwords = Passwords::new(settings.passwords, passwords, &master)?;
+        passwords.restore().await?;
+        let observer = Arc::new(Observer::default());
         let parts = symbolon_auth::Parts {
             passwords: Arc::clone(&passwords),
+            observer: Arc::clone(&observer),
             sessions: Arc::clone(&sessions),
             core: Arc::clone(&core),
             keys: Arc::clone(&keys),
@@ -128,6 +147,15 @@ impl Services {
             random: Arc::clone(&random),
         };
         let auth = AuthService::new(settings.auth.clone(), parts, &master)?;
+        let clients = Clients::open(ClientsParts {
+            store: Arc::new(store.clone()),
+            sessions: Arc::clone(&sessions),
+            master: master.clone(),
+            random: Arc::clone(&random),
+        })
+        .await?;
+        let of_file = settings.gateway.routing.clients.iter().cloned();
+        clients.set_file(&Arc::new(Directory::new(of_file, None)));
         let service_name = settings.auth.service_name.as_str().into();
         let marks = MarkKey::derive(&master, "sticky-cookies");
         Ok(Self {
@@ -135,8 +163,9 @@ impl Services {
             core,
             sessions,
             keys,
-            clients: Arc::new(Clients::default()),
+            clients,
             passwords,
+            observer,
             auth,
             gateway: Arc::default(),
             clock,

@@ -132,6 +132,7 @@ fn a_role_or_group_that_is_taken_away_lets_nobody_in_from_the_next_request_on() 
         || run(&["user", "roles", "alice", "helper"]),
     );
     run(&["user", "roles", "alice", "--none"]);
+    run(&["user", "groups", "alice", "staff"]);
     measure(
         "role of a group",
         &scene,

@@ -108,7 +108,7 @@ pub(super) fn settings(folder: &TempDir, sections: &str, routes: &str) -> Settin
     scopes: [\"orders:read\"]
     labels: {{ team: warehouse }}
     credentials: [{{ api_key: {{ secret_file: {path}/robot.key }} }}]
-policies: {{ dir: {path}/policies, headers: [x-tenant] }}
+policies: {{ dir: {path}/policies, headers: [x-channel] }}
 {sections}"
         ),
         routes: routes.to_owned(),

@@ -17,24 +17,24 @@ use crate::harness::upstream::answer::ok;
 /// How many there are unless somebody wants to know more.
 const SIZE: u64 = 200;
 /// Descriptors of either process that are not a client's.
-const OTHERS: usize = 200;
+const OTHERS: usize = 400;
 /// How often a client that dribbles sends a byte.
 const DRIBBLE: Duration = Duration::from_secs(10);
 /// How much of a large answer there is for each of a crowd, in bytes: more than the gateway and its
 /// system keep for a client, and so little that ten thousand of them do not use up what the system
-/// has for all.
-pub(super) const LITTLE: usize = 128 * 1024;
+/// has for all; and no more than the windows of 100 streams over HTTP/2.
+pub(super) const LITTLE: usize = 120 * 1024;
 /// The same for one of a few: more than is kept by anybody.
 pub(super) const MUCH: usize = 16 * 1024 * 1024;
 
-/// How many clients are asked for, and how many there can be: each has a descriptor here and, with
-/// its service, a second one in either process.
-pub(super) fn size() -> usize {
+/// How many clients are asked for, and how many there can be where each has a descriptor in either
+/// process, or two; the gateway keeps an eighth for those who are in.
+pub(super) fn size(descriptors_each: usize) -> usize {
     let wanted = usize::try_from(number("SYMBOLON_CROWD", SIZE)).unwrap();
     let limits = fs::read_to_string("/proc/self/limits").unwrap();
     let line = limits.lines().find_map(|line| line.strip_prefix("Max open files")).unwrap();
     let descriptors: usize = line.split_whitespace().next().unwrap().parse().unwrap();
-    wanted.min(descriptors.saturating_sub(OTHERS) / 2)
+    wanted.min(descriptors.saturating_sub(OTHERS) / 8 * 7 / descriptors_each)
 }
 
 /// The service: what it is asked for, and a large answer of which it gives so much.

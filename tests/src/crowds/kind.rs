@@ -15,6 +15,8 @@ use crate::harness::socket::Socket;
 
 /// Where the answer is longer than anybody reads.
 pub(super) const LARGE: &str = "/public/large";
+/// The route to the service that speaks HTTP/2, which does not look at the path.
+pub(super) const MANY: &str = "/many";
 /// The receive buffer of a client, in bytes: what it does not read is not kept for it here.
 const RECEIVE_BUFFER: usize = 4 * 1024;
 /// The longest segment, in bytes: the system makes its buffers for it, and over loopback they would
@@ -65,15 +67,30 @@ impl Kind {
         matches!(self, Self::Head | Self::Body)
     }
 
-    /// One such client, as far as it goes.
-    pub(super) fn begin(self, to: SocketAddr, tls: &Arc<ClientConfig>) -> io::Result<Socket> {
+    /// Whether its request stays with the service.
+    pub(super) fn holds_a_service(self) -> bool {
+        matches!(self, Self::Body | Self::Unread | Self::UnreadTls | Self::Window)
+    }
+
+    /// Whether it asks for more than it reads.
+    pub(super) fn asks_for_much(self) -> bool {
+        self.holds_a_service() && self != Self::Body
+    }
+
+    /// One such client, as far as it goes, on this path where it holds a service.
+    pub(super) fn begin(
+        self,
+        to: SocketAddr,
+        tls: &Arc<ClientConfig>,
+        path: &str,
+    ) -> io::Result<Socket> {
         let stream = connect(to)?;
         let mut socket = if self.is_over_tls() {
             Socket::client(stream, HOST, Arc::clone(tls))?
         } else {
             Socket::Plain(stream)
         };
-        socket.write_all(&self.beginning())?;
+        socket.write_all(&self.beginning(path))?;
         socket.flush()?;
         match self {
             Self::Idle | Self::IdleTls => read_until(&mut socket, b"{}")?,
@@ -84,7 +101,7 @@ impl Kind {
         Ok(socket)
     }
 
-    fn beginning(self) -> Vec<u8> {
+    fn beginning(self, path: &str) -> Vec<u8> {
         let text = |text: &str| format!("{text}\r\nHost: {HOST}\r\n").into_bytes();
         let http2 = |window: &[u8], path: &str| {
             let (settings, get) = (frame(SETTINGS, 0, 0, window), request("GET", path));
@@ -97,14 +114,14 @@ impl Kind {
             Self::IdleHttp2 => http2(b"", "/public/x"),
             Self::Head => [text("GET /public/x HTTP/1.1"), b"X: ".to_vec()].concat(),
             Self::Body => {
-                [text("POST /public/x HTTP/1.1"), b"Content-Length: 1000000\r\n\r\nx".to_vec()]
-                    .concat()
+                let head = text(&format!("POST {path} HTTP/1.1"));
+                [head, b"Content-Length: 1000000\r\n\r\nx".to_vec()].concat()
             }
             Self::Unread | Self::UnreadTls => {
-                [text(&format!("GET {LARGE} HTTP/1.1")), b"\r\n".to_vec()].concat()
+                [text(&format!("GET {path} HTTP/1.1")), b"\r\n".to_vec()].concat()
             }
             // SETTINGS_INITIAL_WINDOW_SIZE is 4 (section 6.5.2).
-            Self::Window => http2(&[0, 4, 0, 0, 0, 0], LARGE),
+            Self::Window => http2(&[0, 4, 0, 0, 0, 0], path),
         }
     }
 }

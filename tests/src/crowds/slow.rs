@@ -8,7 +8,8 @@ use rustls::ClientConfig;
 use super::crowd::{
     LITTLE, MUCH, connections, dribbling, memory_now, service, size, system_memory,
 };
-use super::kind::Kind;
+use super::kind::{Kind, LARGE, MANY};
+use super::many::Many;
 use super::pace::Pace;
 use crate::harness::http::{Connection, Request};
 use crate::harness::patience::eventually;
@@ -26,27 +27,51 @@ const FEW: usize = 20;
 /// How many connect before it is seen to that they are in: fewer than wait to be accepted.
 const BATCH: usize = 200;
 
+/// What the service speaks that a client holds, where it holds one.
+#[derive(Clone, Copy, Debug)]
+enum Behind {
+    /// Each has a connection to it.
+    Http1,
+    /// They share connections.
+    Http2,
+}
+
 /// The gateway on one worker, which so has all of them.
 struct Scene {
     stage: Stage,
     tls: Arc<ClientConfig>,
     kind: Kind,
+    /// What clients ask for.
+    path: &'static str,
     /// Certificates, where there are any.
     _files: Option<Files>,
 }
 
 impl Scene {
-    fn of(kind: Kind, limits: &str, written: usize) -> Self {
-        let sections = format!("workers: 1\naccess_log: off\nlimits: {{ {limits} }}");
+    fn of(kind: Kind, behind: Behind, limits: &str, written: usize) -> Self {
         let files = Files::new();
         let tls = Arc::new(files.authority.client(None));
+        let plain = if kind.is_over_tls() { listening("") } else { Settings::default() };
+        let many = Many::start(if kind.asks_for_much() { written } else { 0 });
+        let settings = Settings {
+            sections: format!("workers: 1\naccess_log: off\nlimits: {{ {limits} }}"),
+            services: many.service(),
+            routes: format!(
+                "  - {{ name: m, paths: [{MANY}], service: many, authenticate: none }}"
+            ),
+            ..plain
+        };
+        let path = match behind {
+            Behind::Http1 if kind.asks_for_much() => LARGE,
+            Behind::Http1 => "/public/x",
+            Behind::Http2 => MANY,
+        };
         let service = service(written);
         if kind.is_over_tls() {
-            let scene = files.start(Settings { sections, ..listening("") }, service);
-            return Self { stage: scene.stage, tls, kind, _files: Some(scene.files) };
+            let scene = files.start(settings, service);
+            return Self { stage: scene.stage, tls, kind, path, _files: Some(scene.files) };
         }
-        let stage = Stage::set(&Settings { sections, ..Settings::default() }, service);
-        Self { stage, tls, kind, _files: None }
+        Self { stage: Stage::set(&settings, service), tls, kind, path, _files: None }
     }
 
     /// The way of somebody who is not slow.
@@ -61,7 +86,7 @@ impl Scene {
 
     /// Somebody slow.
     fn begin(&self) -> Socket {
-        self.kind.begin(self.stage.symbolon.address, &self.tls).unwrap()
+        self.kind.begin(self.stage.symbolon.address, &self.tls, self.path).unwrap()
     }
 
     /// Opens connections until there are so many besides the one of somebody who is not slow, which are accepted before there are many more.
@@ -80,13 +105,19 @@ impl Scene {
 
 fn crowd(kind: Kind) {
     let _turn = TURN.lock();
-    is_borne(kind, size());
+    if kind.holds_a_service() {
+        is_borne(kind, Behind::Http1, size(2));
+        is_borne(kind, Behind::Http2, size(1));
+    } else {
+        is_borne(kind, Behind::Http1, size(1));
+    }
     is_let_go(kind);
 }
 
 /// As many as there are, with all the time in the world.
-fn is_borne(kind: Kind, size: usize) {
-    let scene = Scene::of(kind, "connections: 20000, head_timeout: 1h, body_timeout: 1h", LITTLE);
+fn is_borne(kind: Kind, behind: Behind, size: usize) {
+    let limits = "connections: 20000, head_timeout: 1h, body_timeout: 1h";
+    let scene = Scene::of(kind, behind, limits, LITTLE);
     let stage = &scene.stage;
     let requests = if size > 1_000 { 2_000 } else { 100 };
     let mut normal = scene.connect();
@@ -103,7 +134,7 @@ fn is_borne(kind: Kind, size: usize) {
     assert!(connections(stage) > size, "some are gone: {}", connections(stage));
     let each = |kb: u64| kb * 1024 / size as u64;
     println!(
-        "{kind:?}: {size} clients; alone {alone}; beside them {beside}; {} bytes each, and {} in \
+        "{kind:?}, {behind:?}: {size} clients; alone {alone}; beside them {beside}; {} bytes each, and {} in \
          the system, both sides",
         each(grown),
         each(system)
@@ -114,7 +145,8 @@ fn is_borne(kind: Kind, size: usize) {
 
 /// A few, whose time is soon over.
 fn is_let_go(kind: Kind) {
-    let scene = Scene::of(kind, "head_timeout: 1s, body_timeout: 1s", MUCH);
+    let limits = "head_timeout: 1s, body_timeout: 1s";
+    let scene = Scene::of(kind, Behind::Http1, limits, MUCH);
     let mut crowd: Vec<Socket> = (0..FEW).map(|_| scene.begin()).collect();
     let all_gone = || eventually("the end", || (connections(&scene.stage) == 0).then_some(()));
     if kind == Kind::Head {

@@ -40,6 +40,16 @@ impl Symbolon {
         symbolon
     }
 
+    /// The same with so many descriptors.
+    pub(crate) fn with_descriptors(yaml: &str, descriptors: u32) -> Self {
+        let mut symbolon = Self::new(yaml, false);
+        let mut command = Command::new("sh");
+        let then = format!("ulimit -n {descriptors} && exec \"$0\" \"$@\"");
+        command.arg("-c").arg(then).arg(surroundings::symbolon());
+        symbolon.run_as(Program::start(command.arg("serve").arg("-c").arg(symbolon.config())));
+        symbolon
+    }
+
     /// The same for one that is to be replaced while it serves (`replacement`).
     pub(crate) fn replaceable(yaml: &str) -> Self {
         let mut symbolon = Self::new(yaml, true);
@@ -67,6 +77,10 @@ impl Symbolon {
             let mut command = Command::new(surroundings::symbolon());
             Program::start(command.arg("serve").arg("-c").arg(self.config()))
         };
+        self.run_as(program);
+    }
+
+    fn run_as(&mut self, program: Program) {
         let address =
             |listener| program.stderr.wait_for("`listening`", |line| listening(line, listener));
         (self.address, self.admin) = (address("public"), address("admin"));

@@ -43,11 +43,11 @@ impl Files {
         Self { folder, authority, site }
     }
 
-    pub(super) fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder().join(name)
     }
 
-    pub(super) fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
@@ -82,7 +82,7 @@ impl Scene {
     }
 
     /// A connection to a name, for a client of some kind.
-    pub(super) fn connect_as(&self, name: &str, config: ClientConfig) -> io::Result<Connection> {
+    pub(crate) fn connect_as(&self, name: &str, config: ClientConfig) -> io::Result<Connection> {
         self.connect_with(name, &Arc::new(config), b"")
     }
 

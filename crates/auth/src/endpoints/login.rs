@@ -1,15 +1,19 @@
 //! `{mount}/login`: the log-in form (GET) and what becomes of it (POST).
 
+use std::net::IpAddr;
+
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use serde::Deserialize;
+use symbolon_core::audit::Kind;
 use symbolon_core::return_to::ReturnTo;
 use symbolon_core::session::Device;
 use symbolon_store::passwords::CredentialsError;
 
 use super::{FromGateway, see_other, source, user_agent};
+use crate::audited;
 use crate::caller::{By, Caller};
 use crate::csrf::{LoginForm, is_same_origin};
 use crate::form::{Fields, SecretField};
@@ -116,23 +120,22 @@ pub(crate) async fn submit(
     let proved = app.passwords.prove(name, password, source.into()).await;
     let proved = match proved {
         Ok(proved) => proved,
-        Err(error) => return refuse(&app, &headers, &submitted, error),
+        Err(error) => return refuse(&app, &headers, &submitted, error, source),
     };
     let account = sign_in::renew_hash(&app, proved).await;
     let renews = if submitted.is_again() { previous(&app, &headers).await? } else { None };
-    let opened = match renews.filter(|previous| *previous.subject() == account.subject) {
-        Some(previous) => {
-            sign_in::renew_session(&app, &account, previous.session(), began_at).await?
-        }
-        None => {
-            end_previous(&app, &headers).await?;
-            let device = Device::new(user_agent(&headers), source);
-            sign_in::open_session(&app, &account, device, began_at).await?
-        }
+    let renews = renews.filter(|previous| *previous.subject() == account.subject);
+    let opened = if let Some(previous) = renews {
+        let id = previous.session();
+        sign_in::renew_session(&app, &account, (id, source), began_at).await?
+    } else {
+        end_previous(&app, &headers, source).await?;
+        let device = Device::new(user_agent(&headers), source);
+        sign_in::open_session(&app, &account, device, began_at).await?
     };
     let Some((token, session)) = opened else {
         let account = Some(account.subject);
-        return refuse(&app, &headers, &submitted, CredentialsError::Wrong { account });
+        return refuse(&app, &headers, &submitted, CredentialsError::Wrong { account }, source);
     };
     app.metrics.count_success();
     tracing::info!(subject = %account.subject, session.id = %session, "logged in");
@@ -150,16 +153,19 @@ fn refuse(
     headers: &HeaderMap,
     submitted: &Submitted,
     error: CredentialsError,
+    source: Option<IpAddr>,
 ) -> Result<Response, Rejection> {
     let (status, text, wait) = match error {
         CredentialsError::Wrong { account } => {
             app.metrics.count_failure();
+            audited::refused(app, Kind::LogInFailed, account.as_ref(), source);
             let subject = account.as_ref().map(tracing::field::display);
             tracing::info!(subject, "log-in failed");
             (StatusCode::UNPROCESSABLE_ENTITY, WRONG.to_owned(), None)
         }
         CredentialsError::Throttled(throttled) => {
             app.metrics.count_throttled();
+            audited::refused(app, Kind::LogInThrottled, None, source);
             tracing::info!("log-in throttled");
             let wait = rejection::retry_after(throttled.retry_after);
             let seconds = wait.to_str().unwrap_or_default();
@@ -207,9 +213,14 @@ async fn previous(app: &Service, headers: &HeaderMap) -> Result<Option<Caller>, 
 }
 
 /// Ends the session that this browser had before, whoever's it was.
-async fn end_previous(app: &Service, headers: &HeaderMap) -> Result<(), Rejection> {
+async fn end_previous(
+    app: &Service,
+    headers: &HeaderMap,
+    source: Option<IpAddr>,
+) -> Result<(), Rejection> {
     if let Some(caller) = previous(app, headers).await? {
-        app.sessions.end(caller.session(), app.clock.now()).await?;
+        let by = audited::by(app, caller.subject(), source).because("another_log_in");
+        app.sessions.end_by(caller.session(), &by).await?;
     }
     Ok(())
 }

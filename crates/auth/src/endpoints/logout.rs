@@ -8,7 +8,8 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-use super::see_other;
+use super::{FromGateway, see_other, source};
+use crate::audited;
 use crate::caller::{By, Caller};
 use crate::csrf;
 use crate::form::Fields;
@@ -52,6 +53,7 @@ pub(crate) async fn show(
 /// POST: ends this session, or all of the subject's.
 pub(crate) async fn submit(
     State(app): State<App>,
+    from_gateway: FromGateway,
     headers: HeaderMap,
     submitted: Result<Fields<Submitted>, Rejection>,
 ) -> Result<Response, Rejection> {
@@ -69,12 +71,12 @@ pub(crate) async fn submit(
         return Ok(goodbye(&app, By::Cookie));
     };
     caller.check_form(&app, &headers, &submitted.csrf)?;
-    let now = app.clock.now();
+    let by = audited::by(&app, caller.subject(), source(&from_gateway)).because("log_out");
     if submitted.everywhere.as_deref() == Some("yes") {
-        let ended = app.sessions.end_all(caller.subject(), None, now).await?;
+        let ended = app.sessions.end_all_by(caller.subject(), None, &by).await?;
         tracing::info!(subject = %caller.subject(), sessions = ended, "logged out everywhere");
     } else {
-        app.sessions.end(caller.session(), now).await?;
+        app.sessions.end_by(caller.session(), &by).await?;
         tracing::info!(
             subject = %caller.subject(), session.id = %caller.session(), "logged out"
         );

@@ -102,6 +102,7 @@ impl World {
         .unwrap();
         let parts = Parts {
             passwords: Arc::clone(&passwords),
+            observer: Arc::default(),
             sessions: Arc::clone(&sessions),
             core: Arc::clone(&core),
             keys,

@@ -41,6 +41,15 @@ pub struct Cut {
     pub hash: Hash,
 }
 
+impl Hash {
+    /// SHA-256 of some bytes, such as a file that a record is about.
+    pub fn of(bytes: &[u8]) -> Self {
+        let mut hash = [0; 32];
+        hash.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
+        Self(hash)
+    }
+}
+
 impl Entry {
     /// Binds a record to the entry before it.
     ///

@@ -66,11 +66,10 @@ impl Entry {
     /// [`LineError`].
     pub fn from_line(line: &str) -> Result<Self, LineError> {
         let line: Line<'_> = serde_json::from_str(line).map_err(|_| LineError)?;
-        let at: jiff::Timestamp = line.time.parse().map_err(|_| LineError)?;
         Ok(Self {
             sequence: line.sequence,
             record: Record {
-                at: Timestamp::from_micros(at.as_microsecond()),
+                at: line.time.parse().map_err(|_| LineError)?,
                 kind: line.kind.into(),
                 actor: line.actor.into(),
                 subject: line.subject.map(Into::into),

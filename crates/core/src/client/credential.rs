@@ -4,6 +4,10 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::subject;
+use crate::http_signature::{Algorithm, Key, KeyError};
 use crate::id::{IdError, Role};
 use crate::password::PasswordHash;
 use crate::secret::Secret;
@@ -11,8 +15,9 @@ use crate::time::Timestamp;
 use crate::token::TokenHash;
 
 /// A credential's name among those of its client; public.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct CredentialId(Arc<str>);
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CredentialId(#[serde(deserialize_with = "read_id")] Arc<str>);
 
 /// What proves who a client is, until when.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,12 +45,14 @@ pub enum Proof {
         /// The password.
         password: StoredPassword,
     },
-    /// A signature over the request, with a key that both sides know.
+    /// A signature over the request.
     Hmac {
         /// How requests name the key; unique among all clients.
         key_id: Arc<str>,
-        /// The key.
+        /// The key that both sides know, or the public key as PEM.
         secret: Secret,
+        /// What it is for: some HMACs for a shared key, or the one of a public key.
+        algorithms: Arc<[Algorithm]>,
     },
     /// A token that the client signs itself.
     Jwt {
@@ -77,7 +84,7 @@ pub enum StoredPassword {
 pub enum CertificateMatch {
     /// A subject alternative name: DNS name, e-mail address or URI (SPIFFE IDs are URIs).
     San(Arc<str>),
-    /// The whole subject as RFC 4514 writes it.
+    /// The whole subject, as [`subject`] writes it.
     Subject(Arc<str>),
     /// The SHA-256 of the certificate.
     Fingerprint([u8; 32]),
@@ -129,6 +136,21 @@ impl Proof {
 }
 
 impl CertificateMatch {
+    /// A whole subject, in any spelling of RFC 4514 that means the same.
+    pub fn subject(text: &str) -> Option<Self> {
+        subject::canonical(text).map(|text| Self::Subject(text.into()))
+    }
+
+    /// From how it is written ([`fmt::Display`]).
+    pub fn stored(text: &str) -> Option<Self> {
+        match text.split_once(':')? {
+            ("san", name) => Self::san(name),
+            ("subject", name) => Some(Self::Subject(name.into())),
+            ("fingerprint", digits) => Self::fingerprint(digits),
+            _ => None,
+        }
+    }
+
     /// A subject alternative name; DNS names are compared in lower case.
     pub fn san(text: &str) -> Option<Self> {
         let is_plain = !text.contains(['/', '@']);
@@ -150,7 +172,25 @@ impl CertificateMatch {
     }
 }
 
+impl Proof {
+    /// The key that signatures over requests are checked with; `None` for other proofs.
+    pub fn signature_key(&self) -> Option<Result<Key, KeyError>> {
+        match self {
+            Self::Hmac { secret, algorithms, .. } => Some(Key::of(secret, algorithms)),
+            _ => None,
+        }
+    }
+}
+
 impl ProofKind {
+    /// All there are.
+    pub const ALL: [Self; 5] = [Self::ApiKey, Self::Basic, Self::Hmac, Self::Jwt, Self::Mtls];
+
+    /// The one of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
     /// Its name in configuration, logs and tables.
     pub const fn name(self) -> &'static str {
         match self {
@@ -164,6 +204,11 @@ impl ProofKind {
 }
 
 impl CredentialId {
+    /// The name that a credential has where nobody gave it one: `api-key-1`.
+    pub fn numbered(kind: ProofKind, number: usize) -> Self {
+        Self(format!("{}-{number}", kind.name().replace('_', "-")).into())
+    }
+
     /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -175,12 +220,31 @@ impl CredentialId {
     }
 }
 
+fn read_id<'de, D: Deserializer<'de>>(from: D) -> Result<Arc<str>, D::Error> {
+    let name = Role::deserialize(from)?;
+    Ok(name.as_str().into())
+}
+
 impl FromStr for CredentialId {
     type Err = IdError;
 
     /// The same alphabet as names of clients.
     fn from_str(text: &str) -> Result<Self, IdError> {
         text.parse::<Role>().map(|name| Self(name.as_str().into()))
+    }
+}
+
+/// What it is, and behind a colon what it says.
+impl fmt::Display for CertificateMatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::San(name) => write!(f, "san:{name}"),
+            Self::Subject(name) => write!(f, "subject:{name}"),
+            Self::Fingerprint(hash) => {
+                f.write_str("fingerprint:")?;
+                hash.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+            }
+        }
     }
 }
 

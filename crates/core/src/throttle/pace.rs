@@ -26,6 +26,17 @@ pub struct Pace {
     next_at: Timestamp,
 }
 
+/// A pace as it is kept over a restart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Attempts so far.
+    pub attempts: u32,
+    /// When the last was counted.
+    pub counted_at: Timestamp,
+    /// The earliest time of the next.
+    pub next_at: Timestamp,
+}
+
 impl Budget {
     /// The wait after the attempt with this number.
     fn wait_after(&self, attempts: u32) -> Duration {
@@ -37,7 +48,25 @@ impl Budget {
     }
 }
 
+impl From<Standing> for Pace {
+    fn from(Standing { attempts, counted_at, next_at }: Standing) -> Self {
+        Self { attempts, counted_at, next_at }
+    }
+}
+
 impl Pace {
+    /// As it is to be kept.
+    pub fn standing(&self) -> Standing {
+        let Self { attempts, counted_at, next_at } = *self;
+        Standing { attempts, counted_at, next_at }
+    }
+
+    /// From when on it says no more than a new one.
+    pub fn is_over_at(&self, budget: &Budget) -> Timestamp {
+        let refilled = self.counted_at.plus(budget.refill.saturating_mul(self.attempts));
+        refilled.max(self.next_at)
+    }
+
     /// How many attempts count at `now`.
     pub fn attempts(&self, budget: &Budget, now: Timestamp) -> u32 {
         let forgotten = now.since(self.counted_at).as_micros() / budget.refill.as_micros().max(1);

@@ -11,6 +11,21 @@ pub enum Source {
     Unknown,
 }
 
+impl Source {
+    /// The text under which it is kept; never empty.
+    pub fn to_text(self) -> String {
+        match self {
+            Self::Network(address) => address.to_string(),
+            Self::Unknown => "unknown".to_owned(),
+        }
+    }
+
+    /// From such a text.
+    pub fn from_text(text: &str) -> Self {
+        text.parse().map_or(Self::Unknown, Self::Network)
+    }
+}
+
 impl From<Option<IpAddr>> for Source {
     fn from(address: Option<IpAddr>) -> Self {
         match address.map(|address| address.to_canonical()) {

@@ -190,3 +190,51 @@ proptest! {
         prop_assert!(tries.any(|at| matches!(world.admit(ALICE, 7, at), Admission::At(_))));
     }
 }
+
+#[test]
+fn an_owner_who_logs_in_does_not_open_the_account_to_those_who_guess() {
+    let mut world = World::default();
+    let owner = (1, 0);
+    assert!(matches!(world.admit(owner.0, owner.1, NOW), Admission::At(_)));
+    world.paces(owner.0, owner.1).succeed(NOW);
+    let first = world.flood((1..1000).map(|source| (1, source)), NOW);
+    assert!(first >= ACCOUNT.free as usize, "{first}");
+    for _ in 0..10 {
+        assert!(matches!(world.admit(owner.0, owner.1, NOW), Admission::At(_)));
+        world.paces(owner.0, owner.1).succeed(NOW);
+    }
+    let then = world.flood((1000..2000).map(|source| (1, source)), NOW);
+    assert_eq!(then, 0);
+}
+
+#[test]
+fn wrong_keys_block_their_source_for_a_moment_and_never_for_long() {
+    let now = Timestamp::from_secs(1_800_000_000);
+    let mut source = Pace::default();
+    for _ in 0..SOURCE.free - 1 {
+        guessed(&mut source, now);
+        assert_eq!(blocked(&source, now), None);
+    }
+    let mut last = Duration::ZERO;
+    for _ in 0..1000 {
+        guessed(&mut source, now);
+        let wait = blocked(&source, now).unwrap();
+        assert!(last <= wait && wait <= SOURCE.max_wait);
+        last = wait;
+    }
+    assert_eq!(blocked(&source, now.plus(SOURCE.max_wait)), None);
+}
+
+#[test]
+fn what_is_kept_over_a_restart_says_the_same() {
+    let now = Timestamp::from_secs(1_800_000_000);
+    let mut pace = Pace::default();
+    for _ in 0..SOURCE.free + 3 {
+        pace.charge(&SOURCE, now, now);
+    }
+    let kept = Pace::from(pace.standing());
+    assert_eq!(kept, pace);
+    let over = kept.is_over_at(&SOURCE);
+    assert_eq!(kept.attempts(&SOURCE, over), 0);
+    assert!(kept.attempts(&SOURCE, over.minus(Duration::from_secs(1))) > 0);
+}

@@ -1,6 +1,6 @@
 //! Where batches of lines end: a stream of the process, a file, or a log service.
 
-use std::io;
+use std::io::{self, Stderr, Stdout};
 
 use super::file::LogFile;
 use super::loss::Loss;
@@ -11,8 +11,8 @@ use crate::config::access_log::Destination;
 /// A destination that is open.
 #[derive(Debug)]
 pub(super) enum Sink {
-    Stdout,
-    Stderr,
+    Stdout(WholeLines<Stdout>),
+    Stderr(WholeLines<Stderr>),
     File(LogFile),
     Syslog(LogService),
 }
@@ -22,8 +22,8 @@ impl Sink {
     pub(super) fn open(destination: &Destination) -> io::Result<Option<Self>> {
         Ok(Some(match destination {
             Destination::Off => return Ok(None),
-            Destination::Stdout => Self::Stdout,
-            Destination::Stderr => Self::Stderr,
+            Destination::Stdout => Self::Stdout(WholeLines::to(io::stdout())),
+            Destination::Stderr => Self::Stderr(WholeLines::to(io::stderr())),
             Destination::File(path) => Self::File(LogFile::open(path)?),
             Destination::Syslog(syslog) => Self::Syslog(LogService::new(syslog.address.clone())),
         }))
@@ -33,8 +33,8 @@ impl Sink {
     /// that is away must stop requests.
     pub(super) fn write(&mut self, lines: &str, loss: &Loss) {
         let written = match self {
-            Self::Stdout => write_out(WholeLines(io::stdout()), lines),
-            Self::Stderr => write_out(WholeLines(io::stderr()), lines),
+            Self::Stdout(out) => write_out(out, lines),
+            Self::Stderr(out) => write_out(out, lines),
             Self::File(file) => file.write(lines),
             Self::Syslog(service) => return service.send(lines, loss),
         };

@@ -114,7 +114,7 @@ fn failed(chain: &BoundChain, failure: Failure) -> Outcome {
 
 impl BoundAuthenticator {
     async fn outcome(&self, asked: &Asked<'_>, progress: &mut dyn Progress) -> Outcome {
-        let answer = self.ask(asked).await;
+        let answer = self.paced(self.ask(asked).await, asked);
         progress.asked(self, &answer);
         match answer {
             Answer::NotOffered => Outcome::NotOffered,
@@ -129,6 +129,21 @@ impl BoundAuthenticator {
             Answer::Unavailable(why) => Outcome::Unavailable(why),
             Answer::Throttled(wait) => Outcome::Throttled(wait),
         }
+    }
+
+    /// A wrong credential is charged to its source; from one that has failed too often, it is not
+    /// even told what was wrong. Passwords are charged where they are checked, and the token of a
+    /// session that has ended is no guess.
+    fn paced(&self, answer: Answer, asked: &Asked<'_>) -> Answer {
+        let Answer::Failed(failure) = &answer else { return answer };
+        if !self.settings.kind.is_guessed() || !failure.is_guess() {
+            return answer;
+        }
+        let blocked = asked.blocked();
+        if !asked.is_dry {
+            asked.passwords.attempts().failed(asked.source());
+        }
+        blocked.map_or(answer, Answer::Throttled)
     }
 
     fn failed(&self, failure: Failure) -> Failed {

@@ -12,8 +12,11 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use symbolon_core::client::CertificateMatch;
+use symbolon_core::client::subject::{Value, Writer, is_known};
 use symbolon_store::Registered;
+use x509_parser::asn1_rs::{Tag, ToDer as _};
 use x509_parser::prelude::{FromDer as _, GeneralName, X509Certificate};
+use x509_parser::x509::AttributeTypeAndValue;
 
 use super::{Asked, Failure, Found};
 use crate::config::authenticators::Mtls;
@@ -23,7 +26,7 @@ const MAX_CERTIFICATE: usize = 16 * 1024;
 /// The most alternative names that are looked at.
 const MAX_NAMES: usize = 64;
 
-pub(super) fn ask(settings: &Mtls, asked: &Asked<'_>) -> Found {
+pub(super) fn ask(settings: Mtls, asked: &Asked<'_>) -> Found {
     let certificate = match shown(settings, asked) {
         Ok(Some(certificate)) => certificate,
         Ok(None) => return Found::NotOffered,
@@ -46,7 +49,7 @@ pub(super) fn ask(settings: &Mtls, asked: &Asked<'_>) -> Found {
 }
 
 /// The certificate in DER.
-fn shown<'a>(settings: &Mtls, asked: &Asked<'a>) -> Result<Option<Cow<'a, [u8]>>, Failure> {
+fn shown<'a>(settings: Mtls, asked: &Asked<'a>) -> Result<Option<Cow<'a, [u8]>>, Failure> {
     if !settings.from_proxies {
         let certificates = asked.downstream.certificates.as_deref();
         let own = certificates.and_then(<[_]>::first);
@@ -88,11 +91,43 @@ fn registered(der: &[u8], asked: &Asked<'_>) -> Result<Option<Arc<Registered>>, 
     Ok(names(&certificate).into_iter().find_map(find))
 }
 
-/// The subject as RFC 4514 writes it: the last attribute first, without spaces between them.
+/// The subject as [`symbolon_core::client::subject`] writes it.
 fn subject(certificate: &X509Certificate<'_>) -> String {
-    let text = certificate.subject().to_string();
-    let parts: Vec<&str> = text.split(", ").collect();
-    parts.into_iter().rev().collect::<Vec<_>>().join(",")
+    let mut writer = Writer::default();
+    let parts: Vec<_> = certificate.subject().iter_rdn().collect();
+    for part in parts.into_iter().rev() {
+        let attributes: Vec<_> = part.iter().collect();
+        for (index, attribute) in attributes.into_iter().rev().enumerate() {
+            let number = attribute.attr_type().to_id_string();
+            let value = attribute.attr_value();
+            let begins = index == 0;
+            if let Some(text) = text_of(attribute).filter(|_| is_known(&number)) {
+                writer.add(begins, &number, Value::Text(&text));
+            } else {
+                // INVARIANT: it was read from DER, so it can be written.
+                let der = value.to_der_vec().unwrap_or_default();
+                writer.add(begins, &number, Value::Der(&der));
+            }
+        }
+    }
+    writer.finish()
+}
+
+/// The text of an attribute, where it is one; two old kinds of strings are read as well.
+fn text_of<'a>(attribute: &'a AttributeTypeAndValue<'_>) -> Option<Cow<'a, str>> {
+    let bytes = attribute.as_slice();
+    match attribute.attr_value().tag() {
+        Tag::BmpString => {
+            let pairs = bytes.chunks_exact(2).map(|pair| match pair {
+                [high, low] => u16::from_be_bytes([*high, *low]),
+                _ => 0,
+            });
+            String::from_utf16(&pairs.collect::<Vec<_>>()).ok().map(Cow::Owned)
+        }
+        // Latin-1, as OpenSSL and most others take it.
+        Tag::TeletexString => Some(Cow::Owned(bytes.iter().copied().map(char::from).collect())),
+        _ => attribute.as_str().ok().map(Cow::Borrowed),
+    }
 }
 
 fn names(certificate: &X509Certificate<'_>) -> Vec<CertificateMatch> {

@@ -13,7 +13,7 @@ use super::service_state::ServiceState;
 use super::{Balancer, LiveTarget, Member};
 use crate::config::Protocol;
 use crate::config::balancing::Health;
-use crate::upstream::probe;
+use crate::upstream::{UpstreamError, probe};
 
 /// How one target is checked.
 #[derive(Clone)]
@@ -56,8 +56,10 @@ impl Check {
         let mut round = self.target.seed;
         loop {
             match self.once().await {
-                Ok(()) => (good, bad) = (good.saturating_add(1), 0),
-                Err(why) => {
+                // Nobody was asked, so nothing is known.
+                None => {}
+                Some(Ok(())) => (good, bad) = (good.saturating_add(1), 0),
+                Some(Err(why)) => {
                     (good, bad) = (0, bad.saturating_add(1));
                     self.tell_bad(&why);
                     if bad >= self.rules.unhealthy_after {
@@ -83,12 +85,14 @@ impl Check {
         self.conclude(true, "");
     }
 
-    async fn once(&self) -> Result<(), String> {
+    /// What the target says; nothing where there was no descriptor to ask it with.
+    async fn once(&self) -> Option<Result<(), String>> {
         let answer = probe(&self.member, self.protocol, &self.rules.path, self.rules.timeout).await;
         match answer {
-            Ok(status) if self.rules.expect_status.contains(&status.as_u16()) => Ok(()),
-            Ok(status) => Err(format!("status {}", status.as_u16())),
-            Err(error) => Err(symbolon_core::error::chain(&error)),
+            Ok(status) if self.rules.expect_status.contains(&status.as_u16()) => Some(Ok(())),
+            Ok(status) => Some(Err(format!("status {}", status.as_u16()))),
+            Err(UpstreamError::Busy) => None,
+            Err(error) => Some(Err(symbolon_core::error::chain(&error))),
         }
     }
 

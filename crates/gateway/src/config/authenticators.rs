@@ -2,6 +2,7 @@
 
 mod endpoint;
 pub mod forward;
+mod hmac;
 pub mod introspection;
 pub mod ldap;
 
@@ -13,6 +14,7 @@ use crate::tls::ReadFile;
 
 pub use endpoint::Endpoint;
 pub use forward::Forward;
+pub use hmac::Hmac;
 pub use introspection::Introspection;
 pub use ldap::Ldap;
 
@@ -60,6 +62,8 @@ pub enum AuthenticatorKind {
     Bearer,
     /// A client's key.
     ApiKey(ApiKey),
+    /// A signature over the request.
+    Hmac(Box<Hmac>),
     /// A user name and a password (RFC 7617).
     Basic(Basic),
     /// A client's certificate.
@@ -173,6 +177,21 @@ impl Authenticator {
             AuthenticatorKind::ApiKey(settings) => settings.places(),
             AuthenticatorKind::Introspection(settings) => settings.hidden_places(),
             AuthenticatorKind::Forward(settings) => settings.hidden_places(),
+            AuthenticatorKind::Hmac(settings) => settings.hidden_places(),
+        }
+    }
+
+    /// The headers that it looks at and services are to see, even where they are taken out of every
+    /// request on entry.
+    pub fn shown_headers(&self) -> Vec<HeaderName> {
+        match &self.kind {
+            AuthenticatorKind::ApiKey(settings) if !settings.hide_credentials => {
+                settings.places().headers
+            }
+            AuthenticatorKind::Introspection(settings) if !settings.hide_credentials => {
+                settings.header.iter().cloned().collect()
+            }
+            _ => Vec::new(),
         }
     }
 
@@ -196,6 +215,7 @@ impl Authenticator {
             AuthenticatorKind::Session
             | AuthenticatorKind::Bearer
             | AuthenticatorKind::Basic(_)
+            | AuthenticatorKind::Hmac(_)
             | AuthenticatorKind::Ldap(_) => Vec::new(),
             AuthenticatorKind::Mtls(settings) if !settings.from_proxies => Vec::new(),
             AuthenticatorKind::Mtls(_) => vec![Mtls::CLIENT_CERT],
@@ -213,12 +233,23 @@ impl AuthenticatorKind {
             Self::Session => "session",
             Self::Bearer => "bearer",
             Self::ApiKey(_) => "api_key",
+            Self::Hmac(_) => "hmac",
             Self::Basic(_) => "basic",
             Self::Mtls(_) => "mtls",
             Self::Ldap(_) => "ldap",
             Self::Introspection(_) => "introspection",
             Self::Forward(_) => "forward",
         }
+    }
+
+    /// Whether a wrong credential is charged to its source by whoever asks. Passwords are charged
+    /// where they are checked, and neither the token of a session that has ended nor what a service
+    /// outside refuses is a guess.
+    pub const fn is_guessed(&self) -> bool {
+        !matches!(
+            self,
+            Self::Session | Self::Bearer | Self::Basic(_) | Self::Ldap(_) | Self::Forward(_)
+        )
     }
 }
 

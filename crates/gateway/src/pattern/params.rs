@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use regex_syntax::hir::{Hir, HirKind};
+
 use super::PathPattern;
 
 /// The names in the regexes of some paths, and whether every path that matches has a part of that
@@ -38,11 +40,24 @@ fn regex(path: &PathPattern) -> Option<&regex::Regex> {
     }
 }
 
-/// Whether a match of this pattern always has the part; unclear counts as no.
+/// Whether a match of this pattern always has the part.
 fn has_always(path: &PathPattern, name: &str) -> bool {
-    let Some(regex) = regex(path) else { return false };
-    let takes_part = regex.static_captures_len() == Some(regex.captures_len());
-    takes_part && regex.capture_names().flatten().any(|known| known == name)
+    let parsed = regex(path).and_then(|regex| regex_syntax::parse(regex.as_str()).ok());
+    parsed.is_some_and(|parsed| takes_part(&parsed, name))
+}
+
+/// Whether the group of that name takes part in every match. How deep a regex may be is bounded by
+/// its parser.
+fn takes_part(regex: &Hir, name: &str) -> bool {
+    match regex.kind() {
+        HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => false,
+        HirKind::Capture(group) => {
+            group.name.as_deref() == Some(name) || takes_part(&group.sub, name)
+        }
+        HirKind::Repetition(repeated) => repeated.min > 0 && takes_part(&repeated.sub, name),
+        HirKind::Concat(parts) => parts.iter().any(|part| takes_part(part, name)),
+        HirKind::Alternation(branches) => branches.iter().all(|one| takes_part(one, name)),
+    }
 }
 
 #[cfg(test)]
@@ -57,7 +72,11 @@ mod tests {
     fn a_part_is_certain_only_if_every_path_always_has_it() {
         for (texts, expected) in [
             (&["~ ^/orders/(?<id>[0-9]+)$"][..], &[("id", true)][..]),
+            (&["~ ^/orders/(?<id>[0-9]+)(/.*)?$"], &[("id", true)]),
             (&["~ ^/orders(/(?<id>[0-9]+))?$"], &[("id", false)]),
+            (&["~ ^/(orders/(?<id>[0-9]+)|carts)$"], &[("id", false)]),
+            (&["~ ^/((?<id>[0-9]+)/)*$"], &[("id", false)]),
+            (&["~ ^/((?<id>[0-9]+)/)+$"], &[("id", true)]),
             (&["~ ^/orders/(?<id>[0-9]+)$", "/orders"], &[("id", false)]),
             (&["~ ^/a/(?<a>x)$", "~ ^/b/(?<a>x)/(?<b>y)$"], &[("a", true), ("b", false)]),
             (&["/orders", "~ ^/v[0-9]+/"], &[]),

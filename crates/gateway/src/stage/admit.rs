@@ -10,6 +10,7 @@ use crate::rejection::{Reason, Rejection};
 #[derive(Debug)]
 pub(crate) struct Admitted {
     matched: Matched,
+    announced: Option<u64>,
     body_limit: u64,
     quotas: Vec<Quota>,
 }
@@ -33,13 +34,18 @@ impl Matched {
             Some(limits) if !self.is_preflight() => limits.before(self.clean(), grounds)?,
             _ => Vec::new(),
         };
-        Ok(Admitted { matched: self, body_limit, quotas })
+        Ok(Admitted { matched: self, announced, body_limit, quotas })
     }
 }
 
 impl Admitted {
     pub(crate) fn matched(&self) -> &Matched {
         &self.matched
+    }
+
+    /// The length of the body, where it was announced.
+    pub(crate) fn announced(&self) -> Option<u64> {
+        self.announced
     }
 
     /// The longest body, in bytes.

@@ -15,6 +15,7 @@ use crate::config::WhenUnauthenticated;
 use crate::decide::Grounds;
 use crate::progress::Progress;
 use crate::rejection::{Reason, Rejection, Unauthenticated};
+use crate::signed_body::Demands;
 
 /// A request whose principal is known, or which may be anonymous.
 #[derive(Debug)]
@@ -22,6 +23,7 @@ pub(crate) struct Identified {
     admitted: Admitted,
     identity: Identity,
     clear_cookie: bool,
+    demands: Demands,
 }
 
 impl Admitted {
@@ -35,14 +37,22 @@ impl Admitted {
         let Some(guard) = bound.guard() else {
             return Ok(self.identified(Identity::Anonymous, false));
         };
+        // Whoever else has the store may have changed clients.
+        grounds.clients.follow().await.map_err(|error| {
+            Rejection::new(Reason::Unavailable, symbolon_core::error::chain(&error))
+        })?;
         let dead_cookie = AtomicBool::new(false);
+        let demands = Demands::default();
         let asked = Asked {
             clean: self.matched().clean(),
             matched: self.matched(),
-            scheme: grounds.snapshot.scheme,
             downstream: grounds.downstream,
             sessions: grounds.sessions,
             clients: Directories { file: &grounds.snapshot.clients, store: grounds.clients },
+            replays: grounds.replays,
+            public_scheme: grounds.snapshot.scheme,
+            announced: self.announced(),
+            body: &demands,
             passwords: grounds.passwords,
             trusted_proxies: &grounds.snapshot.trusted_proxies,
             now: grounds.now,
@@ -50,7 +60,9 @@ impl Admitted {
             is_dry: grounds.is_dry,
         };
         match guard.chain.ask(&asked, progress).await {
-            Outcome::Authenticated(identity) => Ok(self.identified(identity, false)),
+            Outcome::Authenticated(identity) => {
+                Ok(Identified { demands, ..self.identified(identity, false) })
+            }
             Outcome::NotOffered if guard.optional => {
                 let clear_cookie = dead_cookie.load(Ordering::Relaxed);
                 Ok(self.identified(Identity::Anonymous, clear_cookie))
@@ -104,7 +116,7 @@ impl Admitted {
     }
 
     fn identified(self, identity: Identity, clear_cookie: bool) -> Identified {
-        Identified { admitted: self, identity, clear_cookie }
+        Identified { admitted: self, identity, clear_cookie, demands: Demands::default() }
     }
 }
 
@@ -115,6 +127,11 @@ impl Identified {
 
     pub(crate) fn identity(&self) -> &Identity {
         &self.identity
+    }
+
+    /// What was signed of the body.
+    pub(crate) fn demands(&self) -> &Demands {
+        &self.demands
     }
 
     /// Whether a session cookie came along that opens nothing.

@@ -3,6 +3,7 @@
 
 mod http2;
 mod line;
+mod sent;
 mod sorted;
 
 use std::sync::Arc;
@@ -13,9 +14,9 @@ use http::{Method, Version};
 use super::presented::{self, Presented, Taken};
 use crate::config::Limits;
 use crate::extended_connect::ExtendedConnect;
-use crate::fields::{Fields, Places};
+use crate::fields::{Fields, Place, Places};
 use crate::forwarded;
-use crate::head::Head;
+use crate::head::{Head, Target};
 use crate::hop_by_hop;
 use crate::rejection::{Reason, Rejection};
 use crate::source_address::SourceAddress;
@@ -41,7 +42,10 @@ pub(crate) struct Clean {
     method: Method,
     version: Version,
     line: Line,
+    /// What was asked for, before it was made canonical.
+    target: Target,
     fields: Fields,
+    content_length: Option<Place>,
     taken: Taken,
     /// Fields that no service may see and somebody here asks for.
     set_aside: Places,
@@ -69,14 +73,16 @@ impl Clean {
         let sorted = Sorted::of(&mut head.fields, ingress);
         sorted.framing.check(head.version)?;
         let line = Line::of(&head, &sorted.hosts, ingress.limits)?;
-        let Head { method, version, mut fields, .. } = head;
+        let Head { method, version, target, mut fields, .. } = head;
         let is_foreign_upgrade = wants_websocket && has_foreign_origin(&fields, line.authority());
         sorted.taken.leave_foreign_cookies(&mut fields, ingress.session_cookie);
         Ok(Arc::new(Self {
             method,
             version,
             line,
+            target,
             fields,
+            content_length: sorted.content_length,
             taken: sorted.taken,
             set_aside: sorted.set_aside,
             session_cookie: Arc::clone(ingress.session_cookie),

@@ -92,6 +92,13 @@ impl<'a> Presented<'a> {
         self.values(&self.taken.authorization)
     }
 
+    /// All of them with the names of their fields.
+    pub(super) fn all(self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+        let places = [&self.taken.cookies, &self.taken.authorization, &self.taken.api_key];
+        let places = places.into_iter().flatten();
+        places.map(move |place| (self.fields.name(*place), self.fields.value(*place)))
+    }
+
     /// Whether there are some that a browser sends on its own, whoever makes it ask: cookies, or
     /// what it was once given for a scheme such as `Basic`.
     pub(crate) fn is_ambient(self) -> bool {

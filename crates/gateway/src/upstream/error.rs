@@ -48,8 +48,8 @@ pub(crate) enum UpstreamError {
     /// No head of an answer in the time that the caller of a gRPC method gave.
     #[error("the caller's deadline passed")]
     DeadlineExceeded,
-    /// The target has as many connections and streams as it may.
-    #[error("too many streams")]
+    /// The target has as many connections and streams as it may, or all targets together have.
+    #[error("too many streams or connections")]
     Busy,
     /// An exchange over HTTP/2 failed.
     #[error("stream failed")]
@@ -91,7 +91,13 @@ impl UpstreamError {
 
     /// The refusal that the downstream is told.
     pub(crate) fn into_rejection(self, target: &str) -> Rejection {
-        let reason = match self {
+        let this = match self {
+            Self::Downstream(RequestBodyError::NotTheSigned(failed)) => {
+                return Rejection::bad_credentials(*failed);
+            }
+            other => other,
+        };
+        let reason = match this {
             Self::Overloaded { .. } => Reason::Overloaded,
             Self::BodyTooLarge => Reason::BodyTooLarge,
             Self::UploadTimeout => Reason::RequestTimeout,
@@ -103,7 +109,7 @@ impl UpstreamError {
             Self::Busy => Reason::Unavailable,
             _ => Reason::BadGateway,
         };
-        let cause = symbolon_core::error::chain(&self);
+        let cause = symbolon_core::error::chain(&this);
         if target.is_empty() {
             return Rejection::new(reason, cause);
         }

@@ -72,6 +72,16 @@ impl Pool {
         found.is_some()
     }
 
+    /// Closes a connection that waits, whosever it is, for want of descriptors; `false` when there
+    /// is none.
+    pub(crate) fn make_room(&self) -> bool {
+        let mut kept = self.kept.lock();
+        let found = kept.values_mut().find_map(Vec::pop);
+        // Closed without the lock.
+        drop(kept);
+        found.is_some()
+    }
+
     /// Closes what has waited too long, and what the target has closed.
     pub(crate) fn sweep(&self) {
         self.multiplexed.sweep();
@@ -83,6 +93,7 @@ impl Pool {
         });
     }
 }
+
 fn deadline(after: Duration) -> Instant {
     Instant::now() + after
 }

@@ -12,6 +12,7 @@ use http::Version;
 use super::identity;
 use crate::action::HeaderChanges;
 use crate::event::Event;
+use crate::hidden::Shown;
 use crate::stage::{Clean, Outbound};
 use crate::trace::TraceContext;
 
@@ -120,6 +121,12 @@ pub(super) fn fields(out: &mut impl Sink, outbound: &Outbound, origin: &Origin) 
         }
         if !is_rewritten(name, origin) && !changes.is_some_and(|changes| changes.replace(name)) {
             out.pass(name, value);
+        }
+    }
+    for name in matched.route().shown().into_iter().flat_map(Shown::names) {
+        let bytes = name.as_str().as_bytes();
+        if !changes.is_some_and(|changes| changes.replace(bytes)) {
+            clean.values_of(name).for_each(|value| out.pass(bytes, value));
         }
     }
     for (name, value) in changes.into_iter().flat_map(HeaderChanges::additions) {

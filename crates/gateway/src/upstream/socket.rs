@@ -16,25 +16,27 @@ use tokio_rustls::client::TlsStream;
 
 use super::UpstreamError;
 use crate::balance::Member;
+use crate::descriptors::Descriptor;
 
 /// An open connection.
 #[derive(Debug)]
 pub(super) enum Socket {
-    Plain(TcpStream),
-    Tls(Box<TlsStream<TcpStream>>),
+    Plain(TcpStream, Descriptor),
+    Tls(Box<TlsStream<TcpStream>>, Descriptor),
 }
 
 impl Socket {
     /// Connects, and shakes hands where the target wants that.
     pub(super) async fn open(member: &Member) -> Result<Self, UpstreamError> {
+        let Some(descriptor) = Descriptor::of_a_target() else { return Err(UpstreamError::Busy) };
         let tcp = TcpStream::connect(&*member.target.authority).await;
         let tcp = tcp.map_err(UpstreamError::Connect)?;
         tcp.set_nodelay(true).map_err(UpstreamError::Connect)?;
-        let Some(tls) = &member.tls else { return Ok(Self::Plain(tcp)) };
+        let Some(tls) = &member.tls else { return Ok(Self::Plain(tcp, descriptor)) };
         // Boxed, so that a plain connection does not carry the room for a handshake.
         let handshake = Box::pin(tls.connector.connect(tls.name.clone(), tcp));
         let stream = handshake.await.map_err(UpstreamError::Handshake)?;
-        Ok(Self::Tls(Box::new(stream)))
+        Ok(Self::Tls(Box::new(stream), descriptor))
     }
 
     /// Whether nothing has come that nobody asked for, the end included.
@@ -43,11 +45,11 @@ impl Socket {
     /// handshake: it is taken in, and nothing has come.
     pub(super) fn is_quiet(&mut self) -> bool {
         match self {
-            Self::Plain(stream) => matches!(
+            Self::Plain(stream, _) => matches!(
                 stream.try_read(&mut [0; 1]),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock
             ),
-            Self::Tls(stream) => {
+            Self::Tls(stream, _) => {
                 let (mut byte, waker) = ([0; 1], Waker::noop());
                 let mut buffer = ReadBuf::new(&mut byte);
                 // Unconstrained: a task that has used up its turn must not see quiet where none is.
@@ -65,8 +67,8 @@ impl Socket {
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<usize>> {
         match self {
-            Self::Plain(stream) => pin!(stream.read_buf(into)).poll(cx),
-            Self::Tls(stream) => {
+            Self::Plain(stream, _) => pin!(stream.read_buf(into)).poll(cx),
+            Self::Tls(stream, _) => {
                 if stream.get_ref().1.wants_write()
                     && let Poll::Ready(Err(error)) = Pin::new(&mut *stream).poll_flush(cx)
                 {
@@ -85,8 +87,8 @@ impl AsyncRead for Socket {
         out: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_read(cx, out),
-            Self::Tls(stream) => Pin::new(stream).poll_read(cx, out),
+            Self::Plain(stream, _) => Pin::new(stream).poll_read(cx, out),
+            Self::Tls(stream, _) => Pin::new(stream).poll_read(cx, out),
         }
     }
 }
@@ -98,8 +100,8 @@ impl AsyncWrite for Socket {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
-            Self::Tls(stream) => Pin::new(stream).poll_write(cx, bytes),
+            Self::Plain(stream, _) => Pin::new(stream).poll_write(cx, bytes),
+            Self::Tls(stream, _) => Pin::new(stream).poll_write(cx, bytes),
         }
     }
 
@@ -109,8 +111,8 @@ impl AsyncWrite for Socket {
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
-            Self::Tls(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
+            Self::Plain(stream, _) => Pin::new(stream).poll_write_vectored(cx, slices),
+            Self::Tls(stream, _) => Pin::new(stream).poll_write_vectored(cx, slices),
         }
     }
 
@@ -120,15 +122,15 @@ impl AsyncWrite for Socket {
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_flush(cx),
-            Self::Tls(stream) => Pin::new(stream).poll_flush(cx),
+            Self::Plain(stream, _) => Pin::new(stream).poll_flush(cx),
+            Self::Tls(stream, _) => Pin::new(stream).poll_flush(cx),
         }
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
-            Self::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
+            Self::Plain(stream, _) => Pin::new(stream).poll_shutdown(cx),
+            Self::Tls(stream, _) => Pin::new(stream).poll_shutdown(cx),
         }
     }
 }

@@ -1,4 +1,5 @@
-//! After `101 Switching Protocols`: bytes both ways, for as long as the session lives.
+//! After `101 Switching Protocols`: bytes both ways, for as long as the session lives, or the credential
+//! of a client that it was opened with.
 //!
 //! 1. Nothing is passed on before the target has answered 101 (RUSTSEC-2026-0033).
 //! 2. A tunnel of a session is looked at every few seconds and closed once the session is over.
@@ -10,7 +11,7 @@ use std::time::Duration;
 
 use http::header::{self, HeaderValue};
 use http::{Response, StatusCode};
-use symbolon_store::{Clock, Sessions};
+use symbolon_store::{Clients, Clock, Sessions};
 use tokio::io::{AsyncWriteExt, copy_bidirectional};
 
 use super::bad_gateway;
@@ -28,16 +29,17 @@ use crate::write_watch::Watched;
 #[derive(Clone, Copy)]
 pub(crate) struct Tunnels<'a> {
     pub(crate) sessions: &'a Arc<Sessions>,
+    pub(crate) clients: &'a Arc<Clients>,
     pub(crate) clock: &'a Arc<dyn Clock>,
     /// How long a downstream may take nothing.
     pub(crate) patience: Duration,
 }
 
 impl Tunnels<'_> {
-    /// Watches the session of a request, where it has one.
+    /// Watches what a request was let in by, where that can end.
     pub(super) fn guard(&self, outbound: &Outbound) -> Option<SessionGuard> {
-        let live = outbound.permitted().identified().identity().session()?;
-        Some(SessionGuard::new(live, self.sessions, self.clock))
+        let identity = outbound.permitted().identified().identity();
+        SessionGuard::of(identity, (self.sessions, self.clients), self.clock)
     }
 
     /// Answers 101 and lets the bytes flow once the downstream has switched as well.
@@ -101,7 +103,7 @@ async fn carry(
     copy_bidirectional(&mut downstream, &mut target).await.map(|_| ())
 }
 
-/// Ends when the session does; never for a tunnel without one.
+/// Ends when the session or the credential does; never for a tunnel without one.
 pub(super) async fn session_over(guard: Option<SessionGuard>) {
     match guard {
         Some(mut guard) => poll_fn(|cx| guard.poll_over(cx)).await,

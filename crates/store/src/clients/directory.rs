@@ -1,19 +1,23 @@
 //! Clients by what they show: made once, then only read.
+//!
+//! One that follows another shares with it what did not change: the clients, what their credentials
+//! prove and the tokens that were made of it. Ten thousand clients are then ten thousand counts of
+//! references, not ten thousand clients.
 
 use std::fmt;
+use std::hash::Hash;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 
 use hashbrown::HashMap;
-use symbolon_core::client::{CertificateMatch, Client, Credential, Proof};
-use symbolon_core::{ClientId, Timestamp, TokenHash};
+use symbolon_core::client::{CertificateMatch, Client, Credential, CredentialId, Proof};
+use symbolon_core::{ClientId, TokenHash};
 
-use crate::known::Known;
+use super::registered::Registered;
 
 /// All credentials of some clients.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Directory {
-    clients: HashMap<ClientId, Arc<Client>>,
+    clients: HashMap<ClientId, Entry>,
     api_keys: HashMap<TokenHash, Arc<Registered>>,
     usernames: HashMap<Arc<str>, Arc<Registered>>,
     hmac_keys: HashMap<Arc<str>, Arc<Registered>>,
@@ -21,70 +25,98 @@ pub struct Directory {
     certificates: HashMap<CertificateMatch, Arc<Registered>>,
 }
 
-/// One credential with the client whose it is.
-pub struct Registered {
+#[derive(Clone)]
+struct Entry {
     client: Arc<Client>,
-    credential: Credential,
-    known: Arc<Known>,
-    /// When it was last shown, in microseconds; 0 for never.
-    last_used: AtomicI64,
-}
-
-/// Why a credential that was found proves nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotLive {
-    /// Its time is over.
-    #[error("the credential has expired")]
-    Expired,
-    /// Its client is disabled.
-    #[error("the client is disabled")]
-    Disabled,
+    credentials: Arc<[Arc<Registered>]>,
 }
 
 impl Directory {
-    /// Of these clients. Of two credentials that look the same the first counts; whoever takes
-    /// clients in has refused the second before.
-    pub fn new(clients: impl IntoIterator<Item = Client>) -> Self {
+    /// Of these clients, after another directory of them. Of two credentials that look the same the
+    /// first counts; whoever takes clients in has refused the second before.
+    pub fn new(clients: impl IntoIterator<Item = Client>, before: Option<&Self>) -> Self {
         let mut directory = Self::default();
         for client in clients {
-            directory.add(Arc::new(client));
+            directory.put(client, before);
         }
         directory
     }
 
-    fn add(&mut self, client: Arc<Client>) {
-        for credential in &client.credentials {
-            let registered = Arc::new(Registered {
-                known: Arc::new(Known::client(&client, credential)),
-                client: Arc::clone(&client),
-                credential: credential.clone(),
-                last_used: AtomicI64::new(0),
-            });
-            match &credential.proof {
-                Proof::ApiKey { hash } => keep(&mut self.api_keys, *hash, registered),
-                Proof::Basic { username, .. } => {
-                    keep(&mut self.usernames, Arc::clone(username), registered);
-                }
-                Proof::Hmac { key_id, .. } => {
-                    keep(&mut self.hmac_keys, Arc::clone(key_id), registered);
-                }
-                Proof::Jwt { key, .. } => keep(&mut self.jwt_keys, Arc::clone(key), registered),
-                Proof::Mtls { certificate } => {
-                    keep(&mut self.certificates, certificate.clone(), registered);
-                }
+    /// The same with this client, new or in another form.
+    pub(super) fn with(&self, client: Client) -> Self {
+        let mut next = self.without(&client.id);
+        next.put(client, Some(self));
+        next
+    }
+
+    /// The same without this client.
+    pub(super) fn without(&self, id: &ClientId) -> Self {
+        let mut next = self.clone();
+        if let Some(entry) = next.clients.remove(id) {
+            for registered in entry.credentials.iter() {
+                next.forget(registered);
             }
         }
-        self.clients.insert(client.id.clone(), client);
+        next
+    }
+
+    fn put(&mut self, client: Client, before: Option<&Self>) {
+        let before = before.and_then(|before| before.clients.get(&client.id));
+        let entry = match before.filter(|before| *before.client == client) {
+            Some(same) => same.clone(),
+            None => Entry::new(client, before),
+        };
+        for registered in entry.credentials.iter() {
+            self.index(registered);
+        }
+        self.clients.insert(entry.client.id.clone(), entry);
+    }
+
+    fn index(&mut self, registered: &Arc<Registered>) {
+        let registered = Arc::clone(registered);
+        match &registered.credential().proof {
+            Proof::ApiKey { hash } => keep(&mut self.api_keys, *hash, registered),
+            Proof::Basic { username, .. } => {
+                keep(&mut self.usernames, Arc::clone(username), registered);
+            }
+            Proof::Hmac { key_id, .. } => {
+                keep(&mut self.hmac_keys, Arc::clone(key_id), registered);
+            }
+            Proof::Jwt { key, .. } => keep(&mut self.jwt_keys, Arc::clone(key), registered),
+            Proof::Mtls { certificate } => {
+                keep(&mut self.certificates, certificate.clone(), registered);
+            }
+        }
+    }
+
+    fn forget(&mut self, registered: &Arc<Registered>) {
+        match &registered.credential().proof {
+            Proof::ApiKey { hash } => drop(self.api_keys.remove(hash)),
+            Proof::Basic { username, .. } => drop(self.usernames.remove(username)),
+            Proof::Hmac { key_id, .. } => drop(self.hmac_keys.remove(key_id)),
+            Proof::Jwt { key, .. } => drop(self.jwt_keys.remove(key)),
+            Proof::Mtls { certificate } => drop(self.certificates.remove(certificate)),
+        }
     }
 
     /// The client of that name.
     pub fn client(&self, id: &ClientId) -> Option<&Arc<Client>> {
-        self.clients.get(id)
+        self.clients.get(id).map(|entry| &entry.client)
     }
 
     /// All clients, in no order.
     pub fn clients(&self) -> impl Iterator<Item = &Arc<Client>> {
-        self.clients.values()
+        self.clients.values().map(|entry| &entry.client)
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.clients.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.clients.is_empty()
     }
 
     /// The API key with this hash.
@@ -112,77 +144,86 @@ impl Directory {
         self.certificates.get(certificate)
     }
 
-    /// Takes over when credentials were last shown, from the directory that this one replaces.
-    pub fn take_over(&self, before: &Self) {
-        for registered in self.registered() {
-            let same = before.registered().find(|other| {
-                other.client.id == registered.client.id
-                    && other.credential.id == registered.credential.id
-            });
-            if let Some(same) = same {
-                registered
-                    .last_used
-                    .store(same.last_used.load(Ordering::Relaxed), Ordering::Relaxed);
-            }
+    /// The credential that looks like this one.
+    pub fn looking_like(&self, proof: &Proof) -> Option<&Arc<Registered>> {
+        match proof {
+            Proof::ApiKey { hash } => self.api_key(hash),
+            Proof::Basic { username, .. } => self.username(username),
+            Proof::Hmac { key_id, .. } => self.hmac_key(key_id),
+            Proof::Jwt { key, .. } => self.jwt_key(key),
+            Proof::Mtls { certificate } => self.certificate(certificate),
         }
+    }
+
+    /// The credentials of a client, in their order.
+    pub fn credentials(&self, id: &ClientId) -> &[Arc<Registered>] {
+        self.clients.get(id).map_or(&[], |entry| &entry.credentials)
     }
 
     /// Every credential, in no order.
     pub fn registered(&self) -> impl Iterator<Item = &Arc<Registered>> {
-        let names = self.usernames.values().chain(self.hmac_keys.values());
-        let others = self.jwt_keys.values().chain(self.certificates.values());
-        self.api_keys.values().chain(names).chain(others)
+        self.clients.values().flat_map(|entry| entry.credentials.iter())
     }
 }
 
-fn keep<K: std::hash::Hash + Eq>(
-    map: &mut HashMap<K, Arc<Registered>>,
-    key: K,
-    registered: Arc<Registered>,
-) {
+impl Entry {
+    fn new(client: Client, before: Option<&Self>) -> Self {
+        let client = Arc::new(client);
+        let one = |credential: &Credential| {
+            let registered = Registered::new(&client, credential);
+            let same = before.and_then(|before| before.named(&credential.id));
+            if let Some(same) = same.filter(|same| same.credential().proof == credential.proof) {
+                registered.take_over(same);
+            }
+            Arc::new(registered)
+        };
+        Self { credentials: client.credentials.iter().map(one).collect(), client }
+    }
+
+    fn named(&self, id: &CredentialId) -> Option<&Arc<Registered>> {
+        self.credentials.iter().find(|registered| registered.credential().id == *id)
+    }
+}
+
+fn keep<K: Hash + Eq>(map: &mut HashMap<K, Arc<Registered>>, key: K, registered: Arc<Registered>) {
     map.entry(key).or_insert(registered);
-}
-
-impl Registered {
-    /// Whose it is.
-    pub fn client(&self) -> &Arc<Client> {
-        &self.client
-    }
-
-    /// The credential.
-    pub fn credential(&self) -> &Credential {
-        &self.credential
-    }
-
-    /// The principal that it proves at `now`.
-    ///
-    /// # Errors
-    /// [`NotLive`].
-    pub fn prove(&self, now: Timestamp) -> Result<&Arc<Known>, NotLive> {
-        if !self.client.enabled {
-            return Err(NotLive::Disabled);
-        }
-        if !self.credential.is_live(now) {
-            return Err(NotLive::Expired);
-        }
-        Ok(&self.known)
-    }
-
-    /// Notes that it was shown and good.
-    pub fn used(&self, now: Timestamp) {
-        self.last_used.store(now.as_micros(), Ordering::Relaxed);
-    }
-
-    /// When it was last shown and good, since it is remembered.
-    pub fn last_used(&self) -> Option<Timestamp> {
-        let at = self.last_used.load(Ordering::Relaxed);
-        (at != 0).then(|| Timestamp::from_micros(at))
-    }
 }
 
 /// How many there are; what they are may be secret.
 impl fmt::Debug for Directory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Directory({} clients)", self.clients.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use symbolon_core::{OsRandom, PlainToken, TokenKind};
+
+    use super::*;
+
+    fn client(number: usize) -> Client {
+        let hash = PlainToken::generate(TokenKind::ApiKey, &OsRandom).hash();
+        let mut client = Client::new(format!("client-{number}").parse().unwrap());
+        let (id, proof) = ("key".parse().unwrap(), Proof::ApiKey { hash });
+        client.credentials.push(Credential { id, expires_at: None, proof });
+        client
+    }
+
+    #[test]
+    fn one_change_among_ten_thousand_clients_leaves_the_others_as_they_are() {
+        let before = Directory::new((0..10_000).map(client), None);
+        let id: ClientId = "client-7".parse().unwrap();
+        let mut changed = Client::clone(before.client(&id).unwrap());
+        changed.groups.push("staff".to_owned());
+        let after = before.with(changed);
+        assert_eq!((after.len(), after.registered().count()), (10_000, 10_000));
+        let is_shared = |one: &&Arc<Registered>| {
+            let two = after.credentials(&one.client().id).first();
+            two.is_some_and(|two| Arc::ptr_eq(one, two))
+        };
+        assert_eq!(before.registered().filter(is_shared).count(), 9_999);
+        let without = after.without(&id);
+        assert_eq!((without.len(), without.api_keys.len()), (9_999, 9_999));
     }
 }

@@ -18,7 +18,7 @@ pub(crate) async fn a_created_account_is_found_as_it_was(backend: impl Backend) 
         ..sample::account("bob", NOW)
     };
     for account in [plain, rich] {
-        store.create_account(&account).await.unwrap();
+        store.create_account(&account, sample::record()).await.unwrap();
         let found = store.find_account(&account.subject).await.unwrap();
         assert_eq!(found, Some(account));
     }
@@ -29,9 +29,9 @@ pub(crate) async fn a_created_account_is_found_as_it_was(backend: impl Backend) 
 pub(crate) async fn a_name_is_given_once(backend: impl Backend) {
     let store = backend.core();
     let first = sample::account("alice", NOW);
-    store.create_account(&first).await.unwrap();
+    store.create_account(&first, sample::record()).await.unwrap();
     let second = Account { password_hash: "another".into(), ..first.clone() };
-    let refused = store.create_account(&second).await;
+    let refused = store.create_account(&second, sample::record()).await;
     assert!(matches!(refused, Err(StoreError::Exists { .. })), "{refused:?}");
     let found = store.find_account(&first.subject).await.unwrap();
     assert_eq!(found, Some(first));
@@ -42,7 +42,7 @@ pub(crate) async fn pages_show_every_account_once_in_order(backend: impl Backend
     let names = ["dora", "alice", "0root", "bob", "carol"];
     for name in names {
         let account = sample::account(name, NOW);
-        store.create_account(&account).await.unwrap();
+        store.create_account(&account, sample::record()).await.unwrap();
     }
     let mut seen = Vec::new();
     loop {
@@ -60,9 +60,11 @@ pub(crate) async fn pages_show_every_account_once_in_order(backend: impl Backend
 pub(crate) async fn a_password_is_replaced_only_if_it_is_still_the_old_one(backend: impl Backend) {
     let store = backend.core();
     let account = sample::account("alice", NOW);
-    store.create_account(&account).await.unwrap();
+    store.create_account(&account, sample::record()).await.unwrap();
     let later = NOW.plus(Duration::from_mins(1));
-    let set = |old: &'static str, new| store.set_password(&account.subject, old, new, later);
+    let set = |old: &'static str, new| {
+        store.set_password(&account.subject, old, new, later, sample::record())
+    };
     assert!(!set("guessed", "new").await.unwrap());
     let untouched = store.find_account(&account.subject).await.unwrap();
     assert_eq!(untouched.as_ref(), Some(&account));
@@ -80,26 +82,26 @@ pub(crate) async fn roles_groups_and_disabling_need_an_account(backend: impl Bac
     let subject = &account.subject;
     let roles = ["admin".parse().unwrap()];
     let groups = ["staff".to_owned()];
-    assert!(!store.set_roles(subject, &roles).await.unwrap());
-    assert!(!store.set_groups(subject, &groups).await.unwrap());
-    assert!(!store.set_disabled(subject, true).await.unwrap());
+    assert!(!store.set_roles(subject, &roles, sample::record()).await.unwrap());
+    assert!(!store.set_groups(subject, &groups, sample::record()).await.unwrap());
+    assert!(!store.set_disabled(subject, true, sample::record()).await.unwrap());
 
-    store.create_account(&account).await.unwrap();
-    assert!(store.set_roles(subject, &roles).await.unwrap());
-    assert!(store.set_groups(subject, &groups).await.unwrap());
-    assert!(store.set_disabled(subject, true).await.unwrap());
+    store.create_account(&account, sample::record()).await.unwrap();
+    assert!(store.set_roles(subject, &roles, sample::record()).await.unwrap());
+    assert!(store.set_groups(subject, &groups, sample::record()).await.unwrap());
+    assert!(store.set_disabled(subject, true, sample::record()).await.unwrap());
     let after = store.find_account(subject).await.unwrap().unwrap();
     assert_eq!(after.roles, roles);
     assert_eq!(after.groups, groups);
     assert!(after.disabled);
-    assert!(store.set_disabled(subject, false).await.unwrap());
+    assert!(store.set_disabled(subject, false, sample::record()).await.unwrap());
     let after = store.find_account(subject).await.unwrap().unwrap();
     assert!(!after.disabled);
 }
 
 pub(crate) async fn accounts_survive_a_restart(backend: impl Backend) {
     let account = sample::account("alice", NOW);
-    backend.core().create_account(&account).await.unwrap();
+    backend.core().create_account(&account, sample::record()).await.unwrap();
     let backend = backend.restart().await;
     let store = backend.core();
     let found = store.find_account(&account.subject).await.unwrap();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use symbolon_core::{KeyId, OsRandom, SessionId, Timestamp};
 
-use super::{Backend, NOW};
+use super::{Backend, NOW, sample};
 use crate::core_store::{LogMark, Revocation, Revoked, StoredKey};
 use crate::error::StoreError;
 
@@ -17,7 +17,7 @@ pub(crate) async fn revocations_are_kept_until_they_may_be_forgotten(backend: im
         forget_at: after(120),
     };
     for revocation in [&short, &long] {
-        store.revoke(revocation).await.unwrap();
+        store.revoke(revocation, sample::record()).await.unwrap();
     }
     let all = store.revocations(after(59)).await.unwrap();
     assert_eq!(all, [short, long.clone()]);
@@ -33,21 +33,21 @@ pub(crate) async fn what_was_revoked_after_a_mark_is_told_once(backend: impl Bac
     let start = store.last_revocation().await.unwrap();
     assert_eq!(start, LogMark::default());
     let [one, two, three] = [60, 120, 180].map(session_revocation);
-    store.revoke(&one).await.unwrap();
+    store.revoke(&one, sample::record()).await.unwrap();
     let after_one = store.last_revocation().await.unwrap();
-    store.revoke(&two).await.unwrap();
+    store.revoke(&two, sample::record()).await.unwrap();
     assert_eq!(store.revocations_after(start).await.unwrap().0, [one, two.clone()]);
     let (told, mark) = store.revocations_after(after_one).await.unwrap();
     assert_eq!(told, [two]);
     assert_eq!(store.revocations_after(mark).await.unwrap(), (Vec::new(), mark));
-    store.revoke(&three).await.unwrap();
+    store.revoke(&three, sample::record()).await.unwrap();
     assert_eq!(store.revocations_after(mark).await.unwrap().0, [three]);
 }
 
 pub(crate) async fn forgetting_stops_at_its_limit(backend: impl Backend) {
     let store = backend.core();
     for _ in 0..5 {
-        store.revoke(&session_revocation(60)).await.unwrap();
+        store.revoke(&session_revocation(60), sample::record()).await.unwrap();
     }
     for expected in [2, 2, 1, 0] {
         let forgotten = store.forget_revocations(after(60), 2).await.unwrap();
@@ -59,18 +59,18 @@ pub(crate) async fn keys_are_listed_oldest_first(backend: impl Backend) {
     let store = backend.core();
     let [second, first] = [key("a", 20), key("b", 10)];
     for key in [&second, &first] {
-        store.add_key(key).await.unwrap();
+        store.add_key(key, sample::record()).await.unwrap();
     }
     assert_eq!(store.list_keys().await.unwrap(), [first.clone(), second.clone()]);
-    store.remove_key(&first.id).await.unwrap();
+    store.remove_key(&first.id, sample::record()).await.unwrap();
     assert_eq!(store.list_keys().await.unwrap(), [second]);
 }
 
 pub(crate) async fn a_key_is_added_once(backend: impl Backend) {
     let store = backend.core();
     let first = key("a", 0);
-    store.add_key(&first).await.unwrap();
-    let refused = store.add_key(&key("a", 9)).await;
+    store.add_key(&first, sample::record()).await.unwrap();
+    let refused = store.add_key(&key("a", 9), sample::record()).await;
     assert!(matches!(refused, Err(StoreError::Exists { .. })), "{refused:?}");
     assert_eq!(store.list_keys().await.unwrap(), [first]);
 }
@@ -78,18 +78,18 @@ pub(crate) async fn a_key_is_added_once(backend: impl Backend) {
 pub(crate) async fn a_pulled_key_stays_pulled_since_then(backend: impl Backend) {
     let store = backend.core();
     let id = KeyId::new("a");
-    assert!(!store.pull_key(&id, NOW).await.unwrap());
-    store.add_key(&key("a", 0)).await.unwrap();
+    assert!(!store.pull_key(&id, NOW, sample::record()).await.unwrap());
+    store.add_key(&key("a", 0), sample::record()).await.unwrap();
     for at in [after(10), after(20)] {
-        assert!(store.pull_key(&id, at).await.unwrap());
+        assert!(store.pull_key(&id, at, sample::record()).await.unwrap());
         assert_eq!(store.list_keys().await.unwrap()[0].pulled_at, Some(after(10)));
     }
 }
 
 pub(crate) async fn keys_and_revocations_survive_a_restart(backend: impl Backend) {
     let (key, revocation) = (key("a", 0), session_revocation(60));
-    backend.core().add_key(&key).await.unwrap();
-    backend.core().revoke(&revocation).await.unwrap();
+    backend.core().add_key(&key, sample::record()).await.unwrap();
+    backend.core().revoke(&revocation, sample::record()).await.unwrap();
     let backend = backend.restart().await;
     let store = backend.core();
     assert_eq!(store.list_keys().await.unwrap(), [key]);

@@ -114,7 +114,7 @@ pub(crate) async fn racing_accounts_of_one_name_have_one_winner(backend: impl Ba
     let outcomes = race(MANY, |_| {
         let store = store.clone();
         let account = sample::account("alice", NOW);
-        async move { store.create_account(&account).await }
+        async move { store.create_account(&account, sample::record()).await }
     })
     .await;
     let (won, lost): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
@@ -128,13 +128,13 @@ pub(crate) async fn racing_accounts_of_one_name_have_one_winner(backend: impl Ba
 pub(crate) async fn racing_passwords_have_one_winner(backend: impl Backend) {
     let store = backend.core();
     let account = sample::account("alice", NOW);
-    store.create_account(&account).await.unwrap();
+    store.create_account(&account, sample::record()).await.unwrap();
     let outcomes = race(MANY, |number| {
         let (store, account) = (store.clone(), account.clone());
         async move {
             let new = format!("hash {number}");
             store
-                .set_password(&account.subject, &account.password_hash, &new, NOW)
+                .set_password(&account.subject, &account.password_hash, &new, NOW, sample::record())
                 .await
                 .unwrap()
                 .then_some(new)

@@ -1,6 +1,6 @@
 //! Records to try a store with.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use symbolon_core::session::{Authentication, Authorization, Device, SessionData};
@@ -8,6 +8,7 @@ use symbolon_core::{
     Generation, OsRandom, PlainToken, Session, SessionId, Timestamp, TokenHash, TokenKind,
 };
 
+use crate::audit::{By, Kind, Record};
 use crate::core_store::Account;
 
 /// What [`account`] has for a password hash.
@@ -77,4 +78,11 @@ pub(crate) fn account(subject: &str, now: Timestamp) -> Account {
         created_at: now,
         password_changed_at: now,
     }
+}
+
+/// The record of some change.
+pub(crate) fn record() -> &'static Record {
+    static RECORD: LazyLock<Record> =
+        LazyLock::new(|| Record::new(Kind::AccountCreated, &By::system(super::NOW)));
+    &RECORD
 }

@@ -11,6 +11,7 @@ use symbolon_verifier::{KeySet, Verifier};
 use tempfile::TempDir;
 
 use super::*;
+use crate::conformance::sample;
 use crate::sessions::{Sessions, SessionsConfig};
 use crate::sqlite::SqliteStore;
 
@@ -140,7 +141,7 @@ async fn key_of_another_algorithm_is_not_taken_for_ours() {
         active_from: NOW,
         pulled_at: None,
     };
-    setup.store.add_key(&newer).await.unwrap();
+    setup.store.add_key(&newer, sample::record()).await.unwrap();
     let refused = setup.open_with(setup.master.clone(), NOW).await.err();
     assert!(
         matches!(refused, Some(KeysError::Algorithm { algorithm, .. }) if algorithm == "ML-DSA-44")
@@ -165,10 +166,10 @@ async fn rotated_key_is_published_before_it_signs() {
     let setup = Setup::new().await;
     let keys = setup.open(NOW).await;
     let old = signer(&keys, NOW);
-    let next = keys.rotate(NOW).await.unwrap();
+    let next = keys.rotate(&By::system(NOW)).await.unwrap();
     assert!(keys.jwks().contains(next.as_str()));
     assert_eq!(states(&keys, NOW), [KeyState::Signing, KeyState::Pending]);
-    assert_eq!(keys.rotate(NOW).await.unwrap(), next, "asked twice");
+    assert_eq!(keys.rotate(&By::system(NOW)).await.unwrap(), next, "asked twice");
 
     let later = NOW.plus(PUBLISH_AHEAD);
     assert_eq!(signer(&keys, later.minus(Duration::from_secs(1))), old);
@@ -200,7 +201,7 @@ async fn pulled_key_is_replaced_at_once() {
     let setup = Setup::new().await;
     let keys = setup.open(NOW).await;
     let (bad, token) = (signer(&keys, NOW), mint(&keys, NOW));
-    assert!(keys.pull(&bad, NOW).await.unwrap());
+    assert!(keys.pull(&bad, &By::system(NOW)).await.unwrap());
     assert!(!is_accepted(&keys, &token, NOW));
     assert!(!keys.jwks().contains(bad.as_str()));
     assert_ne!(signer(&keys, NOW), bad);
@@ -212,11 +213,11 @@ async fn pulling_a_key_that_does_not_sign_makes_no_other() {
     let setup = Setup::new().await;
     let keys = setup.open(NOW).await;
     let signs = signer(&keys, NOW);
-    let pending = keys.rotate(NOW).await.unwrap();
-    assert!(keys.pull(&pending, NOW).await.unwrap());
+    let pending = keys.rotate(&By::system(NOW)).await.unwrap();
+    assert!(keys.pull(&pending, &By::system(NOW)).await.unwrap());
     assert_eq!(states(&keys, NOW), [KeyState::Signing, KeyState::Pulled]);
     assert_eq!(signer(&keys, NOW), signs);
-    assert!(!keys.pull(&KeyId::new("unknown"), NOW).await.unwrap());
+    assert!(!keys.pull(&KeyId::new("unknown"), &By::system(NOW)).await.unwrap());
 }
 
 #[tokio::test]
@@ -224,7 +225,7 @@ async fn key_pulled_on_another_node_is_pulled_here_after_upkeep() {
     let setup = Setup::new().await;
     let (here, there) = (setup.open(NOW).await, setup.open(NOW).await);
     let bad = signer(&here, NOW);
-    there.pull(&bad, NOW).await.unwrap();
+    there.pull(&bad, &By::system(NOW)).await.unwrap();
     here.maintain(NOW).await.unwrap();
     assert_eq!(signer(&here, NOW), signer(&there, NOW));
     assert!(!here.jwks().contains(bad.as_str()));
@@ -267,7 +268,7 @@ async fn internal_token_of_a_pulled_key_is_not_reused() {
     let (keys, live) = (setup.open(NOW).await, setup.live().await);
     let (orders, flat) = (Arc::from("orders"), Hierarchy::default());
     let first = keys.mint_for(&live, &orders, &flat, NOW).unwrap();
-    keys.pull(&signer(&keys, NOW), NOW).await.unwrap();
+    keys.pull(&signer(&keys, NOW), &By::system(NOW)).await.unwrap();
     let second = keys.mint_for(&live, &orders, &flat, NOW).unwrap();
     assert_ne!(first, second);
     assert!(is_accepted(&keys, &second, NOW));

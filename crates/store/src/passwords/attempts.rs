@@ -8,10 +8,13 @@
 //! 2. Somebody who goes away while waiting leaves their place to the next.
 //! 3. At most [`MAX_HELD`] attempts wait altogether.
 
+mod durable;
+mod guesses;
 mod key;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,6 +26,7 @@ use tokio::sync::{Semaphore, oneshot};
 
 use super::bounded_map::BoundedMap;
 use crate::clock::Clock;
+use durable::Which;
 use key::Marks;
 
 pub use key::AttemptKey;
@@ -62,6 +66,8 @@ struct Counters {
     sources: BoundedMap<Source, Pace>,
     accounts: BoundedMap<Mark, Pace>,
     tickets: u64,
+    /// What is to be written.
+    changed: HashSet<Which>,
 }
 
 #[derive(Default)]
@@ -96,6 +102,7 @@ impl Attempts {
                 sources: BoundedMap::new(MAX_COUNTERS),
                 accounts: BoundedMap::new(MAX_COUNTERS),
                 tickets: 0,
+                changed: HashSet::new(),
             }),
         }
     }
@@ -179,6 +186,7 @@ impl Counters {
                 self.pairs.entry(key).pair = pair;
                 *self.sources.entry(source) = source_pace;
                 *self.accounts.entry(account) = account_pace;
+                self.change_all(key);
                 Ok(at)
             }
         }
@@ -212,5 +220,12 @@ impl Counters {
             account: self.accounts.entry(account),
         }
         .succeed(now);
+        self.change_all(key);
+    }
+
+    fn change_all(&mut self, (account, source): &(Mark, Source)) {
+        self.change(Some(Which::Pair(*account, *source)));
+        self.change(Some(Which::Source(*source)));
+        self.change(Some(Which::Account(*account)));
     }
 }

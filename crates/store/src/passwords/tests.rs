@@ -9,6 +9,7 @@ use symbolon_core::{OsRandom, SubjectId, Timestamp};
 use tempfile::TempDir;
 
 use super::*;
+use crate::conformance::sample;
 use crate::core_store::Account;
 use crate::sessions::SessionsConfig;
 use crate::sqlite::SqliteStore;
@@ -57,7 +58,7 @@ impl World {
             created_at: now,
             password_changed_at: now,
         };
-        core.create_account(&account).await.unwrap();
+        core.create_account(&account, sample::record()).await.unwrap();
         Self { passwords, core, clock, _folder: folder }
     }
 
@@ -112,7 +113,13 @@ async fn a_new_password_makes_the_old_one_wrong_at_once() {
     let old = world.again(PASSWORD).await.unwrap();
     let new = hash("a lamp, a ring and a cave");
     let now = world.clock.now();
-    assert!(world.core.set_password(&alice(), &old.password_hash, &new, now).await.unwrap());
+    assert!(
+        world
+            .core
+            .set_password(&alice(), &old.password_hash, &new, now, sample::record())
+            .await
+            .unwrap()
+    );
     assert!(matches!(world.again(PASSWORD).await, Err(CredentialsError::Wrong { .. })));
 }
 
@@ -121,11 +128,17 @@ async fn a_disabled_account_is_out_at_once_and_roles_are_those_of_now() {
     let world = World::new().await;
     assert!(world.again(PASSWORD).await.is_ok());
     let role = "admin".parse().unwrap();
-    assert!(world.core.set_roles(&alice(), std::slice::from_ref(&role)).await.unwrap());
+    assert!(
+        world
+            .core
+            .set_roles(&alice(), std::slice::from_ref(&role), sample::record())
+            .await
+            .unwrap()
+    );
     assert_eq!(world.again(PASSWORD).await.unwrap().roles, [role]);
-    assert!(world.core.set_disabled(&alice(), true).await.unwrap());
+    assert!(world.core.set_disabled(&alice(), true, sample::record()).await.unwrap());
     assert!(matches!(world.again(PASSWORD).await, Err(CredentialsError::Wrong { .. })));
-    assert!(world.core.set_disabled(&alice(), false).await.unwrap());
+    assert!(world.core.set_disabled(&alice(), false, sample::record()).await.unwrap());
     assert!(world.again(PASSWORD).await.is_ok());
 }
 
@@ -136,7 +149,7 @@ async fn an_account_that_was_not_there_is_seen_when_it_is() {
     assert!(bob(PASSWORD).await.is_err());
     let alice = world.core.find_account(&alice()).await.unwrap().unwrap();
     let account = Account { subject: "bob".parse().unwrap(), ..alice };
-    world.core.create_account(&account).await.unwrap();
+    world.core.create_account(&account, sample::record()).await.unwrap();
     assert!(bob(PASSWORD).await.is_ok());
 }
 
@@ -164,8 +177,8 @@ async fn a_change_that_nobody_waits_for_is_seen() {
     let world = World::new().await;
     assert!(world.again(PASSWORD).await.is_ok());
     let alice = alice();
-    assert!(world.core.set_disabled(&alice, true).now_or_never().is_none());
+    assert!(world.core.set_disabled(&alice, true, sample::record()).now_or_never().is_none());
     // Another change, after it in the queue of the one writer.
-    world.core.set_roles(&"nobody".parse().unwrap(), &[]).await.unwrap();
+    world.core.set_roles(&"nobody".parse().unwrap(), &[], sample::record()).await.unwrap();
     assert!(matches!(world.again(PASSWORD).await, Err(CredentialsError::Wrong { .. })));
 }

@@ -10,6 +10,7 @@ use symbolon_core::session::Patch;
 use symbolon_core::{Generation, Role, Session, SessionId, SubjectId, Timestamp, TokenHash};
 
 use super::{LiveSession, Sessions};
+use crate::audit::{By, Kind, Record};
 use crate::error::StoreError;
 use crate::session_store::{PatchOutcome, Rotation, Touch};
 
@@ -98,11 +99,14 @@ impl Sessions {
         self: &Arc<Self>,
         subject: &SubjectId,
         roles: &[Role],
+        by: &By,
     ) -> Result<bool, StoreError> {
         let this = self.clone();
         let (subject, roles) = (subject.clone(), roles.to_vec());
+        let names: Vec<&str> = roles.iter().map(Role::as_str).collect();
+        let record = Record::new(Kind::RolesChanged, by).subject(&subject).with("roles", names);
         to_the_end(async move {
-            if !this.core.set_roles(&subject, &roles).await? {
+            if !this.core.set_roles(&subject, &roles, &record).await? {
                 return Ok(false);
             }
             for token in this.store.set_roles(&subject, &roles).await? {
@@ -118,11 +122,14 @@ impl Sessions {
         self: &Arc<Self>,
         subject: &SubjectId,
         groups: &[String],
+        by: &By,
     ) -> Result<bool, StoreError> {
         let this = self.clone();
         let (subject, groups) = (subject.clone(), groups.to_vec());
+        let record =
+            Record::new(Kind::GroupsChanged, by).subject(&subject).with("groups", groups.clone());
         to_the_end(async move {
-            if !this.core.set_groups(&subject, &groups).await? {
+            if !this.core.set_groups(&subject, &groups, &record).await? {
                 return Ok(false);
             }
             for token in this.store.set_groups(&subject, &groups).await? {

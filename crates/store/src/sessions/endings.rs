@@ -1,6 +1,6 @@
 //! Ending sessions. The "no" is durable before it is answered:
 //!
-//! 1. a row in the core store's revocation log,
+//! 1. a row in the core store's revocation log, and in the same transaction the record of it,
 //! 2. the log in memory: from here on no request is let in,
 //! 3. the session's row is removed,
 //! 4. the cache forgets it,
@@ -17,6 +17,7 @@ use symbolon_core::{SessionId, SubjectId, Timestamp};
 
 use super::Sessions;
 use super::changes::to_the_end;
+use crate::audit::{By, Kind, Record};
 use crate::core_store::{Revocation, Revoked};
 use crate::error::StoreError;
 
@@ -32,8 +33,13 @@ const SUBJECT_ENTRY_LIFE: Duration = Duration::from_hours(24);
 impl Sessions {
     /// Ends a session; whether there was one. No request that starts later is let in by it.
     pub async fn end(self: &Arc<Self>, id: SessionId, now: Timestamp) -> Result<bool, StoreError> {
-        let this = self.clone();
-        to_the_end(async move { this.end_one(id, now).await }).await
+        self.end_by(id, &By::system(now)).await
+    }
+
+    /// The same, by somebody.
+    pub async fn end_by(self: &Arc<Self>, id: SessionId, by: &By) -> Result<bool, StoreError> {
+        let (this, by) = (self.clone(), by.clone());
+        to_the_end(async move { this.end_one(id, &by).await }).await
     }
 
     /// Ends all sessions of a subject but `except`; how many. Without `except`, a log-in that is
@@ -44,24 +50,35 @@ impl Sessions {
         except: Option<SessionId>,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
-        let this = self.clone();
+        self.end_all_by(subject, except, &By::system(now)).await
+    }
+
+    /// The same, by somebody.
+    pub async fn end_all_by(
+        self: &Arc<Self>,
+        subject: &SubjectId,
+        except: Option<SessionId>,
+        by: &By,
+    ) -> Result<u64, StoreError> {
+        let (this, by) = (self.clone(), by.clone());
         let subject = subject.clone();
         to_the_end(async move {
             match except {
-                Some(except) => this.end_others(&subject, except, now).await,
-                None => this.end_subject(subject, now).await,
+                Some(except) => this.end_others(&subject, except, &by).await,
+                None => this.end_subject(subject, &by).await,
             }
         })
         .await
     }
 
-    async fn end_one(&self, id: SessionId, now: Timestamp) -> Result<bool, StoreError> {
+    async fn end_one(&self, id: SessionId, by: &By) -> Result<bool, StoreError> {
         let Some(session) = self.store.find_by_id(id).await? else {
             return Ok(false);
         };
         let revocation =
-            Revocation { what: Revoked::Session(id), at: now, forget_at: session.expires_at };
-        self.revoke(&revocation, now).await?;
+            Revocation { what: Revoked::Session(id), at: by.at, forget_at: session.expires_at };
+        let record = Record::new(Kind::SessionEnded, by).subject(&session.subject).session(id);
+        self.revoke(&revocation, &record, by.at).await?;
         let ended = self.store.end(id).await.unwrap_or_else(|error| {
             tracing::warn!(session.id = %id, %error, "ended session was not removed");
             Some(session.token)
@@ -77,7 +94,7 @@ impl Sessions {
         &self,
         subject: &SubjectId,
         except: SessionId,
-        now: Timestamp,
+        by: &By,
     ) -> Result<u64, StoreError> {
         let mut count = 0;
         loop {
@@ -86,7 +103,7 @@ impl Sessions {
             others.retain(|id| *id != except);
             let mut progress = 0;
             for some in others.chunks(AT_ONCE) {
-                for ended in join_all(some.iter().map(|id| self.end_one(*id, now))).await {
+                for ended in join_all(some.iter().map(|id| self.end_one(*id, by))).await {
                     progress += u64::from(ended?);
                 }
             }
@@ -97,7 +114,8 @@ impl Sessions {
         }
     }
 
-    async fn end_subject(&self, subject: SubjectId, now: Timestamp) -> Result<u64, StoreError> {
+    async fn end_subject(&self, subject: SubjectId, by: &By) -> Result<u64, StoreError> {
+        let now = by.at;
         let sessions = self.store.list(Some(&subject), u32::MAX).await?;
         // A session may claim to have begun after `now`: the clock went back, or it was given
         // the microsecond after the last entry of the log.
@@ -107,7 +125,9 @@ impl Sessions {
             .map(|session| session.expires_at)
             .fold(at.plus(SUBJECT_ENTRY_LIFE), Ord::max);
         let what = Revoked::Subject(subject.clone());
-        self.revoke(&Revocation { what, at, forget_at }, now).await?;
+        let record =
+            Record::new(Kind::SessionsEnded, by).subject(&subject).with("sessions", sessions.len());
+        self.revoke(&Revocation { what, at, forget_at }, &record, now).await?;
         let ended = self.store.end_all_for_subject(&subject, None).await;
         let ended = ended.unwrap_or_else(|error| {
             tracing::warn!(%subject, %error, "ended sessions were not removed");
@@ -121,8 +141,13 @@ impl Sessions {
     }
 
     /// Steps 1 and 2.
-    async fn revoke(&self, revocation: &Revocation, now: Timestamp) -> Result<(), StoreError> {
-        self.core.revoke(revocation).await?;
+    async fn revoke(
+        &self,
+        revocation: &Revocation,
+        record: &Record,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.core.revoke(revocation, record).await?;
         self.revoked.insert(revocation, now);
         Ok(())
     }

@@ -1,14 +1,19 @@
 //! Accounts, revocations and signing keys in SQLite.
 
 use async_trait::async_trait;
+use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 use symbolon_core::{KeyId, Role, SessionId, SubjectId, Timestamp};
 
 use super::SqliteStore;
+use super::audit;
 use super::columns::{Columns, json};
 use super::database::Statement;
 use super::failure::{exists_or_unavailable, unavailable};
-use crate::core_store::{Account, CoreStore, LogMark, Revocation, Revoked, StoredKey};
+use crate::audit::{AuditPage, Cut, Record};
+use crate::core_store::{
+    Account, CoreStore, LogMark, Revocation, Revoked, StoredAttempts, StoredKey,
+};
 use crate::error::StoreError;
 
 const ACCOUNT: &str = "account";
@@ -17,7 +22,7 @@ const SIGNING_KEY: &str = "signing key";
 
 #[async_trait]
 impl CoreStore for SqliteStore {
-    async fn create_account(&self, account: &Account) -> Result<(), StoreError> {
+    async fn create_account(&self, account: &Account, record: &Record) -> Result<(), StoreError> {
         let statement = sqlx::query(
             "INSERT INTO account (subject, password_hash, roles, groups, disabled, created_at, \
              password_changed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -30,10 +35,12 @@ impl CoreStore for SqliteStore {
         .bind(account.created_at.as_micros())
         .bind(account.password_changed_at.as_micros());
         let (name, change) = (account.subject.to_string(), self.files.accounts.begin());
+        let record = record.clone();
         let added = self.core().write(move |connection| {
             Box::pin(async move {
-                let outcome = statement.execute(connection).await;
+                let outcome = statement.execute(&mut *connection).await;
                 outcome.map_err(|error| exists_or_unavailable(ACCOUNT, name, error))?;
+                audit::append(connection, &record).await?;
                 Ok(change)
             })
         });
@@ -75,6 +82,7 @@ impl CoreStore for SqliteStore {
         old_hash: &str,
         new_hash: &str,
         now: Timestamp,
+        record: &Record,
     ) -> Result<bool, StoreError> {
         let statement = sqlx::query(
             "UPDATE account SET password_hash = ?3, password_changed_at = ?4 \
@@ -84,34 +92,49 @@ impl CoreStore for SqliteStore {
         .bind(old_hash)
         .bind(new_hash)
         .bind(now.as_micros());
-        self.change_account(statement).await
+        self.change_account(statement, record).await
     }
 
-    async fn set_roles(&self, subject: &SubjectId, roles: &[Role]) -> Result<bool, StoreError> {
+    async fn set_roles(
+        &self,
+        subject: &SubjectId,
+        roles: &[Role],
+        record: &Record,
+    ) -> Result<bool, StoreError> {
         let statement = sqlx::query("UPDATE account SET roles = ?2 WHERE subject = ?1")
             .bind(subject.as_str())
             .bind(json(ACCOUNT, &roles)?);
-        self.change_account(statement).await
+        self.change_account(statement, record).await
     }
 
-    async fn set_groups(&self, subject: &SubjectId, groups: &[String]) -> Result<bool, StoreError> {
+    async fn set_groups(
+        &self,
+        subject: &SubjectId,
+        groups: &[String],
+        record: &Record,
+    ) -> Result<bool, StoreError> {
         let statement = sqlx::query("UPDATE account SET groups = ?2 WHERE subject = ?1")
             .bind(subject.as_str())
             .bind(json(ACCOUNT, &groups)?);
-        Ok(self.core().execute(statement).await? > 0)
+        self.change_account(statement, record).await
     }
 
-    async fn set_disabled(&self, subject: &SubjectId, disabled: bool) -> Result<bool, StoreError> {
+    async fn set_disabled(
+        &self,
+        subject: &SubjectId,
+        disabled: bool,
+        record: &Record,
+    ) -> Result<bool, StoreError> {
         let statement = sqlx::query("UPDATE account SET disabled = ?2 WHERE subject = ?1")
             .bind(subject.as_str())
             .bind(disabled);
-        self.change_account(statement).await
+        self.change_account(statement, record).await
     }
 
-    async fn revoke(&self, revocation: &Revocation) -> Result<(), StoreError> {
+    async fn revoke(&self, revocation: &Revocation, record: &Record) -> Result<(), StoreError> {
         let (session, subject) = match &revocation.what {
             Revoked::Session(id) => (Some(id.to_bytes().to_vec()), None),
-            Revoked::Subject(subject) => (None, Some(subject.as_str())),
+            Revoked::Subject(subject) => (None, Some(subject.to_string())),
         };
         let statement = sqlx::query(
             "INSERT INTO revocation (session, subject, at, forget_at) VALUES (?1, ?2, ?3, ?4)",
@@ -120,7 +143,7 @@ impl CoreStore for SqliteStore {
         .bind(subject)
         .bind(revocation.at.as_micros())
         .bind(revocation.forget_at.as_micros());
-        self.core().execute(statement).await.map(drop)
+        self.change(statement, record).await.map(drop)
     }
 
     async fn revocations(&self, now: Timestamp) -> Result<Vec<Revocation>, StoreError> {
@@ -166,7 +189,7 @@ impl CoreStore for SqliteStore {
         self.core().execute(statement).await
     }
 
-    async fn add_key(&self, key: &StoredKey) -> Result<(), StoreError> {
+    async fn add_key(&self, key: &StoredKey, record: &Record) -> Result<(), StoreError> {
         let statement = sqlx::query(
             "INSERT INTO signing_key (id, algorithm, sealed_private_key, created_at, \
              active_from, pulled_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -177,8 +200,15 @@ impl CoreStore for SqliteStore {
         .bind(key.created_at.as_micros())
         .bind(key.active_from.as_micros())
         .bind(key.pulled_at.map(Timestamp::as_micros));
-        let name = key.id.to_string();
-        self.core().insert(statement, SIGNING_KEY, name).await
+        let (name, record) = (key.id.to_string(), record.clone());
+        let added = self.core().write(move |connection| {
+            Box::pin(async move {
+                let outcome = statement.execute(&mut *connection).await;
+                outcome.map_err(|error| exists_or_unavailable(SIGNING_KEY, name, error))?;
+                audit::append(connection, &record).await
+            })
+        });
+        added.await
     }
 
     async fn list_keys(&self) -> Result<Vec<StoredKey>, StoreError> {
@@ -189,34 +219,120 @@ impl CoreStore for SqliteStore {
         rows.iter().map(read_key).collect()
     }
 
-    async fn pull_key(&self, id: &KeyId, now: Timestamp) -> Result<bool, StoreError> {
+    async fn pull_key(
+        &self,
+        id: &KeyId,
+        now: Timestamp,
+        record: &Record,
+    ) -> Result<bool, StoreError> {
         // Pulled once is pulled since then; a second call does not move the time.
         let statement =
             sqlx::query("UPDATE signing_key SET pulled_at = coalesce(pulled_at, ?2) WHERE id = ?1")
                 .bind(id.as_str())
                 .bind(now.as_micros());
-        Ok(self.core().execute(statement).await? > 0)
+        Ok(self.change(statement, record).await? > 0)
     }
 
-    async fn remove_key(&self, id: &KeyId) -> Result<(), StoreError> {
-        let statement = sqlx::query("DELETE FROM signing_key WHERE id = ?1").bind(id.as_str());
+    async fn remove_key(&self, id: &KeyId, record: &Record) -> Result<(), StoreError> {
+        let statement = sqlx::query("DELETE FROM signing_key WHERE id = ?1").bind(id.to_string());
+        self.change(statement, record).await.map(drop)
+    }
+
+    async fn record(&self, records: &[Record]) -> Result<(), StoreError> {
+        self.append_records(records).await
+    }
+
+    async fn audit(
+        &self,
+        after: u64,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<AuditPage, StoreError> {
+        self.read_audit(after, since, limit).await
+    }
+
+    async fn cut_audit(
+        &self,
+        before: Timestamp,
+        limit: u32,
+        record: &Record,
+    ) -> Result<Option<Cut>, StoreError> {
+        self.remove_audit(before, limit, record).await
+    }
+
+    async fn audit_exported(&self, destination: &str) -> Result<u64, StoreError> {
+        let up_to: Option<i64> =
+            sqlx::query_scalar("SELECT sequence FROM audit_export WHERE destination = ?1")
+                .bind(destination)
+                .fetch_optional(self.core().readers())
+                .await
+                .map_err(unavailable)?;
+        Ok(up_to.unwrap_or_default().cast_unsigned())
+    }
+
+    async fn set_audit_exported(&self, destination: &str, up_to: u64) -> Result<(), StoreError> {
+        let statement = sqlx::query(
+            "INSERT INTO audit_export (destination, sequence) VALUES (?1, ?2) \
+             ON CONFLICT (destination) DO UPDATE SET sequence = ?2",
+        )
+        .bind(destination.to_owned())
+        .bind(up_to.cast_signed());
         self.core().execute(statement).await.map(drop)
+    }
+
+    async fn save_attempts(&self, counters: &[StoredAttempts]) -> Result<(), StoreError> {
+        self.write_attempts(counters).await
+    }
+
+    async fn load_attempts(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<StoredAttempts>, StoreError> {
+        self.read_attempts(now, limit).await
+    }
+
+    async fn forget_attempts(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        self.remove_attempts(now, limit).await
     }
 }
 
 impl SqliteStore {
     /// Runs a statement that changes an account; whether there is such an account.
-    async fn change_account(&self, statement: Statement) -> Result<bool, StoreError> {
-        let change = self.files.accounts.begin();
+    async fn change_account(
+        &self,
+        statement: Statement,
+        record: &Record,
+    ) -> Result<bool, StoreError> {
+        let (change, record) = (self.files.accounts.begin(), record.clone());
         let changed = self.core().write(move |connection| {
-            Box::pin(async move {
-                let done = statement.execute(connection).await.map_err(unavailable)?;
-                Ok((done.rows_affected() > 0, change))
-            })
+            Box::pin(async move { Ok((run(statement, &record, connection).await? > 0, change)) })
         });
         let (is_known, _change) = changed.await?;
         Ok(is_known)
     }
+
+    /// Runs a statement that changes something else; how many rows.
+    async fn change(&self, statement: Statement, record: &Record) -> Result<u64, StoreError> {
+        let record = record.clone();
+        let changed = self.core().write(move |connection| {
+            Box::pin(async move { run(statement, &record, connection).await })
+        });
+        changed.await
+    }
+}
+
+/// A statement and, where it changed something, the record of it.
+async fn run(
+    statement: Statement,
+    record: &Record,
+    connection: &mut SqliteConnection,
+) -> Result<u64, StoreError> {
+    let done = statement.execute(&mut *connection).await.map_err(unavailable)?;
+    if done.rows_affected() > 0 {
+        audit::append(connection, record).await?;
+    }
+    Ok(done.rows_affected())
 }
 
 fn read_account(row: &SqliteRow) -> Result<Account, StoreError> {

@@ -15,13 +15,21 @@ pub(super) struct Schema {
     steps: &'static [&'static str],
 }
 
-/// Accounts, revocations, keys.
-pub(super) const CORE: Schema =
-    Schema { what: "core database", steps: &[include_str!("schema/core_1.sql")] };
+/// Accounts, revocations, keys; the audit log and counters of attempts; clients.
+pub(super) const CORE: Schema = Schema {
+    what: "core database",
+    steps: &[
+        include_str!("schema/core_1.sql"),
+        include_str!("schema/core_2.sql"),
+        include_str!("schema/core_3.sql"),
+    ],
+};
 
 /// Sessions.
-pub(super) const SESSIONS: Schema =
-    Schema { what: "session database", steps: &[include_str!("schema/sessions_1.sql")] };
+pub(super) const SESSIONS: Schema = Schema {
+    what: "session database",
+    steps: &[include_str!("schema/sessions_1.sql"), include_str!("schema/sessions_2.sql")],
+};
 
 /// A file that a newer Symbolon has written; this one must not guess what it means.
 #[derive(Debug, thiserror::Error)]

@@ -6,7 +6,9 @@ use async_trait::async_trait;
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 use symbolon_core::session::Patch;
-use symbolon_core::{Generation, Role, Session, SessionId, SubjectId, Timestamp, TokenHash};
+use symbolon_core::{
+    ClientId, Generation, Role, Session, SessionId, SubjectId, Timestamp, TokenHash,
+};
 
 use super::SqliteStore;
 use super::columns::json;
@@ -74,6 +76,20 @@ impl SessionStore for SqliteStore {
                     .bind(limit)
             }
         };
+        let rows = statement.fetch_all(self.sessions().readers()).await.map_err(unavailable)?;
+        rows.iter().map(session_row::read).collect()
+    }
+
+    async fn list_of_client(
+        &self,
+        client: &ClientId,
+        limit: u32,
+    ) -> Result<Vec<Session>, StoreError> {
+        let statement = sqlx::query(
+            "SELECT * FROM session WHERE client = ?1 ORDER BY created_at DESC LIMIT ?2",
+        )
+        .bind(client.to_string())
+        .bind(limit);
         let rows = statement.fetch_all(self.sessions().readers()).await.map_err(unavailable)?;
         rows.iter().map(session_row::read).collect()
     }

@@ -45,6 +45,7 @@ mod conforms {
     crate::conformance::suite!(crate::sqlite::tests::Sqlite);
 }
 
+mod audit;
 mod beside;
 mod files;
 mod kill;

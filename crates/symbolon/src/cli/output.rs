@@ -2,13 +2,15 @@
 //!
 //! A reader that went away (`| head`) is no failure of ours, so broken pipes are passed over.
 
+mod clients;
+
 use std::io::{self, Write as _};
 
 use serde::Serialize;
+use serde_json::json;
 
 use super::explained;
-use crate::config::ClientSettings;
-use crate::control::{KeyRow, MAX_LISTED_SESSIONS, Reply, SessionRow, UserRow};
+use crate::control::{KeyRow, MAX_LISTED_SESSIONS, Password, Reply, SessionRow, UserRow};
 
 /// Writes data.
 pub(super) fn data(text: &str) {
@@ -24,28 +26,38 @@ pub(super) fn failure(text: &str) {
 /// Writes what came of a command: JSON, or a table for people.
 pub(super) fn reply(reply: &Reply, as_json: bool) {
     let text = match reply {
-        Reply::Done(says) if as_json => json(&serde_json::json!({ "done": says })),
+        Reply::Done(says) if as_json => json(&json!({ "done": says })),
         Reply::Users(rows) if as_json => json(rows),
         Reply::Sessions(rows) if as_json => json(rows),
         Reply::Keys(rows) if as_json => json(rows),
+        // Read page by page, by the command itself.
+        Reply::Audit(rows) => rows.lines.iter().map(|line| format!("{line}\n")).collect(),
+        Reply::Clients(rows) if as_json => json(rows),
+        Reply::Client(row) if as_json => json(row),
+        Reply::Credential { client, credential, secret, .. } if as_json => {
+            let secret = secret.as_ref().map(Password::reveal);
+            json(&json!({ "client": client, "credential": credential, "secret": secret }))
+        }
         Reply::Explained(told) if as_json => json(told),
         Reply::Explained(told) => explained::text(told),
-        Reply::Done(says) => format!("{says}\n"),
         Reply::Users(rows) => users(rows),
         Reply::Sessions(rows) => sessions(rows),
         Reply::Keys(rows) => keys(rows),
+        Reply::Clients(rows) => clients::list(rows),
+        Reply::Client(row) => clients::one(row),
+        // The secret alone, so that it can be read by a program.
+        Reply::Credential { secret: Some(secret), .. } => format!("{}\n", secret.reveal()),
+        Reply::Done(says) | Reply::Credential { says, .. } => format!("{says}\n"),
     };
     data(&text);
+    if let Reply::Credential { says, secret: Some(_), .. } = reply {
+        note(&format!("{says}; its secret is shown this once"));
+    }
     if let Reply::Sessions(rows) = reply
         && u32::try_from(rows.len()).is_ok_and(|count| count == MAX_LISTED_SESSIONS)
     {
         note(&format!("only the newest {MAX_LISTED_SESSIONS} sessions are listed"));
     }
-}
-
-/// Writes a list of clients: JSON, or a table for people.
-pub(super) fn clients(rows: &[ClientSettings], as_json: bool) {
-    data(&if as_json { json(rows) } else { client_table(rows) });
 }
 
 /// Writes what is worth knowing about the data.
@@ -95,14 +107,8 @@ fn keys(rows: &[KeyRow]) -> String {
     table(["ID", "STATE", "CREATED", "SIGNS FROM", "PULLED"], cells.collect())
 }
 
-fn client_table(rows: &[ClientSettings]) -> String {
-    let cells =
-        rows.iter().map(|row| [row.name.clone(), row.groups.join(","), row.credentials.join(",")]);
-    table(["NAME", "GROUPS", "CREDENTIALS"], cells.collect())
-}
-
 /// Columns as wide as their widest cell, two spaces between them.
-fn table<const N: usize>(head: [&str; N], rows: Vec<[String; N]>) -> String {
+pub(super) fn table<const N: usize>(head: [&str; N], rows: Vec<[String; N]>) -> String {
     let mut lines = vec![head.map(str::to_owned)];
     lines.extend(rows);
     let mut widths = [0; N];

@@ -120,7 +120,8 @@ fn parse_group(text: &str) -> Result<String, IdError> {
     text.parse::<Role>().map(|name| name.to_string())
 }
 
-fn read_password() -> Result<Password, Failure> {
+/// Reads a secret from standard input; one line break at its end is left out.
+pub(super) fn read_password() -> Result<Password, Failure> {
     let mut text = Zeroizing::new(String::new());
     io::stdin()
         .lock()

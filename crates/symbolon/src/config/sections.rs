@@ -4,6 +4,7 @@
 //! shape cannot say and go on, so that one run finds all mistakes.
 
 mod access_log;
+mod audit;
 mod auth;
 mod authenticate;
 mod authenticators;

@@ -4,10 +4,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde::Serialize;
 use symbolon_core::seal::MasterKey;
 use symbolon_core::session::Lifetime;
 use symbolon_gateway::config::SessionCookie;
+use symbolon_gateway::config::access_log::Destination;
 use symbolon_store::PasswordsConfig;
 use symbolon_store::sessions::SessionsConfig;
 
@@ -21,11 +21,21 @@ pub(crate) struct Settings {
     pub(crate) internal_token: InternalTokenSettings,
     pub(crate) auth: symbolon_auth::Config,
     pub(crate) passwords: PasswordsConfig,
-    pub(crate) clients: Vec<ClientSettings>,
+    pub(crate) audit: AuditSettings,
     /// The folder with policies.
     pub(crate) policies: Option<PathBuf>,
     /// `iss` of internal tokens.
     pub(crate) issuer: String,
+}
+
+/// What becomes of the audit log besides being written.
+#[derive(Clone, Debug)]
+pub(crate) struct AuditSettings {
+    /// How long records are kept; for ever with `None`.
+    pub(crate) keep: Option<Duration>,
+    /// Where records are told as well, each under the name by which it is remembered how far that
+    /// has come.
+    pub(crate) exports: Vec<(String, Destination)>,
 }
 
 /// Where everything durable lives.
@@ -58,15 +68,6 @@ pub(crate) struct SessionSettings {
 pub(crate) struct InternalTokenSettings {
     pub(crate) lifetime: Duration,
     pub(crate) rotate_every: Duration,
-}
-
-/// A client as operators see it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct ClientSettings {
-    pub(crate) name: String,
-    pub(crate) groups: Vec<String>,
-    /// The kinds of its credentials, such as `api_key`.
-    pub(crate) credentials: Vec<String>,
 }
 
 impl StoreSettings {

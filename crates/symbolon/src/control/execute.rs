@@ -2,14 +2,16 @@
 //! the admin API meet the system.
 
 use symbolon_auth::AccountError;
+use symbolon_core::audit::{Actor, By, Entry};
 use symbolon_core::internal_token::KeyState;
 use symbolon_core::{KeyId, Role, Session, SessionId, SubjectId};
 use symbolon_gateway::{Question, QuestionError};
 use symbolon_store::keys::{KeyListing, KeysError};
 use symbolon_store::{Account, StoreError};
 
+use super::clients::{self, ClientCommandError};
 use super::reset_password::{ResetError, reset_password};
-use super::{Command, KeyRow, MAX_LISTED_SESSIONS, Reply, SessionRow, UserRow};
+use super::{AuditRows, Command, KeyRow, MAX_LISTED_SESSIONS, Reply, SessionRow, UserRow};
 use crate::services::Services;
 
 /// Accounts read at once.
@@ -27,6 +29,8 @@ pub(crate) enum CommandError {
     #[error("there is no key `{0}`")]
     NoKey(KeyId),
     #[error(transparent)]
+    Client(#[from] ClientCommandError),
+    #[error(transparent)]
     Password(#[from] ResetError),
     #[error(transparent)]
     Account(#[from] AccountError),
@@ -40,34 +44,45 @@ pub(crate) enum CommandError {
     Question(#[from] QuestionError),
 }
 
-/// Carries out one command. What it acknowledges is durable.
+/// Carries out one command of the user of this process.
 pub(crate) async fn execute(services: &Services, command: Command) -> Result<Reply, CommandError> {
+    let user = rustix::process::getuid().as_raw();
+    execute_as(services, Actor::Operator(user), command).await
+}
+
+/// Carries out one command. What it acknowledges is durable, and recorded as done by `actor`.
+pub(crate) async fn execute_as(
+    services: &Services,
+    actor: Actor,
+    command: Command,
+) -> Result<Reply, CommandError> {
+    let by = By::new(actor.clone(), None, services.clock.now());
+    let accounts = || services.auth.accounts().by(actor);
     match command {
         Command::UserAdd { name, password, roles, groups } => {
-            let accounts = services.auth.accounts();
-            let account = accounts.create(name, password.reveal(), roles, groups).await?;
+            let account = accounts().create(name, password.reveal(), roles, groups).await?;
             done(format!("account `{}` added", account.subject))
         }
         Command::UserList => list_users(services).await,
         Command::UserPassword { name, password } => {
-            let ended = reset_password(services, &name, &password).await?;
+            let ended = reset_password(services, &name, &password, &by).await?;
             done(format!("account `{name}` has a new password, {ended} sessions ended"))
         }
         Command::UserDisable { name } => {
-            let is_known = services.auth.accounts().disable(&name).await?;
+            let is_known = accounts().disable(&name).await?;
             known_account(is_known, name, "disabled, its sessions ended")
         }
         Command::UserEnable { name } => {
-            let is_known = services.auth.accounts().enable(&name).await?;
+            let is_known = accounts().enable(&name).await?;
             known_account(is_known, name, "enabled")
         }
         Command::UserRoles { name, roles } => {
-            let is_known = services.auth.accounts().set_roles(&name, &roles).await?;
+            let is_known = accounts().set_roles(&name, &roles).await?;
             let says = format!("has now the roles [{}]", joined(&roles));
             known_account(is_known, name, &says)
         }
         Command::UserGroups { name, groups } => {
-            let is_known = services.auth.accounts().set_groups(&name, &groups).await?;
+            let is_known = accounts().set_groups(&name, &groups).await?;
             let says = format!("has now the groups [{}]", groups.join(", "));
             known_account(is_known, name, &says)
         }
@@ -76,17 +91,17 @@ pub(crate) async fn execute(services: &Services, command: Command) -> Result<Rep
             Ok(Reply::Sessions(listed.iter().map(session_row).collect()))
         }
         Command::SessionEnd { id } => {
-            if services.sessions.end(id, services.clock.now()).await? {
+            if services.sessions.end_by(id, &by).await? {
                 done(format!("session `{id}` ended"))
             } else {
                 Err(CommandError::NoSession(id))
             }
         }
         Command::SessionEndAll { subject } => {
-            let now = services.clock.now();
-            let count = services.sessions.end_all(&subject, None, now).await?;
+            let count = services.sessions.end_all_by(&subject, None, &by).await?;
             done(format!("{count} sessions of `{subject}` ended"))
         }
+        Command::Client(command) => Ok(clients::execute(services, command).await?),
         Command::Explain { method, url, headers, source } => {
             explain(services, Question { method, url, headers, source }).await
         }
@@ -95,15 +110,21 @@ pub(crate) async fn execute(services: &Services, command: Command) -> Result<Rep
             Ok(Reply::Keys(listed.iter().map(key_row).collect()))
         }
         Command::KeyRotate => {
-            let id = services.keys.rotate(services.clock.now()).await?;
+            let id = services.keys.rotate(&by).await?;
             done(format!("key `{id}` is published and will sign next"))
         }
         Command::KeyPull { id } => {
-            if services.keys.pull(&id, services.clock.now()).await? {
+            if services.keys.pull(&id, &by).await? {
                 done(format!("key `{id}` pulled: what it signed is refused"))
             } else {
                 Err(CommandError::NoKey(id))
             }
+        }
+        Command::AuditPage { after, since, limit } => {
+            let page = services.core.audit(after, since, limit).await?;
+            let cut = page.cut.map(|cut| (cut.sequence, cut.hash.to_string()));
+            let lines = page.entries.iter().map(Entry::to_line).collect();
+            Ok(Reply::Audit(AuditRows { cut, lines }))
         }
     }
 }

@@ -1,4 +1,5 @@
-//! A password on its way from standard input to the process that hashes it.
+//! A password or another secret on its way from standard input to the process that keeps it, or from
+//! the process that made it to standard output.
 
 use std::fmt;
 
@@ -7,6 +8,7 @@ use zeroize::Zeroizing;
 
 /// A password in clear. It is written out in one place only: the control socket, which carries
 /// nothing further than to a process of the same user.
+#[derive(PartialEq, Eq)]
 pub(crate) struct Password(Zeroizing<String>);
 
 impl Password {
@@ -14,8 +16,8 @@ impl Password {
         Self(text)
     }
 
-    /// The clear text, for the rules and the hash.
-    pub(super) fn reveal(&self) -> &str {
+    /// The clear text, for the rules and the hash, or for whoever is told it once.
+    pub(crate) fn reveal(&self) -> &str {
         &self.0
     }
 }

@@ -2,6 +2,7 @@
 //! somebody else. All sessions end, because nobody knows who opened them.
 
 use symbolon_core::SubjectId;
+use symbolon_core::audit::{By, Kind, Record};
 use symbolon_core::password::{HashError, PasswordHash, Refusal, Rules};
 use symbolon_store::StoreError;
 use tokio::task::{JoinError, spawn_blocking};
@@ -31,6 +32,7 @@ pub(super) async fn reset_password(
     services: &Services,
     subject: &SubjectId,
     password: &Password,
+    by: &By,
 ) -> Result<u64, ResetError> {
     let account = services.core.find_account(subject).await?;
     let account = account.ok_or_else(|| ResetError::NoAccount(subject.clone()))?;
@@ -38,13 +40,15 @@ pub(super) async fn reset_password(
     let new = rules.judge(password.reveal()).map_err(ResetError::Refused)?;
     let random = services.random.clone();
     let hash = spawn_blocking(move || PasswordHash::of(&new.into_plain(), &*random)).await??;
+    let now = services.clock.now();
+    let record = Record::new(Kind::PasswordReset, by).subject(subject);
     let is_set = services
         .core
-        .set_password(subject, &account.password_hash, hash.as_str(), services.clock.now())
+        .set_password(subject, &account.password_hash, hash.as_str(), now, &record)
         .await?;
     if !is_set {
         return Err(ResetError::Changed);
     }
-    let now = services.clock.now();
-    Ok(services.sessions.end_all(subject, None, now).await?)
+    let by = By { at: services.clock.now(), ..by.clone() }.because("password_reset");
+    Ok(services.sessions.end_all_by(subject, None, &by).await?)
 }

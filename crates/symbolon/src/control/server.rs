@@ -11,12 +11,13 @@ use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _}
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use symbolon_core::audit::Actor;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::wire::{self, Answer, MAX_COMMAND_BYTES};
-use super::{Command, execute};
+use super::{Command, execute_as};
 use crate::error_chain::chain;
 use crate::services::Services;
 
@@ -90,13 +91,13 @@ impl ControlSocket {
     }
 
     async fn serve(&self, mut stream: UnixStream, services: &Services) {
-        if !self.is_allowed(&stream) {
+        let Some(user) = self.allowed(&stream) else {
             tracing::warn!("a command of another user was refused");
             return;
-        }
+        };
         let read = wire::read::<Command>(&mut stream, MAX_COMMAND_BYTES);
         let answer = match timeout(COMMAND_TIMEOUT, read).await {
-            Ok(Ok(command)) => match execute(services, command).await {
+            Ok(Ok(command)) => match execute_as(services, Actor::Operator(user), command).await {
                 Ok(reply) => Answer::Reply(reply),
                 Err(error) => Answer::Refused(chain(&error)),
             },
@@ -109,10 +110,11 @@ impl ControlSocket {
         }
     }
 
-    fn is_allowed(&self, stream: &UnixStream) -> bool {
+    /// The user on the other side, if it is one that may give commands.
+    fn allowed(&self, stream: &UnixStream) -> Option<u32> {
         let root = 0;
-        let peer = stream.peer_cred().map(|peer| peer.uid());
-        peer.is_ok_and(|uid| uid == self.owner || uid == root)
+        let peer = stream.peer_cred().map(|peer| peer.uid()).ok()?;
+        (peer == self.owner || peer == root).then_some(peer)
     }
 }
 

@@ -1,4 +1,4 @@
-//! What runs beside the gateway: the upkeep of sessions and keys, the admin listener, and the
+//! What runs beside the gateway: the upkeep of sessions, clients and keys, the admin listener, and the
 //! control socket.
 
 use std::sync::Arc;
@@ -9,7 +9,9 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
+use super::audit_export::Export;
 use crate::admin::{AdminListener, State};
+use crate::config::AuditSettings;
 use crate::control::ControlSocket;
 use crate::error_chain::chain;
 use crate::services::Services;
@@ -24,7 +26,8 @@ const FOLLOW_EVERY: Duration = Duration::from_millis(200);
 pub(super) struct Background {
     shutdown: watch::Sender<bool>,
     left: watch::Sender<bool>,
-    sessions: JoinHandle<()>,
+    /// What has to be written before the store is let go of, each with its name.
+    writing: Vec<(&'static str, JoinHandle<()>)>,
     spans: Option<JoinHandle<()>>,
     others: Vec<JoinHandle<()>>,
 }
@@ -38,10 +41,27 @@ impl Background {
         control: Option<ControlSocket>,
         spans: Option<SpanExporter>,
         left: watch::Sender<bool>,
+        audit: AuditSettings,
     ) -> Self {
         let shutdown = watch::Sender::new(false);
         let sessions = Arc::clone(&services.sessions);
         let sessions = sessions.run(Arc::clone(&services.clock), shutdown.subscribe());
+        let passwords = Arc::clone(&services.passwords).run(shutdown.subscribe());
+        let clients = Arc::clone(&services.clients).run(shutdown.subscribe());
+        let upkeep = services.audit_upkeep(audit.keep).run(shutdown.subscribe());
+        let mut writing = vec![
+            ("sessions", tokio::spawn(sessions)),
+            ("clients", tokio::spawn(clients)),
+            ("counters of attempts", tokio::spawn(passwords)),
+            ("the audit log", tokio::spawn(upkeep)),
+        ];
+        for (name, destination) in audit.exports {
+            let export = Export::new(name, destination, &services);
+            writing.push((
+                "the export of the audit log",
+                tokio::spawn(export.run(shutdown.subscribe())),
+            ));
+        }
         let spans = spans.map(|spans| tokio::spawn(spans.run(shutdown.subscribe())));
         let mut others = vec![
             tokio::spawn(admin.run(state, left.subscribe())),
@@ -51,7 +71,7 @@ impl Background {
         if let Some(control) = control {
             others.push(tokio::spawn(control.run(services)));
         }
-        Self { shutdown, left, sessions: tokio::spawn(sessions), spans, others }
+        Self { shutdown, left, writing, spans, others }
     }
 
     /// Leaves new admin connections and commands to the process that replaces this one.
@@ -59,7 +79,7 @@ impl Background {
         self.left.send_replace(true);
     }
 
-    /// Ends all tasks; what sessions have queued is written first.
+    /// Ends all tasks; what is queued is written first.
     pub(super) async fn finish(self) {
         for task in self.others {
             task.abort();
@@ -71,8 +91,10 @@ impl Background {
             // What it could not send it has counted and said.
             let _ = spans.await;
         }
-        if let Err(error) = self.sessions.await {
-            tracing::error!(%error, "the upkeep of sessions failed");
+        for (what, task) in self.writing {
+            if let Err(error) = task.await {
+                tracing::error!(%error, what, "upkeep failed");
+            }
         }
     }
 }
@@ -91,7 +113,8 @@ async fn look_after_keys(services: Services) {
     }
 }
 
-/// While another process has the store as well: takes over what it ends and which keys it pulls.
+/// While another process has the store as well: takes over what it ends, which keys
+/// it pulls and which clients it changes.
 /// Requests ask for themselves; this is for what outlives them.
 async fn follow(services: Services) {
     let mut ticks = interval(FOLLOW_EVERY);
@@ -103,6 +126,9 @@ async fn follow(services: Services) {
         }
         if let Err(error) = services.sessions.catch_up().await {
             tracing::error!(error = %chain(&error), "the revocation log cannot be followed");
+        }
+        if let Err(error) = services.clients.catch_up().await {
+            tracing::error!(error = %chain(&error), "the clients cannot be followed");
         }
         if let Err(error) = services.keys.refresh(services.clock.now()).await {
             tracing::error!(error = %chain(&error), "the signing keys cannot be followed");

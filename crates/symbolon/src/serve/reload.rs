@@ -17,6 +17,7 @@ use symbolon_gateway::config::{Routing, Targets};
 use symbolon_gateway::tls::ReadFile;
 
 use super::files::Files;
+use super::journal::Journal;
 use super::watch::{self, Changes};
 use crate::config::{self, Loaded, Report};
 
@@ -30,6 +31,7 @@ pub(super) struct Reloader {
     /// Whether it was bad.
     is_refused: bool,
     gateway: Handle,
+    journal: Journal,
     changes: Changes,
     /// The folder with policies, and a watch on it.
     policies: (Option<PathBuf>, Changes),
@@ -51,7 +53,12 @@ struct Due {
 impl Reloader {
     /// Watches the file that the process was started with. What changed since it was read is taken
     /// over at once.
-    pub(super) async fn start(file: &Path, started: Loaded, gateway: Handle) -> Self {
+    pub(super) async fn start(
+        file: &Path,
+        started: Loaded,
+        gateway: Handle,
+        journal: Journal,
+    ) -> Self {
         let changes = watch::changes(file);
         let judged = (started.text.clone(), started.beside.clone());
         let folder = started.settings.policies.clone();
@@ -64,6 +71,7 @@ impl Reloader {
             judged,
             is_refused: false,
             gateway,
+            journal,
             changes,
             policies: (folder.clone(), watch::folder(folder.as_deref())),
         };
@@ -85,7 +93,7 @@ impl Reloader {
     pub(super) async fn reload(&mut self) {
         self.reload_certificates().await;
         let loaded = self.load().await;
-        self.apply(loaded);
+        self.apply(loaded).await;
     }
 
     /// Reloads what has changed: certificates, what targets are verified by, and the file if its
@@ -98,14 +106,14 @@ impl Reloader {
         let loaded = self.load().await;
         // Where the last text was refused, it may have been for a certificate.
         if due.authorities || due.certificates && self.is_refused {
-            return self.apply(loaded);
+            return self.apply(loaded).await;
         }
         let (text, beside) = match &loaded {
             Ok(loaded) => (&loaded.text, &loaded.beside),
             Err(report) => (&report.text, &report.beside),
         };
         if (text, beside) != (&self.judged.0, &self.judged.1) {
-            self.apply(loaded);
+            self.apply(loaded).await;
         }
     }
 
@@ -124,10 +132,10 @@ impl Reloader {
         }
     }
 
-    fn apply(&mut self, loaded: Result<Loaded, Report>) {
+    async fn apply(&mut self, loaded: Result<Loaded, Report>) {
         let loaded = match loaded {
             Ok(loaded) => loaded,
-            Err(report) => return self.refuse(report),
+            Err(report) => return self.refuse(report).await,
         };
         self.judged = (loaded.text.clone(), loaded.beside.clone());
         if loaded.settings.policies != self.policies.0 {
@@ -142,7 +150,8 @@ impl Reloader {
         if loaded.settings.auth.mount != self.started.settings.auth.mount {
             // The new routes were judged beside another mount than the one that is served.
             tracing::error!("configuration not reloaded: a changed `auth.mount` needs a restart");
-            return self.gateway.reload_refused();
+            self.gateway.reload_refused();
+            return self.journal.refused(&loaded.text, 1).await;
         }
         let routing = Routing {
             public_url: self.started.settings.gateway.routing.public_url.clone(),
@@ -153,16 +162,18 @@ impl Reloader {
             Ok(()) => {
                 self.authorities = Files::new(&authorities);
                 tracing::info!("configuration reloaded");
+                self.journal.applied(&loaded.text, &changed).await;
             }
             Err(conflicts) => {
-                for conflict in conflicts {
+                for conflict in &conflicts {
                     tracing::error!(%conflict, "configuration not reloaded");
                 }
+                self.journal.refused(&loaded.text, conflicts.len()).await;
             }
         }
     }
 
-    fn refuse(&mut self, report: Report) {
+    async fn refuse(&mut self, report: Report) {
         for mistake in report.told() {
             tracing::error!(
                 file = mistake.file_or(&report.file),
@@ -178,6 +189,7 @@ impl Reloader {
         self.judged = (report.text, report.beside);
         self.is_refused = true;
         self.gateway.reload_refused();
+        self.journal.refused(&self.judged.0, mistakes).await;
     }
 }
 

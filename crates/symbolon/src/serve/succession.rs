@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use symbolon_store::{Sessions, SqliteStore, StoreError};
+use symbolon_store::{Clients, Passwords, Sessions, SqliteStore, StoreError};
 use tokio::time::sleep;
 
 use crate::error_chain::chain;
@@ -29,6 +29,8 @@ pub(super) enum Replaceable {
 pub(super) struct Succession {
     replaceable: Replaceable,
     sessions: Arc<Sessions>,
+    passwords: Arc<Passwords>,
+    clients: Arc<Clients>,
     store: SqliteStore,
     /// Those that may live still.
     predecessors: Vec<Predecessor>,
@@ -37,14 +39,22 @@ pub(super) struct Succession {
 
 type Starting = Pin<Box<dyn Future<Output = Result<Successor, UpgradeError>>>>;
 
+/// What this process remembers of the store, and another one may change meanwhile.
+pub(super) struct Memories {
+    pub(super) sessions: Arc<Sessions>,
+    pub(super) clients: Arc<Clients>,
+    pub(super) passwords: Arc<Passwords>,
+}
+
 impl Succession {
     pub(super) fn new(
         replaceable: Replaceable,
         predecessors: Vec<Predecessor>,
-        sessions: Arc<Sessions>,
+        memories: Memories,
         store: SqliteStore,
     ) -> Self {
-        Self { replaceable, sessions, store, predecessors, starting: None }
+        let Memories { sessions, clients, passwords } = memories;
+        Self { replaceable, sessions, clients, passwords, store, predecessors, starting: None }
     }
 
     /// Streams that tell of the processes that still drain.
@@ -60,10 +70,12 @@ impl Succession {
         }
         tracing::info!("replacing the binary");
         let program = self.program();
-        let sessions = Arc::clone(&self.sessions);
+        let (sessions, passwords) = (Arc::clone(&self.sessions), Arc::clone(&self.passwords));
         self.starting = Some(Box::pin(async move {
             let (program, parcel) = (program?, parcel.map_err(UpgradeError::HandOver)?);
             sessions.share().await?;
+            // So that whoever guesses does not begin afresh with the new process.
+            passwords.save().await?;
             Successor::start(&program, parcel).await
         }));
     }
@@ -121,6 +133,8 @@ impl Succession {
     /// of the way to this process may live all the same.
     async fn unshare(&self) -> Result<bool, StoreError> {
         let Some(alone) = self.store.alone()? else { return Ok(false) };
+        // The last word of whoever is gone, before requests stop asking for it.
+        self.clients.catch_up().await?;
         self.sessions.unshare(&alone).await?;
         Ok(true)
     }

@@ -25,6 +25,13 @@ impl Request {
         Self::new("POST", target)
     }
 
+    /// The same for another target.
+    #[must_use]
+    pub(crate) fn at(mut self, target: &str) -> Self {
+        target.clone_into(&mut self.target);
+        self
+    }
+
     /// Adds a field, also one that is there already.
     #[must_use]
     pub(crate) fn with(mut self, name: &str, value: &str) -> Self {

@@ -8,12 +8,14 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use serde::Deserialize;
+use symbolon_core::audit::{self, Kind, Record};
 use symbolon_core::password::{PlainPassword, Rules};
 use symbolon_core::{PlainToken, SubjectId, TokenKind};
 use symbolon_store::passwords::CredentialsError;
 use symbolon_store::{Account, Rotation};
 
 use super::{Done, done, not_logged_in, page};
+use crate::audited;
 use crate::caller::{By, Caller};
 use crate::endpoints::{FromGateway, source};
 use crate::form::{Fields, SecretField};
@@ -51,22 +53,25 @@ pub(crate) async fn submit(
     let began_at = app.clock.now();
     let current = submitted.current.reveal();
     let name = caller.subject().as_str();
-    let proved = app.passwords.prove(name, current, source(&from_gateway).into()).await;
+    let source = source(&from_gateway);
+    let proved = app.passwords.prove(name, current, source.into()).await;
     let account = match proved {
         Ok(proved) => proved.account,
         Err(CredentialsError::Wrong { .. }) => {
             tracing::info!(subject = %caller.subject(), "password change refused");
+            audited::refused(&app, Kind::PasswordRefused, Some(caller.subject()), source);
             let mistake = Mistake("The current password is not right.".to_owned());
             return tell(&app, &caller, mistake).await;
         }
         Err(other) => return Err(other.into()),
     };
-    if let Err(mistake) = store(&app, &account, submitted.new.reveal()).await? {
+    let by = audited::by(&app, caller.subject(), source);
+    if let Err(mistake) = store(&app, &account, submitted.new.reveal(), &by).await? {
         return tell(&app, &caller, mistake).await;
     }
     tracing::info!(subject = %caller.subject(), "password changed");
     if submitted.end_others.as_deref() == Some("yes") {
-        end_others(&app, &caller).await?;
+        end_others(&app, &caller, &by.because("password_changed")).await?;
     }
     let token = PlainToken::generate(TokenKind::Session, &*app.random);
     let rotation = Rotation {
@@ -89,15 +94,17 @@ async fn store(
     app: &Service,
     account: &Account,
     typed: &str,
+    by: &audit::By,
 ) -> Result<Result<(), Mistake>, Rejection> {
     let new = match judge(app, &account.subject, typed) {
         Ok(new) => new,
         Err(mistake) => return Ok(Err(mistake)),
     };
     let hash = app.passwords.hash(new).await?;
+    let record = Record::new(Kind::PasswordChanged, by).subject(&account.subject);
     let is_stored = app
         .core
-        .set_password(&account.subject, &account.password_hash, hash.as_str(), app.clock.now())
+        .set_password(&account.subject, &account.password_hash, hash.as_str(), by.at, &record)
         .await?;
     Ok(if is_stored {
         Ok(())
@@ -114,9 +121,8 @@ fn judge(app: &Service, subject: &SubjectId, typed: &str) -> Result<PlainPasswor
     }
 }
 
-async fn end_others(app: &Service, caller: &Caller) -> Result<(), Rejection> {
-    let now = app.clock.now();
-    let ended = app.sessions.end_all(caller.subject(), Some(caller.session()), now).await?;
+async fn end_others(app: &Service, caller: &Caller, by: &audit::By) -> Result<(), Rejection> {
+    let ended = app.sessions.end_all_by(caller.subject(), Some(caller.session()), by).await?;
     tracing::info!(subject = %caller.subject(), sessions = ended, "other sessions ended");
     Ok(())
 }

@@ -8,9 +8,10 @@ use symbolon_core::{Session, SessionId, Timestamp};
 use symbolon_store::StoreError;
 
 use super::{Done, done, not_logged_in};
+use crate::audited;
 use crate::caller::Caller;
 use crate::device_name;
-use crate::endpoints::logout;
+use crate::endpoints::{FromGateway, logout, source};
 use crate::form::Fields;
 use crate::pages::{Moment, SessionRow};
 use crate::rejection::Rejection;
@@ -31,6 +32,7 @@ pub(crate) struct Submitted {
 /// POST: ends the session of that id. Somebody else's is as unknown as one that never was.
 pub(crate) async fn end(
     State(app): State<App>,
+    from_gateway: FromGateway,
     headers: HeaderMap,
     Fields(submitted): Fields<Submitted>,
 ) -> Result<Response, Rejection> {
@@ -43,7 +45,8 @@ pub(crate) async fn end(
     if session.is_none_or(|session| session.subject != *caller.subject()) {
         return Err(Rejection::NotFound);
     }
-    app.sessions.end(id, app.clock.now()).await?;
+    let by = audited::by(&app, caller.subject(), source(&from_gateway)).because("account_page");
+    app.sessions.end_by(id, &by).await?;
     tracing::info!(subject = %caller.subject(), session.id = %id, "session ended by its owner");
     app.metrics.count_log_out();
     if id == caller.session() {

@@ -192,7 +192,9 @@ fn validate(all: &[Read<'_>], schema: Option<Schema>, mistakes: &mut Vec<PolicyM
     for error in result.validation_errors() {
         tell(error.policy_id(), error);
     }
-    for warning in result.validation_warnings() {
+    // A policy with an error could never apply either, and that says nothing more.
+    let is_broken = |id: &PolicyId| result.validation_errors().any(|error| error.policy_id() == id);
+    for warning in result.validation_warnings().filter(|one| !is_broken(one.policy_id())) {
         tell(warning.policy_id(), warning);
     }
 }

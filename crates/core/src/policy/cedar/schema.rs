@@ -46,9 +46,11 @@ pub(super) fn text(routes: &[&RouteShape], headers: &[Arc<str>]) -> String {
          params: {{ {params} }} }};"
     );
     let groups: Vec<String> = routes.iter().map(|route| quoted(&group(&route.name))).collect();
-    let groups = groups.join(", ");
+    let mut of_groups = String::new();
     if !groups.is_empty() {
+        let groups = groups.join(", ");
         let _ = writeln!(text, "action {groups};");
+        of_groups = format!("in [{groups}] ");
     }
     let methods = METHODS.map(quoted).join(", ");
     let headers: Vec<String> =
@@ -56,7 +58,7 @@ pub(super) fn text(routes: &[&RouteShape], headers: &[Arc<str>]) -> String {
     let headers = headers.join(", ");
     let _ = writeln!(
         text,
-        "action {methods} in [{groups}] appliesTo {{ principal: [User, Client], \
+        "action {methods} {of_groups}appliesTo {{ principal: [User, Client], \
          resource: [Route], context: {{ method: String, path: String, host: String, \
          source: ipaddr, time: datetime, acr?: String, auth_age?: Long, mtls: Bool, \
          headers: {{ {headers} }} }} }};"

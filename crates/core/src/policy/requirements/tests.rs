@@ -21,6 +21,8 @@ fn texts(names: &[&str]) -> Vec<String> {
     names.iter().map(ToString::to_string).collect()
 }
 
+type Spoil = fn(&mut Somebody);
+
 /// Somebody who has everything that is asked for below.
 struct Somebody {
     roles: Vec<Role>,
@@ -65,7 +67,7 @@ fn everything() -> Requirements {
         any_group: texts(&["staff", "other"]),
         scopes: texts(&["orders:read", "orders:write"]),
         acr: Some(ContextClasses::default().from("mfa").unwrap()),
-        max_age: Some(Duration::from_secs(60)),
+        max_age: Some(Duration::from_mins(1)),
     }
 }
 
@@ -73,7 +75,7 @@ fn everything() -> Requirements {
 fn all_rules_have_to_be_met_and_the_first_that_is_not_is_named() {
     let rules = everything();
     assert_eq!(rules.check(&Somebody::good().facts(), NOW), Ok(()));
-    let spoil: [(&str, fn(&mut Somebody)); 10] = [
+    let spoil: [(&str, Spoil); 10] = [
         ("clients", |who| who.client = Some("other")),
         ("clients", |who| who.client = None),
         ("any_role", |who| {
@@ -123,7 +125,7 @@ fn nothing_asked_is_nothing_refused_and_anonymous_meets_no_rule() {
 
 #[test]
 fn the_age_of_a_log_in_counts_to_the_second() {
-    let rules = Requirements { max_age: Some(Duration::from_secs(60)), ..Requirements::default() };
+    let rules = Requirements { max_age: Some(Duration::from_mins(1)), ..Requirements::default() };
     let met = |auth_time: Timestamp| {
         let somebody = Somebody { auth_time: Some(auth_time), ..Somebody::good() };
         rules.check(&somebody.facts(), NOW).is_ok()

@@ -12,20 +12,20 @@ const SEVERITY: u8 = 6;
 const MAX_HOST: usize = 255;
 
 /// Of this host and this process.
-pub(in crate::access_log) fn of(syslog: &Syslog) -> Envelope {
+pub(in crate::access_log) fn of(syslog: &Syslog, message: &str) -> Envelope {
     let name = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    Envelope::new(syslog, name.trim(), std::process::id())
+    Envelope::new(syslog, name.trim(), std::process::id(), message)
 }
 
 impl Envelope {
-    fn new(syslog: &Syslog, host: &str, process: u32) -> Self {
+    fn new(syslog: &Syslog, host: &str, process: u32, message: &str) -> Self {
         let is_name = !host.is_empty() && host.len() <= MAX_HOST;
         // The nil value, where there is no name that may stand there.
         let host =
             if is_name && host.bytes().all(|byte| byte.is_ascii_graphic()) { host } else { "-" };
         Self {
             before_time: format!("<{}>1 ", u16::from(syslog.facility) * 8 + u16::from(SEVERITY)),
-            after_time: format!(" {host} {} {process} access - ", syslog.app_name),
+            after_time: format!(" {host} {} {process} {message} - ", syslog.app_name),
         }
     }
 }
@@ -42,11 +42,11 @@ mod tests {
             facility: 16,
             app_name: "symbolon".into(),
         };
-        let envelope = Envelope::new(&syslog, "host.example", 7);
+        let envelope = Envelope::new(&syslog, "host.example", 7, "access");
         assert_eq!(envelope.before_time, "<134>1 ");
         assert_eq!(envelope.after_time, " host.example symbolon 7 access - ");
         for strange in ["", "a b", "\u{e9}", &"x".repeat(256)] {
-            let after = Envelope::new(&syslog, strange, 7).after_time;
+            let after = Envelope::new(&syslog, strange, 7, "access").after_time;
             assert_eq!(after, " - symbolon 7 access - ", "{strange}");
         }
     }

@@ -95,7 +95,7 @@ impl Field {
             }
             Self::Authenticator => put(out, event.identity.authenticator()),
             Self::DecisionRule => {
-                put(out, event.rule.as_ref().map(symbolon_core::policy::Rule::as_str))
+                put(out, event.rule.as_ref().map(symbolon_core::policy::Rule::as_str));
             }
             Self::Rejection => put(out, event.rejection.as_ref().map(Rejection::code)),
             Self::Detail => put(out, event.rejection.as_ref().map(|refused| &*refused.detail)),

@@ -50,10 +50,9 @@ impl Identity {
     /// then one of RFC 6750.
     pub(super) fn is_of_a_token(&self) -> bool {
         match self {
-            Self::Anonymous => false,
             Self::Session { by, .. } => *by == SessionProof::Bearer,
             Self::Known { known, .. } => known.issuer.is_some() || known.subject.is_some(),
-            Self::Both { .. } => false,
+            Self::Anonymous | Self::Both { .. } => false,
         }
     }
 

@@ -17,6 +17,7 @@ pub(super) struct Sorted {
     pub(super) taken: Taken,
     pub(super) set_aside: Places,
     pub(super) hosts: Places,
+    pub(super) content_length: Option<Place>,
     pub(super) framing: Framing,
 }
 
@@ -54,7 +55,10 @@ impl Sorted {
     fn take(&mut self, place: Place, name: &[u8], value: &[u8]) -> bool {
         match name {
             b"host" => self.hosts.push(place),
-            b"content-length" => self.framing.lengths += 1,
+            b"content-length" => {
+                self.framing.lengths += 1;
+                self.content_length = Some(place);
+            }
             b"transfer-encoding" => {
                 self.framing.encodings += 1;
                 self.framing.is_chunked = value.eq_ignore_ascii_case(b"chunked");

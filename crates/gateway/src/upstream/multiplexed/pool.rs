@@ -19,6 +19,7 @@ use super::super::UpstreamError;
 use super::super::socket::Socket;
 use super::Sending;
 use crate::balance::Member;
+use crate::descriptors::Descriptor;
 use crate::patience::PatientTimer;
 use crate::tls::alpn;
 
@@ -121,11 +122,11 @@ impl Connections {
 
 async fn open(to: &Member, idle: Duration) -> Result<Connection, UpstreamError> {
     match Socket::open(to).await? {
-        Socket::Plain(io) => speak(io, &to.target.authority, idle).await,
-        Socket::Tls(io) if alpn::is_http2(io.get_ref().1.alpn_protocol()) => {
-            speak(io, &to.target.authority, idle).await
+        Socket::Plain(io, descriptor) => speak(io, descriptor, &to.target.authority, idle).await,
+        Socket::Tls(io, descriptor) if alpn::is_http2(io.get_ref().1.alpn_protocol()) => {
+            speak(io, descriptor, &to.target.authority, idle).await
         }
-        Socket::Tls(_) => {
+        Socket::Tls(..) => {
             let error = std::io::Error::other("the target has not agreed to HTTP/2 (ALPN)");
             Err(UpstreamError::Handshake(error))
         }
@@ -133,7 +134,12 @@ async fn open(to: &Member, idle: Duration) -> Result<Connection, UpstreamError> 
 }
 
 /// Begins to speak HTTP/2 on a connection, whatever is below it.
-async fn speak<I>(io: I, authority: &Arc<str>, idle: Duration) -> Result<Connection, UpstreamError>
+async fn speak<I>(
+    io: I,
+    descriptor: Descriptor,
+    authority: &Arc<str>,
+    idle: Duration,
+) -> Result<Connection, UpstreamError>
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -158,6 +164,7 @@ where
         let ended = ended.await;
         // Only then do senders know that it is closed.
         connection.lock().take();
+        drop(descriptor);
         if let Err(error) = ended {
             let error = symbolon_core::error::chain(&error);
             tracing::debug!(%target, error, "connection to a target ended");

@@ -30,7 +30,7 @@ async fn listening() -> (TcpListener, TlsAcceptor, Member) {
 }
 
 fn held_back(socket: &Socket) -> bool {
-    matches!(socket, Socket::Tls(stream) if stream.get_ref().1.wants_write())
+    matches!(socket, Socket::Tls(stream, _) if stream.get_ref().1.wants_write())
 }
 
 #[tokio::test]

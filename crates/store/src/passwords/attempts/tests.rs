@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use futures_util::FutureExt as _;
 use symbolon_core::OsRandom;
-use symbolon_core::throttle::{MAX_WAIT, PAIR};
+use symbolon_core::throttle::{MAX_WAIT, PAIR, SOURCE};
 use tokio::time::Instant;
 
 use super::*;
@@ -117,4 +117,44 @@ fn hammer_free(attempts: &Attempts) {
         let attempt = attempts.admit(alice(), Source::Unknown).now_or_never();
         assert!(attempt.unwrap().is_ok());
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn wrong_keys_and_wrong_passwords_share_the_budget_of_their_source() {
+    let attempts = attempts();
+    let elsewhere = Source::from(Some([192, 0, 2, 1].into()));
+    for _ in 0..SOURCE.free {
+        assert_eq!(attempts.blocked(Source::Unknown), None);
+        attempts.failed(Source::Unknown);
+    }
+    assert!(attempts.blocked(Source::Unknown).is_some());
+    assert_eq!(attempts.blocked(elsewhere), None);
+    assert!(attempts.admit(alice(), Source::Unknown).now_or_never().is_none());
+    assert!(attempts.admit(alice(), elsewhere).now_or_never().is_some());
+    tokio::time::advance(SOURCE.max_wait).await;
+    assert_eq!(attempts.blocked(Source::Unknown), None);
+}
+
+#[tokio::test]
+async fn a_restart_forgets_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("symbolon.db").display());
+    let store = crate::SqliteStore::open(&url).await.unwrap();
+    let master = MasterKey::generate(&OsRandom);
+    let clock: Arc<dyn Clock> = Arc::new(TokioClock(Instant::now()));
+    let before = Attempts::new(Arc::clone(&clock), &master);
+    for _ in 0..PAIR.free {
+        assert!(before.admit(alice(), Source::Unknown).await.is_ok());
+    }
+    let bob = AttemptKey::Account("bob".parse().unwrap());
+    before.admit(&bob, Source::Unknown).await.ok().unwrap().succeed();
+    before.save(&store, clock.now()).await.unwrap();
+    let after = Attempts::new(Arc::clone(&clock), &master);
+    after.restore(&store, clock.now()).await.unwrap();
+    let began = Instant::now();
+    assert!(after.admit(alice(), Source::Unknown).await.is_ok());
+    assert!(began.elapsed() >= Duration::from_millis(250), "{:?}", began.elapsed());
+    let counters = after.counters.lock();
+    let pair = counters.pairs.get(&(after.mark(&bob), Source::Unknown)).unwrap().pair;
+    assert!(pair.is_proved(clock.now()));
 }

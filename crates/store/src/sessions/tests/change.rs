@@ -5,6 +5,7 @@ use serde_json::json;
 use symbolon_core::Role;
 
 use super::*;
+use crate::audit::By;
 use crate::core_store::CoreStore as _;
 
 fn patch(key: &str) -> Patch {
@@ -80,14 +81,15 @@ async fn new_roles_and_groups_are_in_the_next_request() {
     let roles: [Role; 1] = ["admin".parse().unwrap()];
     let subject = &live.session.subject;
     let groups = ["staff".to_owned()];
-    assert!(!world.sessions.set_roles(subject, &roles).await.unwrap(), "no account");
-    assert!(!world.sessions.set_groups(subject, &groups).await.unwrap(), "no account");
+    let by = By::system(NOW);
+    assert!(!world.sessions.set_roles(subject, &roles, &by).await.unwrap(), "no account");
+    assert!(!world.sessions.set_groups(subject, &groups, &by).await.unwrap(), "no account");
     let account = sample::account("alice", NOW);
-    world.store.create_account(&account).await.unwrap();
-    assert!(world.sessions.set_roles(subject, &roles).await.unwrap());
+    world.store.create_account(&account, sample::record()).await.unwrap();
+    assert!(world.sessions.set_roles(subject, &roles, &By::system(NOW)).await.unwrap());
     let now = world.sessions.find(&live.session.token, NOW).await.unwrap();
     assert_eq!(now.unwrap().session.authorization.roles, roles);
-    assert!(world.sessions.set_groups(subject, &groups).await.unwrap());
+    assert!(world.sessions.set_groups(subject, &groups, &by).await.unwrap());
     let now = world.sessions.find(&live.session.token, NOW).await.unwrap();
     assert_eq!(now.unwrap().session.authorization.groups, groups);
     let account = world.store.find_account(subject).await.unwrap().unwrap();

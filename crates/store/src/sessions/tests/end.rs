@@ -30,7 +30,7 @@ async fn a_crash_between_log_and_store_lets_nobody_in() {
         at: NOW,
         forget_at: live.session.expires_at,
     };
-    world.store.revoke(&revocation).await.unwrap();
+    world.store.revoke(&revocation, sample::record()).await.unwrap();
 
     let world = world.restart().await;
     assert!(world.store.find(&live.session.token).await.unwrap().is_some());

@@ -54,7 +54,7 @@ async fn the_log_counts_where_the_row_is_still_there() {
     let live = world.log_in("alice", NOW).await;
     let what = Revoked::Session(live.session.id);
     let revocation = Revocation { what, at: after(1), forget_at: live.session.expires_at };
-    beside.store.revoke(&revocation).await.unwrap();
+    beside.store.revoke(&revocation, sample::record()).await.unwrap();
     assert!(!opens(&world.sessions, &live).await);
     assert_eq!(world.sessions.list(None, 10).await.unwrap(), []);
     // And for what looks only at the log in memory, once it was caught up with.
@@ -101,7 +101,7 @@ async fn nothing_is_removed_while_rows_are_counted() {
     let world = World::new().await;
     let what = Revoked::Session(sample::session("alice", NOW).id);
     let revocation = Revocation { what, at: NOW, forget_at: after(1) };
-    world.store.revoke(&revocation).await.unwrap();
+    world.store.revoke(&revocation, sample::record()).await.unwrap();
     let beside = Beside::start(&world).await;
     for sessions in [&world.sessions, &beside.sessions] {
         sessions.maintain(after(1_000_000)).await;

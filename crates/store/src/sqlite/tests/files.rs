@@ -59,7 +59,7 @@ async fn files_are_readable_for_their_owner_only() {
     let session = sample::session("alice", NOW);
     backend.sessions().create(&session).await.unwrap();
     let account = sample::account("alice", NOW);
-    backend.core().create_account(&account).await.unwrap();
+    backend.core().create_account(&account, sample::record()).await.unwrap();
     let folder = backend.folder.path().join("data");
     assert_eq!(mode(&folder), 0o700);
     let mut files = Vec::new();

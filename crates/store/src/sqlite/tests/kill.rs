@@ -79,7 +79,7 @@ async fn write(store: SqliteStore) {
             forget_at: session.expires_at,
         };
         store.create(&session).await.unwrap();
-        store.revoke(&revocation).await.unwrap();
+        store.revoke(&revocation, sample::record()).await.unwrap();
         // A line that is cut off by the kill must not look whole.
         println!("stored {}", session.id);
     }

@@ -1,6 +1,6 @@
 //! `access_log`: which requests are written down, how and where.
 
-mod syslog;
+pub(super) mod syslog;
 
 use std::sync::Arc;
 

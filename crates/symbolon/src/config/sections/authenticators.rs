@@ -7,6 +7,7 @@ mod api_key;
 mod basic;
 mod endpoint;
 mod forward;
+pub(super) mod hmac;
 mod introspection;
 mod ldap;
 mod mtls;
@@ -34,6 +35,7 @@ static AUTHENTICATOR: Section = Section {
     doc: "One authenticator: a mapping with one key, its kind",
     keys: &[
         Key::optional("api_key", api_key::SECTION.doc, Shape::Section(&api_key::SECTION)),
+        Key::optional("hmac", hmac::SECTION.doc, Shape::Section(&hmac::SECTION)),
         Key::optional("basic", basic::SECTION.doc, Shape::Section(&basic::SECTION)),
         Key::optional("mtls", mtls::SECTION.doc, Shape::Section(&mtls::SECTION)),
         Key::optional("ldap", ldap::SECTION.doc, Shape::Section(&ldap::SECTION)),
@@ -58,6 +60,7 @@ impl Definitions {
             AuthenticatorKind::ApiKey(ApiKey::default()),
             AuthenticatorKind::Basic(Basic::default()),
             AuthenticatorKind::Mtls(Mtls::default()),
+            AuthenticatorKind::Hmac(Box::default()),
         ]
     }
 
@@ -131,6 +134,9 @@ fn kind(
         let settings = forward::read(section, surroundings, mistakes)?;
         return Some(AuthenticatorKind::Forward(Box::new(settings)));
     }
+    if let Some(section) = fields.section("hmac") {
+        return Some(AuthenticatorKind::Hmac(Box::new(hmac::read(section, mistakes))));
+    }
     if let Some(section) = fields.section("basic") {
         return Some(AuthenticatorKind::Basic(basic::read(section)));
     }
@@ -142,7 +148,7 @@ fn kind(
 }
 
 /// The kinds that can be defined.
-const KINDS: [&str; 6] = ["api_key", "basic", "mtls", "ldap", "introspection", "forward"];
+const KINDS: [&str; 7] = ["api_key", "hmac", "basic", "mtls", "ldap", "introspection", "forward"];
 
 /// A secret that one of two keys names: a file, or an environment variable.
 fn secret(

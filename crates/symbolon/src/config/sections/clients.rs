@@ -9,7 +9,6 @@ use symbolon_core::{Client, ClientId, Role};
 
 use crate::config::fields::{self, Fields};
 use crate::config::mistake::Mistakes;
-use crate::config::settings::ClientSettings;
 use crate::config::shape::{Key, Section, Shape};
 use crate::config::surroundings::Surroundings;
 use crate::config::yaml::{Name, Node};
@@ -69,20 +68,6 @@ pub(super) fn read(
         read.push(client);
     }
     read
-}
-
-/// The clients as operators see them.
-pub(super) fn list(clients: &[Client]) -> Vec<ClientSettings> {
-    let one = |client: &Client| ClientSettings {
-        name: client.id.to_string(),
-        groups: client.groups.clone(),
-        credentials: client
-            .credentials
-            .iter()
-            .map(|credential| credential.proof.kind().name().to_owned())
-            .collect(),
-    };
-    clients.iter().map(one).collect()
 }
 
 fn labels(fields: Fields<'_>) -> BTreeMap<String, String> {

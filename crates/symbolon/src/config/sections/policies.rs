@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::http::HeaderName;
 use symbolon_core::policy::cedar::{Policies, PolicyMistake, RouteShape};
+use symbolon_gateway::identity_headers::is_stripped;
 
 use crate::config::fields::{self, Fields};
 use crate::config::mistake::{Mistake, Mistakes};
@@ -82,7 +83,10 @@ fn headers(fields: Fields<'_>, mistakes: &mut Mistakes) -> Vec<Arc<str>> {
         if headers.contains(&name) {
             mistakes.add(node.place, format!("header `{name}` stands here twice"));
         } else if is_never_seen(&name) {
-            let message = format!("`headers`: `{name}` carries credentials and is told to nobody");
+            let message = format!(
+                "`headers`: `{name}` carries a credential, or says who somebody is, which anybody \
+                 can write"
+            );
             mistakes.add(node.place, message);
         }
         headers.push(name);
@@ -93,7 +97,8 @@ fn headers(fields: Fields<'_>, mistakes: &mut Mistakes) -> Vec<Arc<str>> {
     headers
 }
 
-/// What may carry a credential. Whatever else does is taken out of a request before.
+/// What may carry a credential, and what is taken out of requests because some service might
+/// believe it.
 fn is_never_seen(name: &str) -> bool {
-    matches!(name, "authorization" | "proxy-authorization" | "cookie" | "apikey")
+    name == "cookie" || is_stripped(name)
 }

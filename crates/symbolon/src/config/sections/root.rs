@@ -9,7 +9,7 @@ use symbolon_gateway::route_table::RouteTable;
 
 use super::public_url::PublicUrl;
 use super::{
-    access_log, auth, authenticators, clients, internal_token, limits, listeners, policies,
+    access_log, audit, auth, authenticators, clients, internal_token, limits, listeners, policies,
     resolver, roles, routes, services, sessions, sources, store, telemetry,
 };
 use crate::config::fields::Fields;
@@ -57,6 +57,7 @@ pub(crate) static ROOT: Section = Section {
         Key::section("sessions", &sessions::SECTION),
         Key::section("internal_token", &internal_token::SECTION),
         Key::section("auth", &auth::SECTION),
+        Key::section("audit", &audit::SECTION),
         Key::later("issuers", "Outside issuers of tokens"),
         authenticators::KEY,
         Key::optional(
@@ -124,7 +125,7 @@ pub(crate) fn read(
         issuer: format!("{public_url}{mount}/internal"),
         auth: auth::config(root.section("auth")?, &mount, &public_url, &sessions),
         passwords: auth::passwords(),
-        clients: clients::list(&config.routing.clients),
+        audit: audit::read(root.section("audit")?, surroundings, mistakes),
         policies: policies::dir(root, surroundings),
         gateway: config,
         admin,

@@ -8,11 +8,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams, IsCa, Issuer,
-    KeyIdMethod, KeyPair, KeyUsagePurpose, SerialNumber, date_time_ymd,
+    KeyIdMethod, KeyPair, KeyUsagePurpose, PublicKeyData as _, SerialNumber, date_time_ymd,
 };
 use tempfile::TempDir;
 
-/// `tls/site.pem` with its key, `tls/site.crl`; `tls/other.pem` with its own; `policies/own.cedar`.
+/// `tls/site.pem` with its key in both halves, `tls/site.crl`; `tls/other.pem` with its own; `policies/own.cedar`.
 pub(super) fn folder() -> &'static Path {
     static FOLDER: OnceLock<TempDir> = OnceLock::new();
     let made = FOLDER.get_or_init(|| {
@@ -42,6 +42,7 @@ fn write(folder: &Path, name: &str) {
     };
     put("pem", "CERTIFICATE", certificate.der());
     put("key", "PRIVATE KEY", key.serialized_der());
+    put("pub", "PUBLIC KEY", &key.subject_public_key_info());
     let list = CertificateRevocationListParams {
         this_update: date_time_ymd(2020, 1, 1),
         next_update: date_time_ymd(2100, 1, 1),

@@ -199,3 +199,44 @@ fn what_must_not_be_compressed_cannot_be_named() {
     }
     assert!(load(&route("authenticate: none, compress: {}")).is_ok());
 }
+
+#[test]
+fn what_policies_may_look_at_is_nothing_that_anybody_can_claim() {
+    for (headers, message) in [
+        ("[authorization]", "`headers`: `authorization` carries a credential"),
+        ("[cookie]", "`headers`: `cookie` carries a credential"),
+        ("[x-tenant]", "`headers`: `x-tenant` carries a credential, or says who somebody is"),
+        ("[x-a, X-A]", "header `x-a` stands here twice"),
+        ("[\"x a\"]", "`headers`: `x a` is refused"),
+    ] {
+        let told = told_of(&format!("policies: {{ dir: policies, headers: {headers} }}"));
+        assert!(told.len() == 1 && told[0].contains(message), "{headers}: {told:?}");
+    }
+    let told = told_of("policies: { dir: nowhere }");
+    assert!(told.len() == 1 && told[0].contains("cannot be read"), "{told:?}");
+}
+
+#[test]
+fn a_rule_that_nobody_could_meet_is_refused() {
+    for (authorize, message) in [
+        ("any_role: [\"a b\"]", "`any_role`: `a b` is refused"),
+        ("scopes: [\"a b\"]", "`scopes`: `a b` is no scope"),
+        ("clients: [\"\"]", "`clients`: `` is refused"),
+        ("sources: [10.0.0.1/8]", "`sources`: `10.0.0.1/8` is refused"),
+        ("acr: hwk", "`acr`: `hwk` is refused: not one of the classes in `acr_order`"),
+        ("max_age: 1ms", "`max_age` must be from 1s to 365d"),
+        ("policy: none-such", "unknown policy `none-such` in route `r`"),
+    ] {
+        let told =
+            mistakes(&route(&format!("authenticate: [session], authorize: {{ {authorize} }}")));
+        assert!(told.len() == 1 && told[0].contains(message), "{authorize}: {told:?}");
+        let told = mistakes(&route(&format!("authenticate: none, authorize: {{ {authorize} }}")));
+        assert!(told.len() >= 1, "{authorize}: {told:?}");
+    }
+    let alone = route("authenticate: none, authorize: { sources: [10.0.0.0/8] }");
+    assert!(load(&alone).is_ok());
+    let told = told_of("acr_order: [pwd, pwd]");
+    assert!(told.len() == 1 && told[0].contains("class `pwd` stands here twice"), "{told:?}");
+    let told = told_of("roles: { Admin: {} }");
+    assert!(told.len() == 1 && told[0].contains("name `Admin` must be in lower case"), "{told:?}");
+}

@@ -20,8 +20,9 @@ fn counts(gateway: &Handle) -> (u64, u64) {
 async fn a_file_is_taken_over_whole_or_not_at_all() {
     let system = system().await;
     let gateway = system.gateway().handle();
+    let journal = Journal::of(&system.services);
     let file = system.file.clone();
-    let mut reloader = Reloader::start(&file, system.loaded, gateway.clone()).await;
+    let mut reloader = Reloader::start(&file, system.loaded, gateway.clone(), journal).await;
 
     reloader.reload_if_changed().await;
     assert_eq!(counts(&gateway), (0, 0), "nothing changed");
@@ -47,8 +48,9 @@ async fn a_file_is_taken_over_whole_or_not_at_all() {
 async fn a_moved_mount_waits_for_a_restart_with_all_that_was_judged_beside_it() {
     let system = system().await;
     let gateway = system.gateway().handle();
+    let journal = Journal::of(&system.services);
     let file = system.file.clone();
-    let mut reloader = Reloader::start(&file, system.loaded, gateway.clone()).await;
+    let mut reloader = Reloader::start(&file, system.loaded, gateway.clone(), journal).await;
     fs::write(&file, format!("{FILE}auth: {{ mount: /id }}\n")).unwrap();
     reloader.reload_if_changed().await;
     assert_eq!(counts(&gateway), (0, 1));
@@ -61,8 +63,9 @@ async fn a_moved_mount_waits_for_a_restart_with_all_that_was_judged_beside_it() 
 async fn a_file_that_is_gone_changes_nothing() {
     let system = system().await;
     let gateway = system.gateway().handle();
+    let journal = Journal::of(&system.services);
     let file = system.file.clone();
-    let mut reloader = Reloader::start(&file, system.loaded, gateway.clone()).await;
+    let mut reloader = Reloader::start(&file, system.loaded, gateway.clone(), journal).await;
     fs::remove_file(&file).unwrap();
     reloader.reload_if_changed().await;
     assert_eq!(counts(&gateway), (0, 1));
@@ -72,9 +75,10 @@ async fn a_file_that_is_gone_changes_nothing() {
 async fn what_changes_while_the_system_starts_is_taken_over() {
     let system = system().await;
     let gateway = system.gateway().handle();
+    let journal = Journal::of(&system.services);
     let file = system.file.clone();
     fs::write(&file, format!("{FILE}version: 1\n")).unwrap();
-    let mut reloader = Reloader::start(&file, system.loaded, gateway.clone()).await;
+    let mut reloader = Reloader::start(&file, system.loaded, gateway.clone(), journal).await;
     assert_eq!(counts(&gateway), (1, 0), "changed before it was watched");
     fs::write(&file, format!("{FILE}version: 1\n\n")).unwrap();
     reloader.changed().await;

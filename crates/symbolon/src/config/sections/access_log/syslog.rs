@@ -11,7 +11,7 @@ use crate::config::sections::public_url::split_port;
 use crate::config::shape::{Key, Section, Shape};
 use crate::config::surroundings::Surroundings;
 
-pub(super) static SECTION: Section = Section {
+pub(in crate::config::sections) static SECTION: Section = Section {
     is: "`syslog`",
     doc: "A log service (RFC 5424), in the place of `to`",
     keys: &[
@@ -41,7 +41,7 @@ const FACILITIES: &[&str] = &[
 /// The longest name of an application (RFC 5424 section 6.2.5).
 const MAX_APP_NAME: usize = 48;
 
-pub(super) fn read(
+pub(in crate::config::sections) fn read(
     fields: Fields<'_>,
     surroundings: &Surroundings<'_>,
     mistakes: &mut Mistakes,

@@ -2,6 +2,7 @@
 
 use axum::http::header::{self, HeaderName};
 use symbolon_gateway::config::authenticators::ApiKey;
+use symbolon_gateway::identity_headers;
 
 use crate::config::fields::Fields;
 use crate::config::mistake::Mistakes;
@@ -39,13 +40,33 @@ pub(super) fn read(fields: Fields<'_>, mistakes: &mut Mistakes) -> ApiKey {
         None if query.is_some() || cookie.is_some() => None,
         None => ApiKey::default().header,
     };
+    let hide_credentials = fields.is_true("hide_credentials");
+    if let Some(header) = header.as_ref().filter(|_| !hide_credentials) {
+        check_shown(fields, header, mistakes);
+    }
     ApiKey {
         header,
         query: query.map(Into::into),
         cookie: cookie.map(Into::into),
-        hide_credentials: fields.is_true("hide_credentials"),
+        hide_credentials,
     }
 }
+
+/// A header that a service could take for an identity is not passed on because it holds a key.
+fn check_shown(fields: Fields<'_>, header: &HeaderName, mistakes: &mut Mistakes) {
+    let name = header.as_str();
+    if identity_headers::is_stripped(name) && !KEYS.contains(&name) {
+        let place = fields.get("header").map_or(fields.place(), |node| node.place);
+        let message = format!(
+            "`header`: services take `{name}` for an identity, so it is not passed on to them: \
+             leave out `hide_credentials: false`, or choose another header"
+        );
+        mistakes.add(place, message);
+    }
+}
+
+/// Headers that are taken out of every request, and are known to hold keys and nothing else.
+const KEYS: &[&str] = &["apikey", "x-api-key", "x-auth-key", "x-auth-token"];
 
 /// A header that is not one of those with a meaning of their own.
 fn header_name(fields: Fields<'_>, name: &str, mistakes: &mut Mistakes) -> Option<HeaderName> {

@@ -2,6 +2,7 @@
 
 mod api_key;
 mod basic;
+mod hmac;
 mod mtls;
 
 use std::str::FromStr as _;
@@ -30,7 +31,7 @@ pub(super) static CREDENTIAL: Section = Section {
         ),
         Key::optional("api_key", api_key::SECTION.doc, Shape::Section(&api_key::SECTION)),
         Key::optional("basic", basic::SECTION.doc, Shape::Section(&basic::SECTION)),
-        Key::later("hmac", "A signature over the request"),
+        Key::optional("hmac", hmac::SECTION.doc, Shape::Section(&hmac::SECTION)),
         Key::later("jwt", "A signed token of its own"),
         Key::optional("mtls", mtls::SECTION.doc, Shape::Section(&mtls::SECTION)),
     ],
@@ -94,7 +95,7 @@ fn proof(
     surroundings: &Surroundings<'_>,
     mistakes: &mut Mistakes,
 ) -> Option<Proof> {
-    let kinds = ["api_key", "basic", "mtls"];
+    let kinds = ["api_key", "basic", "hmac", "mtls"];
     let written = kinds.iter().filter(|kind| fields.get(kind).is_some()).count();
     if written != 1 {
         let message = "a credential must say exactly one kind, such as `api_key`";
@@ -106,6 +107,9 @@ fn proof(
     }
     if let Some(section) = fields.section("basic") {
         return basic::read(section, surroundings, mistakes);
+    }
+    if let Some(section) = fields.section("hmac") {
+        return hmac::read(section, surroundings, mistakes);
     }
     fields.section("mtls").and_then(|section| mtls::read(section, mistakes))
 }

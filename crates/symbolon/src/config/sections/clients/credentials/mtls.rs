@@ -17,7 +17,8 @@ pub(super) static SECTION: Section = Section {
         ),
         Key::optional(
             "subject",
-            "The whole subject, as RFC 4514 writes it: `CN=a,O=b`",
+            "The whole subject, as RFC 4514 writes it and `openssl x509 -subject -nameopt RFC2253` \
+             prints it: `CN=a,O=b`",
             Shape::Text,
         ),
         Key::optional("fingerprint", "The SHA-256 of the certificate, in hexadecimal", Shape::Text),
@@ -28,7 +29,7 @@ pub(super) fn read(fields: Fields<'_>, mistakes: &mut Mistakes) -> Option<Proof>
     let (san, subject) = (fields.optional_text("san"), fields.optional_text("subject"));
     let certificate = match (san, subject, fields.optional_text("fingerprint")) {
         (Some(san), None, None) => CertificateMatch::san(san),
-        (None, Some(subject), None) => Some(CertificateMatch::Subject(subject.into())),
+        (None, Some(subject), None) => CertificateMatch::subject(subject),
         (None, None, Some(digits)) => CertificateMatch::fingerprint(digits),
         _ => {
             let message = "`mtls` must say exactly one of `san`, `subject` and `fingerprint`";
@@ -38,7 +39,7 @@ pub(super) fn read(fields: Fields<'_>, mistakes: &mut Mistakes) -> Option<Proof>
     };
     if certificate.is_none() {
         let message = "a fingerprint is 64 hexadecimal digits, with or without colons; a name is \
-                       not empty";
+                       not empty, and a subject reads like `CN=a,O=b`";
         mistakes.add(fields.place(), message);
     }
     certificate.map(|certificate| Proof::Mtls { certificate })

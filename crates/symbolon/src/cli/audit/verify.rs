@@ -1,0 +1,133 @@
+//! Walks the chain and names the first record that is not as it was written.
+
+use std::fs::File;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::str::FromStr;
+
+use symbolon_core::Timestamp;
+use symbolon_core::audit::{Broken, Chain, Cut, Entry, Hash, Kind};
+
+use super::{PAGE, page, parse};
+use crate::cli::{Failure, output, remote};
+use crate::exit_code::Exit;
+
+/// A record that must be there as it was.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::cli) struct Expected {
+    sequence: u64,
+    hash: Hash,
+}
+
+impl FromStr for Expected {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let pair = text.split_once(':').and_then(|(sequence, hash)| {
+            Some(Self { sequence: sequence.parse().ok()?, hash: hash.parse().ok()? })
+        });
+        pair.ok_or("it must be a number, `:` and 64 hexadecimal digits")
+    }
+}
+
+/// What is known on the way.
+struct Walk {
+    chain: Chain,
+    count: u64,
+    /// Where the chain begins, if not at its first record, and whether a record tells so.
+    cut: Option<(Cut, bool)>,
+    expected: Option<Expected>,
+    is_met: bool,
+}
+
+/// Of the store, through the server where one holds it.
+pub(super) fn store(config: &Path, expected: Option<Expected>) -> Result<(), Failure> {
+    let walk = remote::converse(config, async |way| {
+        let mut walk: Option<Walk> = None;
+        loop {
+            let after = walk.as_ref().map_or(0, |walk| walk.chain.last());
+            let rows = page(way, after, Timestamp::default()).await?;
+            let walk = match &mut walk {
+                Some(walk) => walk,
+                none => none.insert(Walk::new(cut(rows.cut)?, expected)),
+            };
+            for line in &rows.lines {
+                walk.follow(&parse(line)?)?;
+            }
+            if rows.lines.len() < PAGE as usize {
+                break;
+            }
+        }
+        Ok(walk)
+    })?;
+    walk.map_or(Ok(()), Walk::finish)
+}
+
+/// Of an export, which may begin anywhere.
+pub(super) fn file(path: &Path, expected: Option<Expected>) -> Result<(), Failure> {
+    let unreadable = |error: std::io::Error| {
+        Failure::new(Exit::Failed, format!("cannot read `{}`: {error}", path.display()))
+    };
+    let mut walk: Option<Walk> = None;
+    for line in BufReader::new(File::open(path).map_err(unreadable)?).lines() {
+        let entry = parse(&line.map_err(unreadable)?)?;
+        let walk = walk.get_or_insert_with(|| {
+            let cut = Cut { sequence: entry.sequence.saturating_sub(1), hash: entry.previous };
+            let mut walk = Walk::new((cut.sequence > 0).then_some(cut), expected);
+            // Where it was cut off before, another file tells.
+            walk.cut = walk.cut.map(|(cut, _)| (cut, true));
+            walk
+        });
+        // Over a crash a record may be exported twice.
+        if entry.sequence != walk.chain.last() || entry.hash != walk.chain.hash() {
+            walk.follow(&entry)?;
+        }
+    }
+    walk.map_or(Ok(()), Walk::finish)
+}
+
+impl Walk {
+    fn new(cut: Option<Cut>, expected: Option<Expected>) -> Self {
+        let cut_told = cut.map(|cut| (cut, false));
+        Self { chain: Chain::from(cut), count: 0, cut: cut_told, expected, is_met: false }
+    }
+
+    fn follow(&mut self, entry: &Entry) -> Result<(), Failure> {
+        self.chain.follow(entry).map_err(|broken| failure(&broken))?;
+        self.count += 1;
+        if let Some(expected) = self.expected.filter(|one| one.sequence == entry.sequence) {
+            self.is_met = expected.hash == entry.hash;
+        }
+        if let Some((cut, is_told)) = &mut self.cut
+            && entry.record.kind == Kind::AuditCut.as_str()
+        {
+            *is_told |= entry.record.detail.contains(&format!("\"{}\"", cut.hash));
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<(), Failure> {
+        if let Some((cut, false)) = self.cut {
+            let text =
+                format!("records up to {} were removed, and no record tells of it", cut.sequence);
+            return Err(Failure::new(Exit::Failed, text));
+        }
+        if let Some(expected) = self.expected.filter(|_| !self.is_met) {
+            let text = format!("record {} is not the one that was expected", expected.sequence);
+            return Err(Failure::new(Exit::Failed, text));
+        }
+        let (count, last, hash) = (self.count, self.chain.last(), self.chain.hash());
+        output::data(&format!("{count} records are whole; the last is {last}:{hash}\n"));
+        Ok(())
+    }
+}
+
+fn cut(told: Option<(u64, String)>) -> Result<Option<Cut>, Failure> {
+    let Some((sequence, hash)) = told else { return Ok(None) };
+    let hash = hash.parse().map_err(|error| Failure::new(Exit::Failed, format!("{error}")))?;
+    Ok(Some(Cut { sequence, hash }))
+}
+
+fn failure(broken: &Broken) -> Failure {
+    Failure::new(Exit::Failed, format!("the audit log is not whole: {broken}"))
+}

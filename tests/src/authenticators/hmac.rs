@@ -1,0 +1,12 @@
+//! Signed requests, in three forms.
+
+mod apisix;
+mod bodies;
+mod configuration;
+mod kong;
+mod message;
+mod page;
+mod peers;
+mod replays;
+mod scene;
+mod streamed;

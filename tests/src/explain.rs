@@ -1,0 +1,4 @@
+//! What the gateway says it would do, and what it does.
+
+mod agreement;
+mod told;

@@ -1,0 +1,141 @@
+//! What an explanation says, on the command line and at the admin listener.
+
+use std::fs;
+
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::harness::http::{Request, exchange};
+use crate::harness::settings::Settings;
+use crate::harness::stage::Stage;
+use crate::harness::upstream::Upstream;
+
+const KEY: &str = "robot-key-0123456789";
+
+fn scene() -> (Stage, TempDir) {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("robot.key"), KEY).unwrap();
+    let place = folder.path().display();
+    let settings = Settings {
+        sections: format!(
+            "clients:
+  robot: {{ credentials: [{{ api_key: {{ secret_file: {place}/robot.key, foreign: true }} }}] }}"
+        ),
+        routes: "  - name: both
+    paths: [/both]
+    service: api
+    authenticate: [session, api_key, bearer]
+    authorize: { any_role: [admin], any_group: [night] }
+"
+        .to_owned(),
+        ..Settings::default()
+    };
+    (Stage::set(&settings, Upstream::plain()), folder)
+}
+
+#[test]
+fn the_command_says_which_route_authenticators_and_rules() {
+    let (stage, _folder) = scene();
+    let alice = stage.alice();
+    let explain =
+        |header: &str| stage.symbolon.run(&["explain", "GET", "/both/x?secret=1", "-H", header]);
+    let told = explain(&format!("Cookie: symbolon={}", alice.token()));
+    assert_eq!(
+        told,
+        "request        GET shop.test/both/x from 127.0.0.1
+route          both
+authenticator  session authenticated, alice
+authenticator  api_key not asked
+authenticator  bearer not asked
+identity       alice by session
+roles          customer
+rule           any_role not met: none of the roles
+rule           any_group not met: none of the groups
+decision       refused with 403 forbidden by any_role: any_role: none of the roles
+"
+    );
+    assert!(!told.contains(alice.token()));
+
+    let told = explain("apikey: nobody's-key-0123456789");
+    assert_eq!(
+        told,
+        "request        GET shop.test/both/x from 127.0.0.1
+route          both
+authenticator  session not offered
+authenticator  api_key failed, unknown, unknown API key
+authenticator  bearer not asked
+decision       refused with 401 bad_credentials: unknown API key
+"
+    );
+    assert_eq!(stage.api.hits(), 0);
+}
+
+#[test]
+fn the_admin_listener_says_the_same() {
+    let (stage, _folder) = scene();
+    let host = stage.symbolon.admin.to_string();
+    let ask = |body: &[u8]| {
+        let request = Request::post("/v1/explain").with("Host", &host).body(body);
+        exchange(stage.symbolon.admin, &request)
+    };
+    let question = json!({
+        "method": "GET",
+        "url": "http://shop.test/both",
+        "headers": [["apikey", KEY]],
+        "source": "192.0.2.7",
+    });
+    let told = ask(question.to_string().as_bytes()).expect(200).json();
+    assert_eq!(told["source"], "192.0.2.7");
+    assert_eq!(told["identity"]["client"], "robot");
+    assert_eq!(told["authenticators"]["chain"], json!({ "any": ["session", "api_key", "bearer"] }));
+    assert_eq!(told["status"], 403);
+    assert!(!told.to_string().contains(KEY), "{told}");
+
+    for bad in [
+        json!({ "method": "GET" }),
+        json!({ "method": "GET", "url": "a b" }),
+        json!({ "method": "G T", "url": "/" }),
+        json!({ "method": "GET", "url": "/", "headers": [["a b", "hunter2"]] }),
+        json!({ "method": "GET", "url": "/", "password": "hunter2" }),
+    ] {
+        let answer = ask(bad.to_string().as_bytes()).expect(400);
+        assert!(!answer.text().contains("hunter2"), "{}", answer.text());
+    }
+}
+
+#[test]
+fn nothing_is_left_behind() {
+    let settings = Settings {
+        routes: "  - name: limited
+    paths: [/limited]
+    service: api
+    authenticate: [session]
+    rate_limit: { requests: 1, per: 1h, by: principal }
+"
+        .to_owned(),
+        ..Settings::default()
+    };
+    let stage = Stage::set(&settings, Upstream::plain());
+    let mut alice = stage.alice();
+    let cookie = format!("Cookie: symbolon={}", alice.token());
+    let words = ["explain", "GET", "/limited", "-H", &cookie];
+    for _ in 0..3 {
+        assert!(stage.symbolon.run(&words).contains("decision       forward to api"));
+    }
+    alice.get("/limited").expect(200);
+    assert!(stage.symbolon.run(&words).contains("refused with 429 rate_limited"));
+    let log = stage.symbolon.access_log();
+    log.wait_for("the request", |line| line.contains("/limited").then_some(()));
+    let log = log.all();
+    assert_eq!(log.iter().filter(|line| line.contains("/limited")).count(), 1);
+}
+
+#[test]
+fn a_gateway_that_does_not_run_explains_its_file() {
+    let (mut stage, _folder) = scene();
+    stage.symbolon.stop();
+    let key = format!("apikey: {KEY}");
+    let words = ["explain", "GET", "/both", "-H", &key];
+    let told = stage.symbolon.run(&words);
+    assert!(told.contains("authenticator  api_key authenticated, robot"), "{told}");
+}

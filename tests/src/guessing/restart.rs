@@ -1,0 +1,45 @@
+//! A restart is no way to begin afresh.
+
+use std::time::Duration;
+
+use super::{basic, stage};
+use crate::harness::patience::now;
+use crate::harness::stage::Stage;
+
+/// What one address has free for one account.
+const FREE: usize = 10;
+
+fn guess(stage: &Stage, number: usize) -> Duration {
+    let (began, guess) = (now(), format!("a wrong guess, number {number}"));
+    stage.exchange(&basic("alice", &guess)).expect(401);
+    now() - began
+}
+
+#[test]
+fn guesses_of_before_a_restart_count_after_it() {
+    let mut stage = stage();
+    stage.symbolon.add_user("alice", &[]);
+    for number in 0..FREE + 3 {
+        guess(&stage, number);
+    }
+    assert!(stage.symbolon.stop().success());
+    stage.symbolon.start_again();
+    // The wait before this one is the fourth: 250 ms, 500 ms, 1 s, 2 s.
+    let waited = guess(&stage, FREE + 3);
+    assert!(waited >= Duration::from_millis(900), "{waited:?}");
+}
+
+#[test]
+fn guesses_of_before_a_crash_count_after_it() {
+    let mut stage = stage();
+    stage.symbolon.add_user("alice", &[]);
+    for number in 0..FREE + 2 {
+        guess(&stage, number);
+    }
+    // It waits for a second itself, in which those before it are written.
+    guess(&stage, FREE + 2);
+    stage.symbolon.kill();
+    stage.symbolon.start_again();
+    let waited = guess(&stage, FREE + 3);
+    assert!(waited >= Duration::from_millis(100), "{waited:?}");
+}
