@@ -49,8 +49,6 @@ pub(crate) use registry::{Authenticators, Means};
 pub(crate) struct Asked<'a> {
     pub(crate) clean: &'a Clean,
     pub(crate) matched: &'a Matched,
-    /// `http` or `https`: how the site is called.
-    pub(crate) scheme: &'static str,
     pub(crate) downstream: &'a Downstream,
     pub(crate) sessions: &'a Arc<Sessions>,
     pub(crate) clients: Directories<'a>,

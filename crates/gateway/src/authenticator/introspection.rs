@@ -67,6 +67,9 @@ impl Server {
             Some(verdict) => verdict,
             None if asked.is_dry => self.pending(token).answer(now).await,
             None => {
+                if let Some(wait) = asked.blocked() {
+                    return Found::Throttled(wait);
+                }
                 let pending = self.pending(token);
                 self.known.get_or_ask(key, now, || pending.answer(now)).await
             }
