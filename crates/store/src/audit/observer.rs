@@ -6,7 +6,7 @@
 //!    kind there were is kept; of those nothing but their number is lost.
 
 use std::collections::BTreeMap;
-use std::hash::{BuildHasher as _, Hash, Hasher as _};
+use std::hash::BuildHasher as _;
 use std::mem;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -48,6 +48,7 @@ pub struct Observation<'a> {
 }
 
 /// Where observations are gathered; shared by everybody who sees something.
+#[derive(Default)]
 pub struct Observer {
     hasher: DefaultHashBuilder,
     seen: Mutex<Seen>,
@@ -77,18 +78,10 @@ struct Counted {
     count: u64,
 }
 
-impl Default for Observer {
-    fn default() -> Self {
-        Self { hasher: DefaultHashBuilder::default(), seen: Mutex::default() }
-    }
-}
-
 impl Observer {
     /// Notes what was seen.
     pub fn observe(&self, observation: &Observation<'_>, now: Timestamp) {
-        let mut hasher = self.hasher.build_hasher();
-        observation.hash(&mut hasher);
-        let hash = hasher.finish();
+        let hash = self.hasher.hash_one(observation);
         let mut seen = self.seen.lock();
         if let Some(counted) = seen.counted.find_mut(hash, |counted| counted.is(observation)) {
             counted.count += 1;

@@ -199,16 +199,17 @@ impl Passwords {
 }
 
 /// Whose password it is; an account and a credential are never taken for one another.
+#[derive(Clone, Copy)]
 enum Owner<'a> {
     Account(&'a str),
     Key(&'a [u8]),
 }
 
 impl Owner<'_> {
-    fn bytes(&self) -> Vec<u8> {
+    fn bytes(self) -> Vec<u8> {
         match self {
             Self::Account(name) => [b"account:", name.as_bytes()].concat(),
-            Self::Key(mark) => [b"key:", *mark].concat(),
+            Self::Key(mark) => [b"key:", mark].concat(),
         }
     }
 }
