@@ -142,11 +142,7 @@ impl State {
 }
 
 impl BoundAuthenticator {
-    pub(crate) fn new(
-        settings: Arc<Authenticator>,
-        outside: &Arc<Outside>,
-        means: &Means,
-    ) -> Self {
+    pub(crate) fn new(settings: Arc<Authenticator>, outside: &Arc<Outside>, means: &Means) -> Self {
         Self { state: State::of(&settings, outside, means), settings }
     }
 
