@@ -41,7 +41,7 @@ pub(crate) fn read(folder: &Path) -> Result<PolicySources, FilesError> {
         if path.is_dir() {
             let mut texts = Vec::new();
             for (path, name) in entries(&path)? {
-                if name.ends_with(".cedar") {
+                if path.extension().is_some_and(|extension| extension == "cedar") {
                     texts.push(text(&path)?);
                 }
             }
