@@ -52,8 +52,7 @@ impl Order {
 
 impl fmt::Display for Order {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { load, port, seconds, requests, rate, headers, paths, authority, client } =
-            self;
+        let Self { load, port, seconds, requests, rate, headers, paths, authority, client } = self;
         write!(f, "{load}{TAB}{port}{TAB}{seconds}{TAB}{requests}{TAB}{rate}{TAB}")?;
         write!(f, "{}{TAB}{}{TAB}", headers.display(), paths.display())?;
         write!(f, "{}{TAB}{}", authority.display(), client.display())

@@ -96,31 +96,21 @@ pub(crate) fn tokens(group: &'static str) -> Vec<Program> {
             "**Symbolon, `jwt` ES256, an issuer's key set → JWT**",
             |surroundings, _| symbolon::jwt_of_issuer(surroundings, &surroundings.tokens.es256),
         ),
-        (
-            "haproxy-jwt-hs256",
-            "HAProxy `jwt_verify` HS256, each time",
-            |surroundings, _| haproxy::jwt(surroundings, &surroundings.tokens.hs256),
-        ),
-        (
-            "haproxy-jwt-rs256",
-            "HAProxy `jwt_verify` RS256, each time",
-            |surroundings, _| haproxy::jwt(surroundings, &surroundings.tokens.rs256),
-        ),
-        (
-            "haproxy-jwt-es256",
-            "HAProxy `jwt_verify` ES256, each time",
-            |surroundings, _| haproxy::jwt(surroundings, &surroundings.tokens.es256),
-        ),
-        (
-            "envoy-jwt-rs256",
-            "Envoy `jwt_authn` RS256 with its token cache",
-            |surroundings, _| envoy::jwt_authn(surroundings, &surroundings.tokens.rs256),
-        ),
-        (
-            "envoy-jwt-es256",
-            "Envoy `jwt_authn` ES256 with its token cache",
-            |surroundings, _| envoy::jwt_authn(surroundings, &surroundings.tokens.es256),
-        ),
+        ("haproxy-jwt-hs256", "HAProxy `jwt_verify` HS256, each time", |surroundings, _| {
+            haproxy::jwt(surroundings, &surroundings.tokens.hs256)
+        }),
+        ("haproxy-jwt-rs256", "HAProxy `jwt_verify` RS256, each time", |surroundings, _| {
+            haproxy::jwt(surroundings, &surroundings.tokens.rs256)
+        }),
+        ("haproxy-jwt-es256", "HAProxy `jwt_verify` ES256, each time", |surroundings, _| {
+            haproxy::jwt(surroundings, &surroundings.tokens.es256)
+        }),
+        ("envoy-jwt-rs256", "Envoy `jwt_authn` RS256 with its token cache", |surroundings, _| {
+            envoy::jwt_authn(surroundings, &surroundings.tokens.rs256)
+        }),
+        ("envoy-jwt-es256", "Envoy `jwt_authn` ES256 with its token cache", |surroundings, _| {
+            envoy::jwt_authn(surroundings, &surroundings.tokens.es256)
+        }),
     ];
     programs(group, Load::Requests, rows)
 }

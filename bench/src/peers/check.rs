@@ -72,8 +72,7 @@ impl Running {
             wrong.push(right);
         }
         for wrong in wrong {
-            let lines: Vec<&str> =
-                [&*wrong].into_iter().filter(|line| !line.is_empty()).collect();
+            let lines: Vec<&str> = [&*wrong].into_iter().filter(|line| !line.is_empty()).collect();
             refused(&probe::get(self.port, PATH, &lines)?, &wrong)?;
         }
         Ok(())

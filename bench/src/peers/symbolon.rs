@@ -13,11 +13,11 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 
-pub(crate) use self::settings::Settings;
 pub(super) use self::authenticators::{
     api_key, basic_of_account, basic_of_client, hmac, jwt_of_client, jwt_of_issuer, mtls,
     mtls_and_api_key,
 };
+pub(crate) use self::settings::Settings;
 use super::{Running, Surroundings, proof::Proof};
 use crate::{
     credential::{NAME, PASSWORD},

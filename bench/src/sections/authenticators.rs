@@ -74,13 +74,15 @@ fn tables(rows: &[Row], direct: &[Outcome]) -> String {
 
 /// Each of ours beside the peer that has it; those that were not measured are left out.
 fn pairs(rows: &[Row]) -> String {
-    let mut text = "\n| ours | beside | CPU per request, ours / theirs |\n|---|---|--:|\n".to_owned();
+    let mut text =
+        "\n| ours | beside | CPU per request, ours / theirs |\n|---|---|--:|\n".to_owned();
     let named = |name: &str| rows.iter().find(|row| row.program.name == name);
     for (ours, theirs) in PAIRS {
         if let (Some(ours), Some(theirs)) = (named(ours), named(theirs)) {
             let (ours_title, theirs_title) = (ours.program.title, theirs.program.title);
             // Writing into a string cannot fail.
-            let _ = writeln!(text, "| {ours_title} | {theirs_title} | {:.2} |", ratio(ours, theirs));
+            let _ =
+                writeln!(text, "| {ours_title} | {theirs_title} | {:.2} |", ratio(ours, theirs));
         }
     }
     text

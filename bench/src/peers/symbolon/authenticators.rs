@@ -4,7 +4,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-use super::{Settings, Site, SUBJECT};
+use super::{SUBJECT, Settings, Site};
 use crate::{
     credential::{NAME, PASSWORD, basic_line},
     peers::{Running, Surroundings, proof::Proof},
@@ -30,9 +30,8 @@ pub(crate) fn api_key(surroundings: &Surroundings, _: Task) -> Result<Running> {
 
 /// The password of a client in the file.
 pub(crate) fn basic_of_client(surroundings: &Surroundings, _: Task) -> Result<Running> {
-    let credential = format!(
-        "{{ basic: {{ username: {NAME}, password_file: {{{{folder}}}}/password }} }}"
-    );
+    let credential =
+        format!("{{ basic: {{ username: {NAME}, password_file: {{{{folder}}}}/password }} }}");
     let settings = Settings::authenticating("[basic]").with(&client(&credential));
     let site = site(surroundings, &settings)?;
     site.folder.write("password", PASSWORD)?;
