@@ -38,6 +38,7 @@ pub(crate) struct Section {
 }
 
 #[derive(Args)]
+#[group(id = "compared")]
 pub(crate) struct Options {
     /// Rounds; the median of them is printed.
     #[arg(long)]

@@ -28,6 +28,7 @@ const LIFETIME: &str = "10m";
 const PATIENCE_SECONDS: f64 = 600.0;
 
 #[derive(Args)]
+#[group(id = "sessions")]
 pub(crate) struct Options {
     /// How many live sessions `sessions` has; may be given several times.
     #[arg(long = "live", default_values_t = [1_000, 1_000_000])]
