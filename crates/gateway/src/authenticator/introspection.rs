@@ -233,7 +233,7 @@ pub(super) mod testing {
                 roles: Some("realm_access.roles".to_owned()),
                 groups: None,
             },
-            cache: Duration::from_secs(60),
+            cache: Duration::from_mins(1),
             negative_cache: Duration::from_secs(5),
             cache_entries: 16,
         }

@@ -40,7 +40,7 @@ pub(crate) fn read(folder: &Path) -> Result<PolicySources, FilesError> {
     for (path, name) in entries(folder)? {
         if path.is_dir() {
             let mut texts = Vec::new();
-            for (path, name) in entries(&path)? {
+            for (path, _) in entries(&path)? {
                 if path.extension().is_some_and(|extension| extension == "cedar") {
                     texts.push(text(&path)?);
                 }
