@@ -76,7 +76,7 @@ async fn keys_elsewhere_have_to_be_over_https() {
     for uri in ["http://keys.example/jwks", "file:///etc/passwd", "/jwks"] {
         let metadata = json!({ "issuer": server.url(""), "jwks_uri": uri }).to_string();
         server.put(OPENID, &metadata);
-        let scene = Scene::discovered(server.clone()).await;
+        let scene = Scene::discovered(server.clone());
         assert!(trouble(&scene).await.contains("`jwks_uri`"), "{uri}");
     }
 }
