@@ -62,6 +62,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) body: &'a Demands,
     pub(crate) passwords: &'a Passwords,
     pub(crate) trusted_proxies: &'a TrustedProxies,
+    /// The public URL without its scheme.
+    pub(crate) site: &'a str,
     pub(crate) now: Timestamp,
     /// Whether more than one of the route's authenticators looks at `Authorization: Bearer`: then
     /// each takes only what has its own shape.

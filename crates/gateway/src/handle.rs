@@ -120,6 +120,7 @@ async fn serve(
         },
     };
     let body = signed_body::checked(body, &outbound, &config.limits).await?;
+    let body = body.without_trailers(&snapshot.no_trailers);
     event.asks();
     let response = upstream.send(&outbound, body, upgrade, event).await;
     event.is_answered();

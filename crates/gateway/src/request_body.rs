@@ -6,9 +6,11 @@
 
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
+use http::header::HeaderName;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 
@@ -16,6 +18,7 @@ use crate::authenticator::Failed;
 use crate::chunked;
 use crate::serving::Http1Body;
 use crate::signed_body::SignedBody;
+use crate::trailers;
 
 /// A request body as it comes in.
 #[derive(Debug)]
@@ -28,6 +31,26 @@ pub(crate) enum RequestBody {
     Http2(Incoming),
     /// Whichever of these, with a signed digest that is checked as it passes.
     Signed(Box<SignedBody>),
+    /// Whichever of these, without trailers of some names.
+    Trimmed(Box<Trimmed>),
+}
+
+/// A body whose trailers do not say what headers of the configuration say.
+#[derive(Debug)]
+pub(crate) struct Trimmed {
+    inner: RequestBody,
+    names: Arc<[HeaderName]>,
+}
+
+impl RequestBody {
+    /// The same without trailers of these names: what no client may say in a header it may not say
+    /// behind its body either.
+    pub(crate) fn without_trailers(self, names: &Arc<[HeaderName]>) -> Self {
+        if names.is_empty() || self.is_end_stream() {
+            return self;
+        }
+        Self::Trimmed(Box::new(Trimmed { inner: self, names: Arc::clone(names) }))
+    }
 }
 
 /// Why a request body broke off.
@@ -62,6 +85,19 @@ impl Body for RequestBody {
             Self::Empty => Poll::Ready(None),
             Self::Http1(body) => body.poll_frame(cx),
             Self::Signed(body) => body.poll_frame(cx),
+            Self::Trimmed(trimmed) => {
+                let Trimmed { inner, names } = &mut **trimmed;
+                let frame = ready!(Pin::new(inner).poll_frame(cx));
+                Poll::Ready(frame.map(|frame| {
+                    frame.map(|frame| match frame.into_trailers() {
+                        Ok(mut came) => {
+                            trailers::retain(&mut came, |name| !names.contains(name));
+                            Frame::trailers(came)
+                        }
+                        Err(frame) => frame,
+                    })
+                }))
+            }
             Self::Http2(incoming) => match ready!(Pin::new(&mut *incoming).poll_frame(cx)) {
                 None if !incoming.is_end_stream() => {
                     Poll::Ready(Some(Err(RequestBodyError::EndedEarly)))
@@ -76,6 +112,7 @@ impl Body for RequestBody {
             Self::Empty => true,
             Self::Http1(body) => body.is_over(),
             Self::Signed(body) => body.is_end_stream(),
+            Self::Trimmed(body) => body.inner.is_end_stream(),
             Self::Http2(incoming) => incoming.is_end_stream(),
         }
     }
@@ -88,6 +125,7 @@ impl Body for RequestBody {
             }
             Self::Http2(incoming) => incoming.size_hint(),
             Self::Signed(body) => body.size_hint(),
+            Self::Trimmed(body) => body.inner.size_hint(),
         }
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use symbolon_core::{SubjectId, Timestamp};
 use symbolon_store::{Clients, Clock, Known, LiveSession, Sessions};
 use tokio::time::{Sleep, sleep};
 
@@ -19,8 +20,17 @@ const RECHECK: Duration = Duration::from_secs(5);
 pub(crate) struct SessionGuard {
     session: Option<(Arc<LiveSession>, Arc<Sessions>)>,
     credential: Option<(Arc<Known>, Arc<Clients>)>,
+    account: Option<(Began, Arc<Sessions>)>,
+    /// When the proof ends by itself, such as a token that runs out.
+    ends_at: Option<Timestamp>,
     clock: Arc<dyn Clock>,
     waiting: Option<Pin<Box<Sleep>>>,
+}
+
+/// An account that proved itself without a session, and when.
+struct Began {
+    subject: SubjectId,
+    at: Timestamp,
 }
 
 impl SessionGuard {
@@ -33,9 +43,15 @@ impl SessionGuard {
         let session = identity.session().map(|live| (Arc::clone(live), Arc::clone(sessions)));
         let known = identity.known().filter(|known| known.is_of_client());
         let credential = known.map(|known| (Arc::clone(known), Arc::clone(clients)));
+        let account = identity.known().and_then(|known| known.account()).map(|subject| {
+            let began = Began { subject, at: clock.now() };
+            (began, Arc::clone(sessions))
+        });
+        let ends_at = identity.known().and_then(|known| known.expires_at);
         let clock = Arc::clone(clock);
-        let is_some = session.is_some() || credential.is_some();
-        is_some.then(|| Self { session, credential, clock, waiting: None })
+        let is_some =
+            session.is_some() || credential.is_some() || account.is_some() || ends_at.is_some();
+        is_some.then(|| Self { session, credential, account, ends_at, clock, waiting: None })
     }
 
     /// Whether a stream is to be cut, right after it gave a piece or said that none is there.
@@ -50,8 +66,17 @@ impl SessionGuard {
             sessions.seen(live, now);
             sessions.is_revoked(&live.session) || !live.is_live(now)
         });
+        // Whatever ends all sessions of an account, such as disabling it, ends this as well.
+        let account = self
+            .account
+            .as_ref()
+            .is_some_and(|(began, sessions)| sessions.is_subject_revoked(&began.subject, began.at));
+        let has_run_out = self.ends_at.is_some_and(|at| at <= now);
         let credential = self.credential.as_ref();
-        session || credential.is_some_and(|(known, clients)| !clients.still_prove(known, now))
+        session
+            || account
+            || has_run_out
+            || credential.is_some_and(|(known, clients)| !clients.still_prove(known, now))
     }
 
     /// Ready once one of them is over.

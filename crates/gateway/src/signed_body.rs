@@ -94,6 +94,8 @@ pub(crate) struct SignedBody {
     held: VecDeque<Bytes>,
     held_bytes: u64,
     trailers: Option<HeaderMap>,
+    /// Whether it was not the signed one.
+    has_failed: bool,
 }
 
 impl SignedBody {
@@ -105,6 +107,7 @@ impl SignedBody {
             held: VecDeque::new(),
             held_bytes: 0,
             trailers: None,
+            has_failed: false,
         }
     }
 
@@ -138,7 +141,8 @@ impl SignedBody {
     fn finish(&mut self) -> Result<(), RequestBodyError> {
         for (check, demand) in std::mem::take(&mut self.checks) {
             if let Err(failure) = check.finish() {
-                // Nothing of it passes any more.
+                // Nothing of it passes any more, and it has no end.
+                self.has_failed = true;
                 self.held.clear();
                 self.trailers = None;
                 return Err(RequestBodyError::NotTheSigned(Box::new(demand.failed(&failure))));
@@ -157,6 +161,9 @@ impl SignedBody {
                 return Poll::Ready(Some(Err(error)));
             }
         }
+        if self.has_failed {
+            return Poll::Ready(Some(Err(RequestBodyError::EndedEarly)));
+        }
         Poll::Ready(match self.held.pop_front() {
             Some(data) => {
                 self.held_bytes = self.held_bytes.saturating_sub(data.len() as u64);
@@ -167,7 +174,7 @@ impl SignedBody {
     }
 
     pub(crate) fn is_end_stream(&self) -> bool {
-        self.is_checked() && self.held.is_empty() && self.trailers.is_none()
+        !self.has_failed && self.is_checked() && self.held.is_empty() && self.trailers.is_none()
     }
 
     pub(crate) fn size_hint(&self) -> SizeHint {

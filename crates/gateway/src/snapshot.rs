@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use http::header::HeaderName;
 use symbolon_core::policy::Hierarchy;
 use symbolon_store::Directory;
@@ -11,7 +11,7 @@ use symbolon_store::Directory;
 use crate::authenticator::Authenticators;
 use crate::balance::{Balancer, Registry};
 use crate::bound_route::BoundRoute;
-use crate::config::{Resolver, Route, Routing, Service, Targets};
+use crate::config::{AuthenticatorKind, Resolver, Route, Routing, Service, Targets};
 use crate::limit::{LimitState, Sources};
 use crate::metrics::Metrics;
 use crate::route_guard::RouteGuard;
@@ -32,6 +32,8 @@ pub(crate) struct Snapshot {
     pub(crate) sources: Option<Sources>,
     /// Headers that tell some service who calls, besides those that are stripped anyway.
     pub(crate) identity_headers: Vec<HeaderName>,
+    /// What no client may say behind its body, besides what is stripped anyway.
+    pub(crate) no_trailers: Arc<[HeaderName]>,
     /// Headers that no service may see and somebody here asks for.
     pub(crate) set_aside: Vec<HeaderName>,
     /// What follows from roles and groups.
@@ -98,6 +100,7 @@ impl Snapshot {
             .values()
             .flat_map(|bound| bound.service.identity_headers.names())
             .cloned()
+            .chain(said_outside(&routing.routes))
             .collect();
         let balancing = services.values().filter_map(|service| service.balancer.hidden_header());
         let routes: Vec<Arc<BoundRoute>> = routing.routes.into_iter().map(bind).collect();
@@ -110,7 +113,14 @@ impl Snapshot {
                 set_aside.push(name);
             }
         }
+        let hidden = routes
+            .iter()
+            .flat_map(|bound| bound.route.authenticate.authenticators())
+            .flat_map(|one| one.hidden_places().headers);
+        let no_trailers: HashSet<HeaderName> =
+            identity_headers.iter().chain(&set_aside).cloned().chain(hidden).collect();
         Ok(Self {
+            no_trailers: no_trailers.into_iter().collect(),
             table,
             set_aside,
             identity_headers,
@@ -124,6 +134,13 @@ impl Snapshot {
             services: services.into_values().collect(),
         })
     }
+}
+
+/// Headers that somebody outside says of whom they let in: on no route are they a client's word.
+fn said_outside(routes: &[Route]) -> impl Iterator<Item = HeaderName> + '_ {
+    let all = routes.iter().flat_map(|route| route.authenticate.authenticators());
+    let outside = all.filter(|one| matches!(one.kind, AuthenticatorKind::Forward(_)));
+    outside.flat_map(|one| one.hidden_places().headers)
 }
 
 /// What is looked at beside requests.

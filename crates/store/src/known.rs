@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use symbolon_core::internal_token::Grant;
-use symbolon_core::{Client, ClientId, Credential, Role, Timestamp};
+use symbolon_core::{Client, ClientId, Credential, Role, SubjectId, Timestamp};
 
 use crate::sessions::MintedTokens;
 
@@ -74,6 +74,12 @@ impl Known {
             expires_at: credential.expires_at,
             ..Self::default()
         }
+    }
+
+    /// The account of this system that proved itself, where it was one.
+    pub fn account(&self) -> Option<SubjectId> {
+        let is_ours = self.issuer.is_none() && self.client.is_none();
+        self.subject.as_deref().filter(|_| is_ours).and_then(|subject| subject.parse().ok())
     }
 
     /// Whether it is a client that showed a credential of its own.

@@ -148,6 +148,11 @@ impl Sessions {
         self.revoked.covers(session)
     }
 
+    /// Whether everything of a subject was ended that had begun at a time.
+    pub fn is_subject_revoked(&self, subject: &SubjectId, began: Timestamp) -> bool {
+        self.revoked.covers_subject(subject, began)
+    }
+
     /// Up to `limit` sessions that were not ended, newest first; of one subject or of all. Some
     /// may have run out of time.
     pub async fn list(

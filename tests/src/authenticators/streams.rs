@@ -1,6 +1,11 @@
 //! What outlives a request does not outlive the credential that it was let in by.
 
+use std::fs;
 use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use tempfile::TempDir;
 
 use super::table::{add_client, add_key};
 use crate::harness::http::{Connection, Request};
@@ -29,14 +34,85 @@ fn say(connection: &mut Connection, text: &str) {
     assert_eq!(connection.try_line(), text);
 }
 
-#[test]
-fn a_tunnel_ends_with_the_credential_that_opened_it() {
-    let api = Upstream::scripted(|peer| {
+/// A service that switches to another protocol and repeats what it is told.
+fn echoing() -> Upstream {
+    Upstream::scripted(|peer| {
         if peer.request().is_some() {
             peer.write(SWITCHING);
             peer.echo();
         }
-    });
+    })
+}
+
+#[test]
+fn a_tunnel_ends_with_the_account_that_opened_it() {
+    let settings = Settings {
+        routes: "  - { name: people, paths: [/people], service: api, authenticate: [basic] }"
+            .to_owned(),
+        ..Settings::default()
+    };
+    let stage = Stage::set(&settings, echoing());
+    stage.symbolon.add_user("alice", &[]);
+    stage.symbolon.add_user("bob", &[]);
+    let open = |name: &str| {
+        let asking = Request::get("/people").with("Connection", "Upgrade");
+        let asking = asking.with("Upgrade", "websocket").with("Authorization", &basic(name));
+        let mut connection = stage.connect();
+        connection.send(&asking.to_bytes());
+        assert_eq!(connection.head().unwrap().status, 101);
+        connection
+    };
+    let (mut alice, mut bob) = (open("alice"), open("bob"));
+    say(&mut alice, "one\n");
+    stage.symbolon.run(&["user", "disable", "alice"]);
+    assert_eq!(alice.rest(), b"");
+    say(&mut bob, "still there\n");
+}
+
+fn basic(name: &str) -> String {
+    format!("Basic {}", STANDARD.encode(format!("{name}:open sesame, please")))
+}
+
+#[test]
+fn no_foreign_page_opens_a_tunnel_with_what_a_browser_shows_on_its_own() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("robot.key");
+    fs::write(&file, "robot-key-0123456789").unwrap();
+    let settings = Settings {
+        sections: format!(
+            "authenticators: {{ baked: {{ api_key: {{ cookie: key }} }} }}
+clients:
+  robot: {{ credentials: [{{ api_key: {{ secret_file: {}, foreign: true }} }}] }}",
+            file.display()
+        ),
+        routes:
+            "  - { name: any, paths: [/any], service: api, authenticate: [baked, basic, bearer] }"
+                .to_owned(),
+        ..Settings::default()
+    };
+    let stage = Stage::set(&settings, echoing());
+    let alice = stage.alice();
+    let bearer = format!("Bearer {}", alice.token());
+    for (origin, name, value, status) in [
+        ("https://evil.test", "Cookie", "key=robot-key-0123456789", 401),
+        ("https://evil.test", "Authorization", &*basic("alice"), 401),
+        // No page can add this one to the opening of a WebSocket.
+        ("https://evil.test", "Authorization", &*bearer, 101),
+        ("http://shop.test", "Cookie", "key=robot-key-0123456789", 101),
+        ("http://shop.test", "Authorization", &*basic("alice"), 101),
+    ] {
+        let asking = Request::get("/any").with("Connection", "Upgrade").with("Origin", origin);
+        let asking = asking.with("Upgrade", "websocket").with(name, value);
+        let mut connection = stage.connect();
+        connection.send(&asking.to_bytes());
+        let answer = connection.head().unwrap();
+        assert_eq!(answer.status, status, "{origin} {name}: {answer:?}");
+    }
+}
+
+#[test]
+fn a_tunnel_ends_with_the_credential_that_opened_it() {
+    let api = echoing();
     let settings = Settings {
         routes: "  - { name: keyed, paths: [/keyed], service: api, authenticate: [api_key] }"
             .to_owned(),

@@ -76,7 +76,7 @@ fn the_admin_listener_says_the_same() {
     let host = stage.symbolon.admin.to_string();
     let ask = |body: &[u8]| {
         let request = Request::post("/v1/explain").with("Host", &host).body(body);
-        exchange(stage.symbolon.admin, &request)
+        exchange(stage.symbolon.admin, &request.with("Content-Type", "application/json"))
     };
     let question = json!({
         "method": "GET",
@@ -90,6 +90,20 @@ fn the_admin_listener_says_the_same() {
     assert_eq!(told["authenticators"]["chain"], json!({ "any": ["session", "api_key", "bearer"] }));
     assert_eq!(told["status"], 403);
     assert!(!told.to_string().contains(KEY), "{told}");
+
+    for (name, value) in [
+        ("Origin", "https://evil.test"),
+        ("Sec-Fetch-Site", "cross-site"),
+        ("Content-Type", "text/plain"),
+    ] {
+        let request = Request::post("/v1/explain").with("Host", &host);
+        let request = if name == "Content-Type" {
+            request.body(question.to_string().as_bytes())
+        } else {
+            request.json(&question)
+        };
+        exchange(stage.symbolon.admin, &request.with(name, value)).expect(400);
+    }
 
     for bad in [
         json!({ "method": "GET" }),

@@ -109,6 +109,41 @@ fn headers_of_ones_own_are_stripped_on_every_route() {
 }
 
 #[test]
+fn what_a_header_says_no_trailer_says() {
+    let (stage, _folder) = stage("{ caller: sub }");
+    let head = format!(
+        "POST /keys HTTP/1.1\r\nHost: shop.test\r\napikey: {KEY}\r\n\
+         Transfer-Encoding: chunked\r\nTrailer: Caller\r\n\r\n"
+    );
+    let mut connection = stage.connect();
+    let body = "2\r\nhi\r\n0\r\nCaller: root\r\nX-Sum: 7\r\n\r\n";
+    connection.send(format!("{head}{body}").as_bytes());
+    connection.response().expect(200);
+    let received = stage.api.only_request();
+    assert_eq!(received.headers().get("caller"), Some("robot"));
+    let trailers: Vec<_> = received.message.trailers.iter().collect();
+    assert_eq!(trailers, [("x-sum", "7")]);
+}
+
+#[test]
+fn what_a_service_outside_says_is_no_clients_word_on_any_route() {
+    let settings = Settings {
+        sections: "
+authenticators:
+  guard:
+    forward: { url: \"http://127.0.0.1:9/\", upstream_headers: [x-plan] }
+"
+        .to_owned(),
+        routes: "  - { name: guarded, paths: [/guarded], service: api, authenticate: [guard] }\n"
+            .to_owned(),
+        ..Settings::default()
+    };
+    let stage = Stage::set(&settings, Upstream::plain());
+    stage.exchange(&Request::get("/public").with("X-Plan", "gold")).expect(200);
+    assert_eq!(stage.api.only_request().headers().get("x-plan"), None);
+}
+
+#[test]
 fn where_nobody_asks_for_them_none_are_sent() {
     let (stage, _folder) = stage("none");
     let spoofed = Request::get("/keys").with("apikey", KEY).with("X-Consumer-Username", "root");

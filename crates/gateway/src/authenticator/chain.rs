@@ -114,7 +114,8 @@ fn failed(chain: &BoundChain, failure: Failure) -> Outcome {
 
 impl BoundAuthenticator {
     async fn outcome(&self, asked: &Asked<'_>, progress: &mut dyn Progress) -> Outcome {
-        let answer = self.paced(self.ask(asked).await, asked);
+        let answer = self.of_no_foreign_page(self.ask(asked).await, asked);
+        let answer = self.paced(answer, asked);
         progress.asked(self, &answer);
         match answer {
             Answer::NotOffered => Outcome::NotOffered,
@@ -129,6 +130,17 @@ impl BoundAuthenticator {
             Answer::Unavailable(why) => Outcome::Unavailable(why),
             Answer::Throttled(wait) => Outcome::Throttled(wait),
         }
+    }
+
+    /// No same-origin policy keeps a foreign page from opening a WebSocket with what the browser
+    /// shows on its own (RFC 6455 section 10.2).
+    fn of_no_foreign_page(&self, answer: Answer, asked: &Asked<'_>) -> Answer {
+        let is_let_in = matches!(answer, Answer::Authenticated(_));
+        if is_let_in && asked.clean.is_foreign_upgrade() && self.settings.kind.is_ambient() {
+            let why = "a page of another origin opens a WebSocket";
+            return Answer::Failed(Failure::new("foreign_origin", why));
+        }
+        answer
     }
 
     /// A wrong credential is charged to its source; from one that has failed too often, it is not

@@ -96,13 +96,13 @@ impl Service {
             if *name == header::AUTHORIZATION {
                 for value in asked.clean.presented().authorizations() {
                     let mut parts = value.splitn(2, |byte| *byte == b' ');
-                    if !parts.any(|part| is_own(part.trim_ascii())) {
+                    if !parts.any(|part| is_own(part.trim_ascii(), asked.site)) {
                         add(name, value);
                     }
                 }
                 continue;
             }
-            for value in asked.clean.values_of(name).filter(|value| !is_own(value)) {
+            for value in asked.clean.values_of(name).filter(|value| !is_own(value, asked.site)) {
                 add(name, value);
             }
         }

@@ -98,7 +98,7 @@ impl Server {
                 value.map(without_scheme).filter(|token| !token.is_empty())
             }
         };
-        Ok(token.filter(|token| !is_own(token)))
+        Ok(token.filter(|token| !is_own(token, asked.site)))
     }
 
     fn pending(&self, token: &[u8]) -> Pending {

@@ -1,9 +1,47 @@
-//! Tokens that this system made, by their prefixes: they are shown to nobody outside.
+//! Tokens that this system made: they are shown to nobody outside.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::Value;
 use symbolon_core::TokenKind;
 
-/// Whether this may be a token of ours, whole or not.
-pub(super) fn is_own(token: &[u8]) -> bool {
+/// Whether this may be a token of ours, whole or not: an opaque one by its prefix, a signed one by
+/// its issuer, which is this site (`site`, without a scheme) or something below it.
+pub(super) fn is_own(token: &[u8], site: &str) -> bool {
     let kinds = [TokenKind::Session, TokenKind::ApiKey];
-    kinds.iter().any(|kind| token.starts_with(kind.prefix().as_bytes()))
+    let has_prefix = kinds.iter().any(|kind| token.starts_with(kind.prefix().as_bytes()));
+    has_prefix || issuer(token).is_some_and(|issuer| is_below(&issuer, site))
+}
+
+/// The issuer that a signed token names, verified or not.
+fn issuer(token: &[u8]) -> Option<String> {
+    let payload = token.split(|byte| *byte == b'.').nth(1)?;
+    let payload = URL_SAFE_NO_PAD.decode(payload).ok()?;
+    let claims: Value = serde_json::from_slice(&payload).ok()?;
+    claims.get("iss")?.as_str().map(str::to_owned)
+}
+
+fn is_below(issuer: &str, site: &str) -> bool {
+    let rest = issuer.split_once("://").and_then(|(_, rest)| rest.strip_prefix(site));
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_this_system_made_is_told_from_what_others_made() {
+        let signed = |issuer: &str| {
+            let claims = format!("{{\"iss\":\"{issuer}\",\"sub\":\"x\"}}");
+            format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims))
+        };
+        let is_own = |token: &str| is_own(token.as_bytes(), "shop.example");
+        assert!(is_own("syms_x") && is_own("symk_"));
+        assert!(is_own(&signed("https://shop.example")));
+        assert!(is_own(&signed("https://shop.example/auth/internal")));
+        assert!(!is_own(&signed("https://shop.example.org")));
+        assert!(!is_own(&signed("https://login.example")));
+        assert!(!is_own("a.b.c") && !is_own("opaque") && !is_own(""));
+    }
 }

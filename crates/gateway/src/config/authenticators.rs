@@ -261,6 +261,18 @@ impl AuthenticatorKind {
         }
     }
 
+    /// Whether a browser shows such a credential on its own, whatever page makes it ask.
+    pub fn is_ambient(&self) -> bool {
+        match self {
+            Self::Session | Self::Basic(_) | Self::Mtls(_) | Self::Ldap(_) | Self::Forward(_) => {
+                true
+            }
+            Self::ApiKey(settings) => settings.cookie.is_some(),
+            Self::Jwt(settings) => settings.cookie.is_some(),
+            Self::Bearer | Self::Hmac(_) | Self::Introspection(_) => false,
+        }
+    }
+
     /// Whether a wrong credential is charged to its source by whoever asks. Passwords are charged
     /// where they are checked; the token of a session that has ended is no guess, nor is a
     /// certificate that an authority of ours has signed, nor what somebody else has refused.

@@ -55,6 +55,7 @@ impl Admitted {
             body: &demands,
             passwords: grounds.passwords,
             trusted_proxies: &grounds.snapshot.trusted_proxies,
+            site: &grounds.snapshot.authority,
             now: grounds.now,
             shares_bearer: guard.shares_bearer,
             dead_cookie: guard.optional.then_some(&dead_cookie),

@@ -152,7 +152,12 @@ fn merge(one: &Arc<Known>, two: &Arc<Known>) -> Arc<Known> {
         known.subject.is_none() && known.client.is_some() && known.headers.is_empty()
     };
     if is_client(one) && is_client(two) {
-        return Arc::clone(if one.expires_at.is_some() { one } else { two });
+        // The one that ends first, so that nothing that is made of it lives longer.
+        let ends_first = match (one.expires_at, two.expires_at) {
+            (Some(first), Some(second)) => first <= second,
+            (first, _) => first.is_some(),
+        };
+        return Arc::clone(if ends_first { one } else { two });
     }
     // Whoever says more of the end user, or else of the client, is asked about the principal.
     let rank = |known: &Known| (known.subject.is_some(), known.client.is_some());

@@ -37,12 +37,13 @@ impl Permitted {
             Identity::Known { known, .. } if !known.is_somebody() => Ok(None),
             Identity::Known { known, .. } => mint_for(known, grounds, &service.audience).map(Some),
             Identity::Both { live, known, .. } => {
-                let client = known.client.as_ref().map(ClientId::as_str);
+                let client = self.identified().identity().client().map(ClientId::as_str);
                 let held = &live.session.authorization;
                 let roles = hierarchy.effective(&held.roles, &held.groups);
                 let grant = Grant {
                     client: client.unwrap_or(OWN_CLIENT),
                     roles: &roles,
+                    ends_at: known.expires_at,
                     ..Grant::from(&live.session)
                 };
                 keys.mint(&grant, &service.audience, now).map(|minted| Some(minted.token))

@@ -54,10 +54,12 @@ impl RevocationLog {
     /// Whether a session is revoked, by itself or with all others of its subject.
     pub(super) fn covers(&self, session: &Session) -> bool {
         self.sessions.get(&session.id).is_some()
-            || self
-                .subjects
-                .get(&session.subject)
-                .is_some_and(|entry| session.created_at <= entry.at)
+            || self.covers_subject(&session.subject, session.created_at)
+    }
+
+    /// Whether everything of a subject is revoked that had begun at a time.
+    pub(super) fn covers_subject(&self, subject: &SubjectId, began: Timestamp) -> bool {
+        self.subjects.get(subject).is_some_and(|entry| began <= entry.at)
     }
 
     /// When a session that is about to be stored began.

@@ -5,7 +5,8 @@ use std::net::IpAddr;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State as Extract;
-use axum::http::StatusCode;
+use axum::http::header::{CONTENT_TYPE, ORIGIN};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use serde_json::json;
@@ -28,7 +29,14 @@ struct Asked {
     source: Option<IpAddr>,
 }
 
-pub(super) async fn explain(Extract(state): Extract<State>, body: Bytes) -> Response {
+pub(super) async fn explain(
+    Extract(state): Extract<State>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    if !is_of_a_program(&headers) {
+        return refuse("only programs ask here, with `Content-Type: application/json`");
+    }
     let Asked { method, url, headers, source } = match serde_json::from_slice(&body) {
         Ok(asked) => asked,
         // What is wrong in it may be a secret; where it is wrong is none.
@@ -42,6 +50,12 @@ pub(super) async fn explain(Extract(state): Extract<State>, body: Bytes) -> Resp
         Ok(told) => Json(told).into_response(),
         Err(error) => refuse(&error.to_string()),
     }
+}
+
+/// A page that a browser on this machine shows must not ask for its reader.
+fn is_of_a_program(headers: &HeaderMap) -> bool {
+    let json = headers.get(CONTENT_TYPE).is_some_and(|value| value == "application/json");
+    json && !headers.contains_key(ORIGIN) && !headers.contains_key("sec-fetch-site")
 }
 
 fn refuse(why: &str) -> Response {

@@ -61,7 +61,8 @@ fn known(
         issuer: Some(Arc::clone(issuer)),
         // What cannot be the name of a role here is none.
         roles: roles.into_iter().filter_map(|role| role.parse::<Role>().ok()).collect(),
-        groups: owned(groups),
+        // A name that would be two in a list is none.
+        groups: owned(groups).into_iter().filter(|group| is_word(group)).collect(),
         scopes: owned(at(&paths.scopes)),
         acr: claims.text("acr").map(Into::into),
         amr: claims.texts("amr").into_iter().map(str::to_owned).collect(),
@@ -70,6 +71,10 @@ fn known(
         claims: scalars(claims),
         ..Known::default()
     })
+}
+
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && !text.chars().any(|one| one == ',' || one.is_control())
 }
 
 /// Names go into headers, logs and tokens: what could not be read there is none.

@@ -20,6 +20,9 @@ impl Identity {
             (None, None) => Who::Anonymous,
         };
         let known = self.known().map(|known| &**known);
+        // How somebody outside authenticated is their word in words of their own: `pwd` there is
+        // not `pwd` here.
+        let own = known.filter(|known| known.issuer.is_none());
         let mut facts = Facts {
             who,
             client,
@@ -28,9 +31,9 @@ impl Identity {
             groups: self.groups(),
             scopes: self.scopes(),
             labels: known.map(|known| &known.labels),
-            acr: known.and_then(|known| known.acr.as_deref()),
-            amr: known.map_or(&[], |known| &known.amr),
-            auth_time: known.and_then(|known| known.auth_time),
+            acr: own.and_then(|known| known.acr.as_deref()),
+            amr: own.map_or(&[], |known| &known.amr),
+            auth_time: own.and_then(|known| known.auth_time),
         };
         if let Some(live) = self.session() {
             let authentication = &live.session.authentication;
@@ -58,6 +61,34 @@ impl Identity {
 
     /// Whether a certificate was among the proofs.
     pub(super) fn showed_certificate(&self) -> bool {
-        self.known().is_some_and(|known| known.amr.iter().any(|method| method == MTLS))
+        let own = self.known().filter(|known| known.issuer.is_none());
+        own.is_some_and(|known| known.amr.iter().any(|method| method == MTLS))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use symbolon_store::Known;
+
+    use super::*;
+
+    #[test]
+    fn how_somebody_outside_authenticated_proves_nothing_here() {
+        let known = |issuer: Option<&str>| {
+            let known = Known {
+                subject: Some("x".into()),
+                issuer: issuer.map(Into::into),
+                acr: Some("pwd".into()),
+                amr: vec![MTLS.to_owned()],
+                ..Known::default()
+            };
+            Identity::Known { known: Arc::new(known), by: "jwt".into() }
+        };
+        let (outside, own) = (known(Some("partner")), known(None));
+        assert!(outside.facts().acr.is_none() && outside.facts().amr.is_empty());
+        assert!(!outside.showed_certificate());
+        assert!(own.facts().acr == Some("pwd") && own.showed_certificate());
     }
 }

@@ -107,6 +107,17 @@ pub(super) fn read(
             let message = format!("an authenticator named `{}` must be of that kind", name.text);
             mistakes.add(name.place, message);
         }
+        // Both would call their people the same: `partner:alice`.
+        let vouches = matches!(
+            kind,
+            AuthenticatorKind::Ldap(_)
+                | AuthenticatorKind::Introspection(_)
+                | AuthenticatorKind::Forward(_)
+        );
+        if vouches && root.named("issuers").iter().any(|(issuer, _)| issuer.text == name.text) {
+            let message = format!("an issuer is named `{}` already", name.text);
+            mistakes.add(name.place, message);
+        }
         all.push(Arc::new(Authenticator { name: name.text.as_str().into(), kind }));
     }
     for kind in Definitions::kinds(context) {
