@@ -74,6 +74,8 @@ impl Measured {
                 break measured;
             }
         };
+        let lost = measured.disturbance.threads_lost;
+        ensure!(lost == 0, "{lost} threads ended and took their times along");
         if program.task.idle > 0 {
             generator.carry_out(&hold(0))?;
         }
@@ -100,8 +102,6 @@ impl Measured {
         };
         let disturbance = watch.end()?;
 
-        let lost = used.threads_lost;
-        ensure!(lost == 0, "{lost} threads ended and took their times along");
         ensure!(closed.requests > 0, "no request was answered");
         Ok(Self {
             cpu_per_request: used.time.as_secs_f64() * 1e6 / f64::from(closed.requests),
