@@ -150,8 +150,8 @@ fn whole(block: &str) -> String {
     }
     let says = |key: &str| block.lines().any(|line| line.starts_with(&format!("{key}:")));
     let missing = FRAME.iter().filter(|(key, _)| !says(key));
-    let frame: String = missing.map(|(key, value)| format!("{key}: {value}\n")).collect();
-    format!("{BEGINNING}{frame}{block}")
+    let frame: Vec<String> = missing.map(|(key, value)| format!("{key}: {value}")).collect();
+    format!("{BEGINNING}{}\n{block}", frame.join("\n"))
 }
 
 /// The files with secrets and public keys that a configuration names and nobody has written yet.

@@ -49,8 +49,6 @@ pub(crate) use registry::{Authenticators, Means};
 pub(crate) struct Asked<'a> {
     pub(crate) clean: &'a Clean,
     pub(crate) matched: &'a Matched,
-    /// `http` or `https`: how the site is called.
-    pub(crate) scheme: &'static str,
     pub(crate) downstream: &'a Downstream,
     pub(crate) sessions: &'a Arc<Sessions>,
     pub(crate) clients: Directories<'a>,
@@ -142,11 +140,7 @@ impl State {
 }
 
 impl BoundAuthenticator {
-    pub(crate) fn new(
-        settings: Arc<Authenticator>,
-        outside: &Arc<Outside>,
-        means: &Means,
-    ) -> Self {
+    pub(crate) fn new(settings: Arc<Authenticator>, outside: &Arc<Outside>, means: &Means) -> Self {
         Self { state: State::of(&settings, outside, means), settings }
     }
 

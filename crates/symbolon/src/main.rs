@@ -1,5 +1,8 @@
 //! Symbolon in one binary: gateway, authentication service and session store.
 
+// The layout of what runs beside the workers nests deeper than the compiler expects.
+#![recursion_limit = "256"]
+
 mod admin;
 mod cli;
 mod config;

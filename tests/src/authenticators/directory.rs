@@ -34,7 +34,7 @@ pub(crate) struct Directory {
 }
 
 impl Directory {
-    /// One that is reached without TLS, or with StartTLS where it has a certificate.
+    /// One that is reached without TLS, or with `StartTLS` where it has a certificate.
     pub(crate) fn start(certificate: Option<&Pair>) -> Self {
         Self::new("ldap", certificate)
     }

@@ -37,8 +37,11 @@ impl Phase {
 
     /// Enough answers to judge this phase by.
     fn wait(&self) {
-        let count =
-            if self.now.load(Ordering::SeqCst) % 4 == 0 { &self.allowed } else { &self.refused };
+        let count = if self.now.load(Ordering::SeqCst).is_multiple_of(4) {
+            &self.allowed
+        } else {
+            &self.refused
+        };
         let before = count.load(Ordering::SeqCst);
         eventually("answers", || (count.load(Ordering::SeqCst) > before + 20).then_some(()));
     }

@@ -28,8 +28,11 @@ enum Who {
 
 use Who::{Alice, AliceBearer, Nina, Nobody, Robot, Root, Sam};
 
+/// Who asks, and what becomes of it.
+type Rows = &'static [(Who, u16, &'static str)];
+
 /// What is asked, who asks, and what becomes of it: the status and the rule.
-const TABLE: &[(&str, &[(Who, u16, &str)])] = &[
+const TABLE: &[(&str, Rows)] = &[
     ("{}", &[(Nobody, 401, "none"), (Nina, 200, "no_requirement"), (Robot, 200, "no_requirement")]),
     (
         "{ any_role: [customer] }",
@@ -91,16 +94,13 @@ const TABLE: &[(&str, &[(Who, u16, &str)])] = &[
 
 #[test]
 fn each_rule_lets_in_whom_it_means_and_is_named() {
-    let routes: String = TABLE
-        .iter()
-        .enumerate()
-        .map(|(at, (authorize, _))| {
-            format!(
-                "  - {{ name: r{at}, paths: [/r{at}], service: api, \
-                 authenticate: [session, bearer, api_key], authorize: {authorize} }}\n"
-            )
-        })
-        .collect();
+    let route = |(at, (authorize, _)): (usize, &(&str, Rows))| {
+        format!(
+            "  - {{ name: r{at}, paths: [/r{at}], service: api, \
+             authenticate: [session, bearer, api_key], authorize: {authorize} }}"
+        )
+    };
+    let routes = TABLE.iter().enumerate().map(route).collect::<Vec<_>>().join("\n");
     let scene = Scene::new(SECTIONS, &routes, &[]);
     let mut alice = scene.newcomer("alice", &["customer"], &[]);
     let mut root = scene.newcomer("root", &["admin"], &[]);

@@ -35,7 +35,7 @@ fn of_ten_thousand_guesses_from_everywhere_few_are_verified_and_the_owner_gets_i
     let (during, owner_waited) = thread::scope(|scope| {
         let _over = Over(&is_over);
         let other_route = scope.spawn(|| p99(&stage, usize::MAX, &is_over));
-        let guessers: Vec<_> = (0..AT_ONCE)
+        let strangers: Vec<_> = (0..AT_ONCE)
             .map(|_| {
                 scope.spawn(|| {
                     let form = Form::open(&stage);
@@ -59,8 +59,8 @@ fn of_ten_thousand_guesses_from_everywhere_few_are_verified_and_the_owner_gets_i
         let began = now();
         stage.visitor().log_in("alice");
         let owner_waited = now() - began;
-        for guesser in guessers {
-            guesser.join().unwrap();
+        for stranger in strangers {
+            stranger.join().unwrap();
         }
         is_over.store(true, Ordering::Relaxed);
         (other_route.join().unwrap(), owner_waited)
@@ -88,7 +88,7 @@ fn guess(stage: &Stage, form: &Form, number: u64) -> Response {
     let last = u8::try_from(2 + number % SOURCES).unwrap();
     let source = Ipv4Addr::new(127, 0, 0, last);
     let password = format!("a wrong guess, number {number}");
-    let request = if number / SOURCES % 2 == 0 {
+    let request = if (number / SOURCES).is_multiple_of(2) {
         basic("alice", &password)
     } else {
         form.filled_in("alice", &password)

@@ -10,7 +10,11 @@ const SITE: &str = "https://shop.example";
 const NOW: Timestamp = Timestamp::from_secs(1_780_000_000);
 
 fn proof(secret: &str) -> Proof {
-    Proof::Hmac { key_id: "k".into(), secret: Secret::new(secret) }
+    Proof::Hmac {
+        key_id: "k".into(),
+        secret: Secret::new(secret),
+        algorithms: crate::http_signature::Algorithm::SHARED.into(),
+    }
 }
 
 fn robot(proof: &Proof) -> ProvedClient {

@@ -1,6 +1,5 @@
 //! Published vectors, and what must not pass.
 
-mod any_text;
 mod bodies;
 mod components;
 mod corpus;

@@ -31,7 +31,7 @@ pub struct VerifyingKey {
 
 #[derive(Clone)]
 enum Material {
-    Secret(hmac::Key),
+    Secret(Box<hmac::Key>),
     Public(ParsedPublicKey),
 }
 
@@ -71,7 +71,7 @@ impl VerifyingKey {
         if secret.len() < shortest {
             return Err(KeyError::ShortSecret(shortest));
         }
-        let material = Material::Secret(hmac::Key::new(hash, secret));
+        let material = Material::Secret(Box::new(hmac::Key::new(hash, secret)));
         Ok(Self::new(algorithm, material, secret))
     }
 

@@ -59,7 +59,7 @@ impl Service {
         };
         let seen = Seen {
             method: asked.clean.method(),
-            scheme: asked.scheme,
+            scheme: asked.public_scheme,
             host: asked.clean.authority(),
             target: &target,
             path,

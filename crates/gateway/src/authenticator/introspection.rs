@@ -67,6 +67,9 @@ impl Server {
             Some(verdict) => verdict,
             None if asked.is_dry => self.pending(token).answer(now).await,
             None => {
+                if let Some(wait) = asked.blocked() {
+                    return Found::Throttled(wait);
+                }
                 let pending = self.pending(token);
                 self.known.get_or_ask(key, now, || pending.answer(now)).await
             }
@@ -230,7 +233,7 @@ pub(super) mod testing {
                 roles: Some("realm_access.roles".to_owned()),
                 groups: None,
             },
-            cache: Duration::from_secs(60),
+            cache: Duration::from_mins(1),
             negative_cache: Duration::from_secs(5),
             cache_entries: 16,
         }

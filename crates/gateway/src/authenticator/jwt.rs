@@ -120,6 +120,6 @@ fn refused(code: &'static str, why: String) -> Failure {
 }
 
 /// A principal whose proof ends: by itself, or with the token.
-fn until(known: &Known, end: Timestamp) -> Option<Timestamp> {
-    Some(known.expires_at.map_or(end, |expiry| expiry.min(end)))
+fn until(known: &Known, end: Timestamp) -> Timestamp {
+    known.expires_at.map_or(end, |expiry| expiry.min(end))
 }

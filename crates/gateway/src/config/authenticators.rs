@@ -196,6 +196,9 @@ impl Authenticator {
             AuthenticatorKind::Jwt(settings) if !settings.hide_credentials => {
                 settings.places().headers
             }
+            AuthenticatorKind::Introspection(settings) if !settings.hide_credentials => {
+                settings.header.iter().cloned().collect()
+            }
             _ => Vec::new(),
         }
     }

@@ -128,8 +128,8 @@ impl Issuer {
     fn usable(&self, state: &State) -> Option<Arc<KeySet>> {
         let fetched = state.fetched.load();
         let fetched = fetched.as_ref()?;
-        let stale = self.remote().map_or(Duration::ZERO, |remote| remote.stale_if_error);
-        let is_usable = fetched.at.elapsed() < fetched.fresh_for.saturating_add(stale);
+        let grace = self.remote().map_or(Duration::ZERO, |remote| remote.stale_if_error);
+        let is_usable = fetched.at.elapsed() < fetched.fresh_for.saturating_add(grace);
         is_usable.then(|| Arc::clone(&fetched.keys))
     }
 

@@ -59,12 +59,12 @@ impl Scene {
         Self { server, issuer, _issuers: issuers, _running: running }
     }
 
-    async fn at_jwks(server: Server) -> Self {
+    fn at_jwks(server: Server) -> Self {
         let location = KeyLocation::At(server.url("/jwks").parse().unwrap());
         Self::of(server, settings("https://issuer.example", location))
     }
 
-    async fn discovered(server: Server) -> Self {
+    fn discovered(server: Server) -> Self {
         let issuer = server.url("");
         let location = KeyLocation::of_issuer(&issuer).unwrap();
         Self::of(server, settings(&issuer, location))
@@ -90,7 +90,7 @@ fn unknown() -> Result<(), NoKey> {
 async fn keys_are_fetched_once_however_many_wait() {
     let (server, signer) = (Server::start().await, Signer::new("1"));
     server.put("/jwks", &signer.jwks());
-    let scene = Arc::new(Scene::at_jwks(server).await);
+    let scene = Arc::new(Scene::at_jwks(server));
     let token = signer.token();
     let mut waiting = tokio::task::JoinSet::new();
     for _ in 0..50 {
@@ -105,7 +105,7 @@ async fn keys_are_fetched_once_however_many_wait() {
 async fn new_key_is_fetched_when_a_token_names_it_and_the_old_one_is_gone() {
     let (server, old, new) = (Server::start().await, Signer::new("1"), Signer::new("2"));
     server.put("/jwks", &old.jwks());
-    let scene = Scene::at_jwks(server).await;
+    let scene = Scene::at_jwks(server);
     scene.judge(&old.token()).await.unwrap();
     scene.server.put("/jwks", &new.jwks());
     scene.interval().await;
@@ -117,7 +117,7 @@ async fn new_key_is_fetched_when_a_token_names_it_and_the_old_one_is_gone() {
 async fn made_up_key_ids_are_one_fetch_an_interval_at_most() {
     let (server, signer) = (Server::start().await, Signer::new("1"));
     server.put("/jwks", &signer.jwks());
-    let scene = Arc::new(Scene::at_jwks(server).await);
+    let scene = Arc::new(Scene::at_jwks(server));
     scene.judge(&signer.token()).await.unwrap();
     scene.interval().await;
     let before = tokio::time::Instant::now();
@@ -135,7 +135,7 @@ async fn made_up_key_ids_are_one_fetch_an_interval_at_most() {
 async fn known_keys_are_used_while_the_server_hangs_and_after_it_is_gone() {
     let (server, signer) = (Server::start().await, Signer::new("1"));
     server.put("/jwks", &signer.jwks());
-    let scene = Arc::new(Scene::at_jwks(server).await);
+    let scene = Arc::new(Scene::at_jwks(server));
     scene.judge(&signer.token()).await.unwrap();
     scene.server.hang("/jwks");
     scene.interval().await;
@@ -156,7 +156,7 @@ async fn known_keys_are_used_while_the_server_hangs_and_after_it_is_gone() {
 #[tokio::test]
 async fn without_keys_nobody_is_judged_until_there_are_some() {
     let (server, signer) = (Server::start().await, Signer::new("1"));
-    let scene = Scene::at_jwks(server).await;
+    let scene = Scene::at_jwks(server);
     let Err(NoKey::Unavailable(why)) = scene.judge(&signer.token()).await else {
         panic!("no keys")
     };

@@ -46,7 +46,6 @@ impl Admitted {
         let asked = Asked {
             clean: self.matched().clean(),
             matched: self.matched(),
-            scheme: grounds.snapshot.scheme,
             downstream: grounds.downstream,
             sessions: grounds.sessions,
             clients: Directories { file: &grounds.snapshot.clients, store: grounds.clients },

@@ -6,7 +6,7 @@
 //!    kind there were is kept; of those nothing but their number is lost.
 
 use std::collections::BTreeMap;
-use std::hash::{BuildHasher as _, Hash};
+use std::hash::BuildHasher as _;
 use std::mem;
 use std::net::IpAddr;
 use std::sync::Arc;

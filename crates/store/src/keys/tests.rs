@@ -71,7 +71,10 @@ fn session() -> Session {
             acr: "pwd".into(),
             at: NOW,
         },
-        authorization: Arc::default(),
+        authorization: Arc::new(symbolon_core::session::Authorization {
+            roles: vec!["customer".parse().unwrap()],
+            ..symbolon_core::session::Authorization::default()
+        }),
         created_at: NOW,
         last_seen: NOW,
         idle_timeout: MONTH,

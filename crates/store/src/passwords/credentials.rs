@@ -206,10 +206,10 @@ enum Owner<'a> {
 }
 
 impl Owner<'_> {
-    fn bytes(&self) -> Vec<u8> {
+    fn bytes(self) -> Vec<u8> {
         match self {
             Self::Account(name) => [b"account:", name.as_bytes()].concat(),
-            Self::Key(mark) => [b"key:", *mark].concat(),
+            Self::Key(mark) => [b"key:", mark].concat(),
         }
     }
 }

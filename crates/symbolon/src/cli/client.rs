@@ -153,7 +153,7 @@ pub(super) fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Jwt { id, lifetime, config } => {
             let lifetime = Duration::from_secs(lifetime);
-            return remote::run(&config.path, Control::ClientJwt { id, lifetime }, false);
+            remote::run(&config.path, Control::ClientJwt { id, lifetime }, false)
         }
         Command::NewKey => {
             let key = PlainToken::generate(TokenKind::ApiKey, &OsRandom);

@@ -14,7 +14,6 @@ use super::yaml::{Name, Node, Place, Value};
 /// Reports all differences between `node` and `shape`; `what` names the value in messages.
 pub(crate) fn check(node: &Node, shape: &Shape, what: &str, mistakes: &mut Mistakes) {
     match (shape, &node.value) {
-        (Shape::Later, _) => mistakes.push(not_yet(node.place, what)),
         (Shape::Section(section), Value::Mapping(entries)) => {
             check_section(node.place, section, entries, mistakes);
         }
@@ -61,7 +60,6 @@ impl Shape {
             Self::Duration { .. } | Self::Size { .. } | Self::Choice { .. } => {
                 matches!(node.value, Value::Scalar { .. })
             }
-            Self::Later => true,
         }
     }
 }
@@ -81,7 +79,6 @@ fn check_section(
             continue;
         };
         match (&key.shape, &node.value, key.presence) {
-            (Shape::Later, ..) => mistakes.push(not_yet(name.place, key.name)),
             (_, Value::Nothing, Presence::Required) => {
                 mistakes.add(name.place, format!("`{}` has no value", key.name));
             }
@@ -89,15 +86,8 @@ fn check_section(
             (shape, ..) => check(node, shape, key.name, mistakes),
         }
     }
-    let is_later = |(name, _): &(Name, Node)| {
-        let key = section.key(&name.text);
-        key.is_some_and(|key| matches!(key.shape, Shape::Later))
-    };
-    // A form of a later version may stand in for what is required now.
-    let is_whole = !entries.iter().any(is_later);
     let is_missing = |key: &&Key| {
-        is_whole
-            && matches!(key.presence, Presence::Required)
+        matches!(key.presence, Presence::Required)
             && !entries.iter().any(|(name, _)| name.text == key.name)
     };
     for key in section.keys.iter().filter(is_missing) {
@@ -183,8 +173,7 @@ fn not_yet(place: Place, what: &str) -> Mistake {
 }
 
 fn known_keys(section: &Section) -> String {
-    let now = |key: &&Key| !matches!(key.shape, Shape::Later);
-    let names: Vec<&str> = section.keys.iter().filter(now).map(|key| key.name).collect();
+    let names: Vec<&str> = section.keys.iter().map(|key| key.name).collect();
     format!("known keys here: {}", quoted_list(&names))
 }
 

@@ -40,8 +40,8 @@ pub(crate) fn read(folder: &Path) -> Result<PolicySources, FilesError> {
     for (path, name) in entries(folder)? {
         if path.is_dir() {
             let mut texts = Vec::new();
-            for (path, name) in entries(&path)? {
-                if name.ends_with(".cedar") {
+            for (path, _) in entries(&path)? {
+                if path.extension().is_some_and(|extension| extension == "cedar") {
                     texts.push(text(&path)?);
                 }
             }

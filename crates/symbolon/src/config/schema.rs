@@ -24,7 +24,7 @@ pub(crate) fn schema() -> String {
 }
 
 fn section(section: &Section) -> Value {
-    let keys = || section.keys.iter().filter(|key| !matches!(key.shape, Shape::Later));
+    let keys = || section.keys.iter();
     let properties: Map<String, Value> =
         keys().map(|key| (key.name.to_owned(), self::key(key))).collect();
     let is_required = |key: &&Key| matches!(key.presence, Presence::Required);
@@ -79,8 +79,6 @@ fn shape(shape: &Shape) -> Value {
         Shape::Either(shapes) => {
             let forms: Vec<Value> = shapes.iter().map(self::shape).collect();
             json!({ "anyOf": forms })
-        }
-        // Left out of every section.
-        Shape::Later => Value::Bool(false),
+        } // Left out of every section.
     }
 }

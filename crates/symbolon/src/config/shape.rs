@@ -62,8 +62,6 @@ pub(crate) enum Shape {
     Mapping { of: &'static Shape },
     /// One of these, told apart by being a scalar, a list or a mapping.
     Either(&'static [Shape]),
-    /// Part of the contract, refused for now: a rule that is not enforced would be a hole.
-    Later,
 }
 
 /// A second in milliseconds.
@@ -102,11 +100,6 @@ impl Key {
         Self::new(name, of.doc, Shape::Section(of), Presence::Section)
     }
 
-    /// A key that a later version will support.
-    pub(crate) const fn later(name: &'static str, doc: &'static str) -> Self {
-        Self::new(name, doc, Shape::Later, Presence::Optional)
-    }
-
     const fn new(name: &'static str, doc: &'static str, shape: Shape, presence: Presence) -> Self {
         Self { name, doc, shape, presence }
     }
@@ -131,7 +124,6 @@ impl Shape {
             Self::List { .. } => "a list",
             Self::Section(_) | Self::Named { .. } | Self::Mapping { .. } => "a mapping",
             Self::Either(_) => "another form",
-            Self::Later => "nothing yet",
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Tokens of PyJWT and of jose, of every algorithm that they have and we take.
+//! Tokens of `PyJWT` and of `jose`, of every algorithm that they have and we take.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -27,6 +27,7 @@ fn installed(path: PathBuf) -> PathBuf {
 }
 
 fn credentials(folder: &Path, made: &[Value]) -> String {
+    use std::fmt::Write as _;
     let mut lines = String::new();
     for (n, one) in made.iter().enumerate() {
         let file = folder.join(format!("{n}"));
@@ -34,7 +35,9 @@ fn credentials(folder: &Path, made: &[Value]) -> String {
         let (key, algorithm) = (one["key"].as_str().unwrap(), one["algorithm"].as_str().unwrap());
         let is_shared = algorithm.starts_with("HS");
         let kind = if is_shared { "secret_file" } else { "public_key_file" };
-        lines += &format!(
+        // Writing to a string cannot fail.
+        let _ = write!(
+            lines,
             "\n      - jwt: {{ key: \"{key}\", algorithm: {algorithm}, {kind}: \"{}\" }}",
             file.display()
         );

@@ -38,8 +38,8 @@ fn with(name: &str, value: Value) -> Value {
 fn judge(expected: &Expected, header: &Value, claims: &Value) -> Result<Timestamp, JwtError> {
     let signer = Signer::new(Algorithm::Hs256);
     let token = signer.token(header, claims);
-    let signed = Unverified::parse(&token).unwrap().verify(&signer.key()).unwrap();
-    expected.check(signed, Timestamp::from_secs(NOW)).map(|(_, until)| until)
+    let verified = Unverified::parse(&token).unwrap().verify(&signer.key()).unwrap();
+    expected.check(verified, Timestamp::from_secs(NOW)).map(|(_, until)| until)
 }
 
 fn outcome(claims: &Value) -> Result<(), JwtError> {
@@ -116,7 +116,7 @@ fn type_is_checked_and_none_counts_as_jwt() {
 
 #[test]
 fn lifetime_is_bounded_where_that_was_asked_for() {
-    let bounded = Expected { max_lifetime: Some(Duration::from_secs(60)), ..expected() };
+    let bounded = Expected { max_lifetime: Some(Duration::from_mins(1)), ..expected() };
     let judge = |claims: &Value| judge(&bounded, &json!({ "alg": "HS256" }), claims).map(drop);
     assert_eq!(judge(&good()), Ok(()));
     assert_eq!(judge(&with("exp", json!(NOW + 61))), Err(JwtError::Lifetime));

@@ -59,8 +59,10 @@ impl Policies {
         let mut sets = BTreeMap::new();
         for (name, texts) in &sources.sets {
             let read = read(texts, &mut mistakes);
+            // What a path has is known of the routes that ask: a set that none asks is only read.
+            let is_asked = routes.iter().any(|route| route.set == *name);
             // Against a schema that is broken itself everything would be a mistake.
-            if sources.schema.is_none() || own_schema.is_some() {
+            if own_schema.is_some() || sources.schema.is_none() && is_asked {
                 let schema = match &own_schema {
                     Some(schema) => Some(schema.clone()),
                     None => built_in(name, routes, sources),
@@ -96,10 +98,9 @@ fn own_schema(source: &Source) -> Result<Schema, PolicyMistake> {
     }
 }
 
-/// The built-in schema as a set needs it. A set that nobody asks is held against all routes.
+/// The built-in schema as a set needs it.
 fn built_in(set: &str, routes: &[RouteShape], sources: &PolicySources) -> Option<Schema> {
     let asking: Vec<&RouteShape> = routes.iter().filter(|route| *route.set == *set).collect();
-    let asking = if asking.is_empty() { routes.iter().collect() } else { asking };
     let text = schema::text(&asking, &sources.headers);
     // INVARIANT: made of names that were checked; a test reads it. Without a schema nothing passes.
     Schema::from_cedarschema_str(&text).ok().map(|(schema, _)| schema)

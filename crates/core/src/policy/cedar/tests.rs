@@ -1,3 +1,5 @@
+//! What policies let in, what they refuse, and what of them does not load.
+
 mod mistakes;
 
 use std::collections::BTreeMap;

@@ -1,3 +1,5 @@
+//! Roles that include others, and groups that have roles.
+
 use proptest::prelude::*;
 
 use super::*;

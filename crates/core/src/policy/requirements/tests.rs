@@ -1,3 +1,5 @@
+//! Each rule, met and not met.
+
 use std::collections::BTreeMap;
 
 use super::*;

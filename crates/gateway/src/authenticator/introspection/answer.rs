@@ -184,7 +184,7 @@ mod tests {
     }
 
     /// A good answer with some members replaced.
-    fn with(changes: Value) -> Value {
+    fn with(changes: &Value) -> Value {
         let mut answer = json!({
             "active": true, "sub": "alice", "client_id": "app", "aud": "shop", "exp": 1_000_060,
             "iss": "https://as.example", "scope": "read write",
@@ -197,7 +197,7 @@ mod tests {
 
     #[test]
     fn a_good_token_says_who_and_what() {
-        let token = judged(&with(json!({
+        let token = judged(&with(&json!({
             "realm_access": { "roles": ["customer"] }, "acr": "mfa", "amr": ["pwd", "otp"],
             "auth_time": 999_000,
         })));
@@ -232,13 +232,13 @@ mod tests {
             (json!({ "sub": null, "client_id": "" }), "nobody"),
         ];
         for (changes, code) in rows {
-            let judged = judged(&with(changes.clone()));
+            let judged = judged(&with(&changes.clone()));
             assert!(
                 matches!(judged, Err(No::Bad(said, _)) if said == code),
                 "{changes}: {judged:?}"
             );
         }
-        assert!(judged(&with(json!({ "aud": ["x", "shop"], "nbf": 1_000_030 }))).is_ok());
+        assert!(judged(&with(&json!({ "aud": ["x", "shop"], "nbf": 1_000_030 }))).is_ok());
     }
 
     #[test]
@@ -259,7 +259,7 @@ mod tests {
             json!({ "realm_access": { "roles": { "admin": true } } }),
         ];
         for changes in rows {
-            let judged = judged(&with(changes.clone()));
+            let judged = judged(&with(&changes.clone()));
             assert!(matches!(judged, Err(No::Nonsense(_))), "{changes}: {judged:?}");
         }
         for body in

@@ -54,13 +54,17 @@ fn proof(client: &ClientAuthentication) -> Option<HeaderValue> {
 
 /// As forms are encoded.
 fn encoded(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
     let mut text = String::with_capacity(bytes.len());
     for byte in bytes {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
                 text.push(char::from(*byte));
             }
-            byte => text.push_str(&format!("%{byte:02X}")),
+            byte => {
+                // Writing to a string cannot fail.
+                let _ = write!(text, "%{byte:02X}");
+            }
         }
     }
     text

@@ -33,7 +33,7 @@ pub(super) fn judge(
         Some(credential) => Known { credential_digest: None, ..Known::client(&client, credential) },
         None => without_credential(&client),
     };
-    let known = Known { expires_at: until(&known, end), ..known };
+    let known = Known { expires_at: Some(until(&known, end)), ..known };
     let credential = credential.map(|credential| credential.id.clone());
     let basis = Basis::ClientToken { client, credential };
     Ok(Verified { known: Arc::new(known), until: end, basis })

@@ -11,7 +11,7 @@ use super::*;
 type Cache = KnownCache<u32, &'static str>;
 
 const BOUNDS: Bounds =
-    Bounds { entries: 64, ttl: Duration::from_secs(60), negative_ttl: Duration::from_secs(5) };
+    Bounds { entries: 64, ttl: Duration::from_mins(1), negative_ttl: Duration::from_secs(5) };
 
 fn cache(bounds: Bounds) -> Arc<Cache> {
     KnownCache::new(bounds, &OsRandom)
@@ -188,7 +188,7 @@ proptest! {
     fn it_never_says_what_does_not_hold_any_more(steps in steps()) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let cache = cache(BOUNDS);
-        let mut model: std::collections::HashMap<u8, (bool, u32, i64)> = Default::default();
+        let mut model = std::collections::HashMap::<u8, (bool, u32, i64)>::default();
         let (mut now, mut number) = (0, 0_u32);
         for step in steps {
             match step {

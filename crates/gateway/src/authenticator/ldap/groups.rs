@@ -95,7 +95,7 @@ mod tests {
     fn too_many_groups_are_an_error() {
         let names: Vec<String> =
             (0..=MAX_GROUPS).map(|n| format!("cn=g{n},ou=groups,dc=example")).collect();
-        let named = named(names.iter().map(String::as_str), &wanted());
-        assert!(matches!(named, Err(DirectoryError::TooManyGroups)));
+        let too_many = named(names.iter().map(String::as_str), &wanted());
+        assert!(matches!(too_many, Err(DirectoryError::TooManyGroups)));
     }
 }

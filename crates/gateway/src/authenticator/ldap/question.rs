@@ -104,8 +104,8 @@ impl Question<'_> {
         };
         let proved = self.prove(&dn).await;
         let said = match (proved, entry) {
-            (Ok(Some(prover)), entry) => {
-                self.pool.give_back(prover, Purpose::Prove);
+            (Ok(Some(connection)), entry) => {
+                self.pool.give_back(connection, Purpose::Prove);
                 match entry {
                     Some(entry) => self.person(entry, &mut reader).await,
                     None => Ok(wrong("nobody has this name")),

@@ -47,7 +47,12 @@ impl Typed {
 
     /// A part of a name that no entry has.
     pub(super) fn nonce(&self) -> String {
-        self.nonce.iter().map(|byte| format!("{byte:02x}")).collect()
+        use std::fmt::Write as _;
+        self.nonce.iter().fold(String::new(), |mut text, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
     }
 }
 

@@ -25,7 +25,7 @@ async fn keys_are_discovered_in_either_way() {
         let (server, signer) = (Server::start().await, Signer::new("1"));
         server.put("/jwks", &signer.jwks());
         server.put(path, &metadata(&server, &server.url("")));
-        let scene = Scene::discovered(server).await;
+        let scene = Scene::discovered(server);
         assert_eq!(scene.judge(&signer.token()).await, Ok(()), "{path}");
     }
 }
@@ -37,7 +37,7 @@ async fn metadata_of_another_issuer_are_refused() {
         let server = Server::start().await;
         server.put("/jwks", &Signer::new("1").jwks());
         server.put(OPENID, &metadata(&server, &issuer));
-        let scene = Scene::discovered(server).await;
+        let scene = Scene::discovered(server);
         assert!(trouble(&scene).await.contains("`issuer` is another"), "{issuer}");
         assert_eq!(scene.server.hits("/jwks"), 0);
     }
@@ -55,7 +55,7 @@ async fn what_is_no_key_set_is_refused() {
     for (body, expected) in cases {
         let server = Server::start().await;
         server.put("/jwks", body);
-        let why = trouble(&Scene::at_jwks(server).await).await;
+        let why = trouble(&Scene::at_jwks(server)).await;
         assert!(why.contains(expected), "{why}");
     }
 }
@@ -65,7 +65,7 @@ async fn redirect_is_not_followed() {
     let (server, elsewhere) = (Server::start().await, Server::start().await);
     elsewhere.put("/jwks", &Signer::new("1").jwks());
     server.redirect("/jwks", &elsewhere.url("/jwks"));
-    let scene = Scene::at_jwks(server).await;
+    let scene = Scene::at_jwks(server);
     assert!(trouble(&scene).await.contains("status 302"));
     assert_eq!(elsewhere.hits("/jwks"), 0);
 }
@@ -76,7 +76,7 @@ async fn keys_elsewhere_have_to_be_over_https() {
     for uri in ["http://keys.example/jwks", "file:///etc/passwd", "/jwks"] {
         let metadata = json!({ "issuer": server.url(""), "jwks_uri": uri }).to_string();
         server.put(OPENID, &metadata);
-        let scene = Scene::discovered(server.clone()).await;
+        let scene = Scene::discovered(server.clone());
         assert!(trouble(&scene).await.contains("`jwks_uri`"), "{uri}");
     }
 }
@@ -85,7 +85,7 @@ async fn keys_elsewhere_have_to_be_over_https() {
 async fn keys_stay_when_the_server_begins_to_lie() {
     let (server, signer) = (Server::start().await, Signer::new("1"));
     server.put("/jwks", &signer.jwks());
-    let scene = Scene::at_jwks(server).await;
+    let scene = Scene::at_jwks(server);
     scene.judge(&signer.token()).await.unwrap();
     scene.server.put("/jwks", "<html>");
     scene.interval().await;

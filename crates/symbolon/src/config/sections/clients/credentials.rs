@@ -22,7 +22,7 @@ pub(super) static CREDENTIAL: Section = Section {
     keys: &[
         Key::optional(
             "id",
-            "Its name among those of the client. Default: its kind and place, such as `api_key-1`",
+            "Its name among those of the client. Default: its kind and place, such as `api-key-1`",
             Shape::Text,
         ),
         Key::optional(

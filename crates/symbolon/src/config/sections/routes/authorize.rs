@@ -118,16 +118,15 @@ pub(in crate::config::sections) fn give_policies(
         shapes(routes, nodes).into_iter().map(|shape| (Arc::clone(&shape.name), shape)).collect();
     for (route, node) in routes.iter_mut().zip(nodes) {
         let Some(shape) = shapes.get(&route.name) else { continue };
-        match policies.of_route(shape) {
-            Some(policy) => route.authorize.set_policy(Arc::new(policy)),
-            None => {
-                let message = format!("unknown policy `{}` in route `{}`", shape.set, route.name);
-                let hint = did_you_mean(&shape.set, policies.names());
-                let fields = Fields::new(node, &super::SECTION);
-                let place = policy(fields).map_or(node.place, |node| node.place);
-                mistakes.push(Mistake::new(place, message).hint(hint));
-            }
+        if let Some(policy) = policies.of_route(shape) {
+            route.authorize.set_policy(Arc::new(policy));
+            continue;
         }
+        let message = format!("unknown policy `{}` in route `{}`", shape.set, route.name);
+        let hint = did_you_mean(&shape.set, policies.names());
+        let fields = Fields::new(node, &super::SECTION);
+        let place = policy(fields).map_or(node.place, |node| node.place);
+        mistakes.push(Mistake::new(place, message).hint(hint));
     }
 }
 
