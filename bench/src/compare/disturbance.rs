@@ -1,4 +1,6 @@
-//! What spoils a measurement from outside: other programs, and cores that moved apart.
+//! What spoils a measurement from outside: other programs, and cores that moved apart; and threads
+//! that ended and took their times along, as those do that hash passwords and then have nothing to
+//! do for a while.
 
 use std::{thread, time::Duration};
 
@@ -33,6 +35,8 @@ pub(super) struct Disturbance {
     pub(super) others: f64,
     /// The longer of the round trips between the two cores before and after.
     pub(super) round_trip: Duration,
+    /// Threads of those who take part that ended.
+    pub(super) threads_lost: usize,
 }
 
 impl Watch {
@@ -56,23 +60,24 @@ impl Watch {
     /// Ends and says what happened.
     pub(super) fn end(self) -> Result<Disturbance> {
         let machine = cpu_time::of_machine()?.saturating_sub(self.machine_before);
-        let ours = Reading::take(&self.processes)?.since(&self.before).time;
+        let ours = Reading::take(&self.processes)?.since(&self.before);
         let cores = u32::try_from(thread::available_parallelism()?.get())?;
         let available = self.began.elapsed() * cores;
         Ok(Disturbance {
-            others: machine.saturating_sub(ours).div_duration_f64(available),
+            others: machine.saturating_sub(ours.time).div_duration_f64(available),
             round_trip: core_distance::round_trip()?.max(self.round_trip),
+            threads_lost: ours.threads_lost,
         })
     }
 }
 
 impl Disturbance {
     /// Nothing happened.
-    pub(super) const NONE: Self = Self { others: 0.0, round_trip: Duration::ZERO };
+    pub(super) const NONE: Self = Self { others: 0.0, round_trip: Duration::ZERO, threads_lost: 0 };
 
     /// Whether the measurement counts.
     pub(super) fn is_tolerable(self) -> bool {
-        self.others <= OTHERS && self.round_trip < NEAR
+        self.others <= OTHERS && self.round_trip < NEAR && self.threads_lost == 0
     }
 
     /// The worse of both in each respect.
@@ -80,6 +85,7 @@ impl Disturbance {
         Self {
             others: self.others.max(other.others),
             round_trip: self.round_trip.max(other.round_trip),
+            threads_lost: self.threads_lost.max(other.threads_lost),
         }
     }
 }

@@ -72,8 +72,10 @@ fn authorized(surroundings: &Surroundings, policies: usize) -> Result<Running> {
     let site = Site::new(&surroundings.symbolon, surroundings.upstream, &settings)?;
     let folder = site.folder.path().join("policies");
     fs::create_dir(&folder).context("cannot make the folder of policies")?;
-    fs::write(folder.join("bench.cedar"), policy_text(policies))
-        .context("cannot write policies")?;
+    if policies > 0 {
+        fs::write(folder.join("bench.cedar"), policy_text(policies))
+            .context("cannot write policies")?;
+    }
     site.add_account_with(&["--role", "admin"])?;
     let process = site.serve()?;
     let cookie = log_in::cookie_line(site.port, SUBJECT, PASSWORD)?;
