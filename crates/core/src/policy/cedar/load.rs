@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::str::FromStr as _;
 use std::sync::Arc;
 
-use cedar_policy::{Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator};
+use cedar_policy::{
+    Policy, PolicyId, PolicySet, Schema, ValidationError, ValidationMode, Validator,
+};
 use miette::Diagnostic;
 
 use super::decide::RoutePolicy;
-use super::{PolicyMistake, PolicySources, RouteShape, Source, schema};
+use super::{PolicyMistake, PolicySources, RouteShape, Source, own_schema, schema};
 
 /// The annotation that names a policy.
 const ID: &str = "id";
@@ -24,6 +26,8 @@ const MAX_POLICIES: usize = 1_000;
 pub struct Policies {
     sets: BTreeMap<Arc<str>, Set>,
     headers: Vec<Arc<str>>,
+    /// The own schema, where there is one.
+    schema: Option<Schema>,
 }
 
 /// One set: its policies under their names, and all its text.
@@ -49,10 +53,10 @@ impl Policies {
         routes: &[RouteShape],
     ) -> Result<Self, Vec<PolicyMistake>> {
         let mut mistakes = Vec::new();
-        let own_schema = match sources.schema.as_ref().map(own_schema).transpose() {
+        let own_schema = match sources.schema.as_ref().map(own_schema::read).transpose() {
             Ok(schema) => schema,
-            Err(mistake) => {
-                mistakes.push(mistake);
+            Err(told) => {
+                mistakes.extend(told);
                 None
             }
         };
@@ -61,20 +65,24 @@ impl Policies {
             let read = read(texts, &mut mistakes);
             // What a path has is known of the routes that ask: a set that none asks is only read.
             let is_asked = routes.iter().any(|route| route.set == *name);
-            // Against a schema that is broken itself everything would be a mistake.
-            if own_schema.is_some() || sources.schema.is_none() && is_asked {
-                let schema = match &own_schema {
-                    Some(schema) => Some(schema.clone()),
-                    None => built_in(name, routes, sources),
-                };
-                validate(&read, schema, &mut mistakes);
+            if let Some(schema) = &own_schema {
+                validate(&read, Some(schema.clone()), &|_| true, None, &mut mistakes);
+            }
+            // Requests are made as the built-in schema says, whatever an own one knows. Against a
+            // schema that is broken itself everything would be a mistake.
+            if is_asked && own_schema.is_some() == sources.schema.is_some() {
+                let schema = built_in(name, routes, sources);
+                let is_own = own_schema.is_some();
+                let counts = |error: &ValidationError| !is_own || !is_about_a_promise(error);
+                let hint = is_own.then_some(own_schema::HINT);
+                validate(&read, schema, &counts, hint, &mut mistakes);
             }
             let policies = read.into_iter().map(|read| read.policy).collect();
             let all: Vec<&str> = texts.iter().map(|source| &*source.text).collect();
             sets.insert(Arc::clone(name), Set { policies, text: all.join("\n").into() });
         }
         if mistakes.is_empty() {
-            return Ok(Self { sets, headers: sources.headers.clone() });
+            return Ok(Self { sets, headers: sources.headers.clone(), schema: own_schema });
         }
         Err(mistakes)
     }
@@ -87,15 +95,15 @@ impl Policies {
     /// What a route asks; `None` where there is no such set.
     pub fn of_route(&self, route: &RouteShape) -> Option<RoutePolicy> {
         let set = self.sets.get(&route.set)?;
-        Some(RoutePolicy::new(route, &set.policies, &set.text, &self.headers))
+        let schema = self.schema.as_ref();
+        Some(RoutePolicy::new(route, &set.policies, &set.text, &self.headers, schema))
     }
 }
 
-fn own_schema(source: &Source) -> Result<Schema, PolicyMistake> {
-    match Schema::from_cedarschema_str(&source.text) {
-        Ok((schema, _)) => Ok(schema),
-        Err(error) => Err(PolicyMistake::of(source, &error)),
-    }
+/// Whether it is only that something may be absent, which an own schema may promise: where it is
+/// absent all the same, the policy fails, and that denies.
+fn is_about_a_promise(error: &ValidationError) -> bool {
+    matches!(error, ValidationError::UnsafeOptionalAttributeAccess(_))
 }
 
 /// The built-in schema as a set needs it.
@@ -174,7 +182,13 @@ fn named(
 
 /// Holds a set against its schema. What Cedar only warns of is a mistake as well: a policy that
 /// can never apply, or that does not read as it looks.
-fn validate(all: &[Read<'_>], schema: Option<Schema>, mistakes: &mut Vec<PolicyMistake>) {
+fn validate(
+    all: &[Read<'_>],
+    schema: Option<Schema>,
+    counts: &dyn Fn(&ValidationError) -> bool,
+    hint: Option<&str>,
+    mistakes: &mut Vec<PolicyMistake>,
+) {
     let set = PolicySet::from_policies(all.iter().map(|read| read.policy.clone()));
     let (Some(schema), Ok(set)) = (schema, set) else {
         let Some(first) = all.first() else { return };
@@ -184,13 +198,15 @@ fn validate(all: &[Read<'_>], schema: Option<Schema>, mistakes: &mut Vec<PolicyM
     let result = Validator::new(schema).validate(&set, ValidationMode::Strict);
     let mut tell = |id: &PolicyId, said: &dyn Diagnostic| {
         let source = all.iter().find(|read| read.policy.id() == id).map(|read| read.source);
-        let Some(mistake) = source.map(|source| PolicyMistake::of(source, said)) else { return };
+        let Some(source) = source else { return };
+        let mut mistake = PolicyMistake::of(source, said);
+        mistake.hint = mistake.hint.or_else(|| hint.map(str::to_owned));
         // Cedar says the same once for users and once for clients.
         if !mistakes.iter().any(|other| other.is_about_the_place_of(&mistake)) {
             mistakes.push(mistake);
         }
     };
-    for error in result.validation_errors() {
+    for error in result.validation_errors().filter(|error| counts(error)) {
         tell(error.policy_id(), error);
     }
     // A policy with an error could never apply either, and that says nothing more.
