@@ -38,6 +38,7 @@ struct Set {
 }
 
 /// A policy with where it stands.
+#[derive(Clone)]
 struct Read<'a> {
     policy: Policy,
     source: &'a Source,
@@ -66,16 +67,17 @@ impl Policies {
             // What a path has is known of the routes that ask: a set that none asks is only read.
             let is_asked = routes.iter().any(|route| route.set == *name);
             if let Some(schema) = &own_schema {
-                validate(&read, Some(schema.clone()), &|_| true, None, &mut mistakes);
+                validate(&read, Some(schema.clone()), None, &mut mistakes);
             }
             // Requests are made as the built-in schema says, whatever an own one knows. Against a
             // schema that is broken itself everything would be a mistake.
             if is_asked && own_schema.is_some() == sources.schema.is_some() {
-                let schema = built_in(name, routes, sources);
-                let is_own = own_schema.is_some();
-                let counts = |error: &ValidationError| !is_own || !is_about_a_promise(error);
-                let hint = is_own.then_some(own_schema::HINT);
-                validate(&read, schema, &counts, hint, &mut mistakes);
+                let built_in = built_in(name, routes, sources);
+                if own_schema.is_some() {
+                    validate_beside(&read, &built_in, &mut mistakes);
+                } else {
+                    validate(&read, schema_of(&built_in), None, &mut mistakes);
+                }
             }
             let policies = read.into_iter().map(|read| read.policy).collect();
             let all: Vec<&str> = texts.iter().map(|source| &*source.text).collect();
@@ -100,18 +102,35 @@ impl Policies {
     }
 }
 
-/// Whether it is only that something may be absent, which an own schema may promise: where it is
-/// absent all the same, the policy fails, and that denies.
-fn is_about_a_promise(error: &ValidationError) -> bool {
-    matches!(error, ValidationError::UnsafeOptionalAttributeAccess(_))
+/// Holds policies that an own schema finds valid against the built-in one as well.
+///
+/// Whether something may be absent is what the own one may promise: a policy that relies on that
+/// is held against a built-in schema that promises it too. Where a request lacks it all the same,
+/// the policy fails, and that denies.
+fn validate_beside(all: &[Read<'_>], built_in: &str, mistakes: &mut Vec<PolicyMistake>) {
+    let relies_on_promises = |read: &Read<'_>| {
+        let set = PolicySet::from_policies([read.policy.clone()]);
+        let (Some(schema), Ok(set)) = (schema_of(built_in), set) else { return false };
+        let result = Validator::new(schema).validate(&set, ValidationMode::Strict);
+        let is_it =
+            |e: &ValidationError| matches!(e, ValidationError::UnsafeOptionalAttributeAccess(_));
+        result.validation_errors().any(is_it)
+    };
+    let (promised, plain): (Vec<_>, Vec<_>) = all.iter().cloned().partition(relies_on_promises);
+    validate(&plain, schema_of(built_in), Some(own_schema::HINT), mistakes);
+    let with_promises = schema_of(&built_in.replace("?: ", ": "));
+    validate(&promised, with_promises, Some(own_schema::HINT), mistakes);
 }
 
 /// The built-in schema as a set needs it.
-fn built_in(set: &str, routes: &[RouteShape], sources: &PolicySources) -> Option<Schema> {
+fn built_in(set: &str, routes: &[RouteShape], sources: &PolicySources) -> String {
     let asking: Vec<&RouteShape> = routes.iter().filter(|route| *route.set == *set).collect();
-    let text = schema::text(&asking, &sources.headers);
-    // INVARIANT: made of names that were checked; a test reads it. Without a schema nothing passes.
-    Schema::from_cedarschema_str(&text).ok().map(|(schema, _)| schema)
+    schema::text(&asking, &sources.headers)
+}
+
+/// INVARIANT: made of names that were checked; a test reads it. Without a schema nothing passes.
+fn schema_of(built_in: &str) -> Option<Schema> {
+    Schema::from_cedarschema_str(built_in).ok().map(|(schema, _)| schema)
 }
 
 /// The policies of some texts, each under its name.
@@ -185,7 +204,6 @@ fn named(
 fn validate(
     all: &[Read<'_>],
     schema: Option<Schema>,
-    counts: &dyn Fn(&ValidationError) -> bool,
     hint: Option<&str>,
     mistakes: &mut Vec<PolicyMistake>,
 ) {
@@ -206,7 +224,7 @@ fn validate(
             mistakes.push(mistake);
         }
     };
-    for error in result.validation_errors().filter(|error| counts(error)) {
+    for error in result.validation_errors() {
         tell(error.policy_id(), error);
     }
     // A policy with an error could never apply either, and that says nothing more.
