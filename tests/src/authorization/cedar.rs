@@ -183,3 +183,58 @@ fn several_files_and_an_own_schema_make_a_set() {
     let output = scene.stage.symbolon.command(&["config", "check"], "");
     assert!(!output.status.success(), "{output:?}");
 }
+
+#[test]
+fn a_header_that_is_no_text_does_not_switch_off_what_looks_at_it() {
+    let scene = Scene::new("", ROUTES, &[("own-orders.cedar", OWN)]);
+    let shop = |path: &str| scene.of_robot(Request::get(path)).with("X-Channel", "shop");
+    scene.stage.exchange(&shop("/orders/x/1")).expect(200);
+    // 0xff stands in no text; lines before and behind it must not be lost with it.
+    for (path, lines) in [
+        ("/orders/x/2", &["scraper", "NONE"][..]),
+        ("/orders/x/3", &["NONE", "scraper"]),
+        ("/orders/x/4", &["NONE"]),
+    ] {
+        let request = scene.of_robot(Request::get(path));
+        let request = lines.iter().fold(request, |request, line| request.with("X-Channel", line));
+        let mut bytes = request.to_bytes();
+        let at = bytes.windows(4).position(|word| word == b"NONE").unwrap();
+        bytes[at..at + 4].fill(0xff);
+        let mut connection = scene.stage.connect();
+        connection.send(&bytes);
+        connection.response().expect(403);
+        assert_eq!(scene.rule(path), "policy");
+        let detail = "a header that policies look at is no text";
+        assert_eq!(scene.logged(path)["detail"], detail);
+    }
+}
+
+#[test]
+fn an_own_schema_cannot_make_up_groups_that_requests_are_never_in() {
+    let scene = Scene::new("", ROUTES, &[("own-orders.cedar", OWN)]);
+    let mut alice = scene.newcomer("alice", &[], &[]);
+    alice.send(Request::new("DELETE", "/orders/bob")).expect(403);
+    let schema = "entity Role, Group, Service;\nentity User, Client in [Role, Group];\n\
+                  entity Route in [Service];\naction \"writes\";\naction \"GET\", \"POST\", \
+                  \"PUT\", \"PATCH\", \"DELETE\" in [\"writes\"] \
+                  appliesTo { principal: [User, Client], resource: [Route] };\n";
+    scene.write_policy("own.cedarschema", schema);
+    let forbid = "permit (principal, action, resource);\n\
+                  forbid (principal, action in Action::\"writes\", resource);\n";
+    scene.write_policy("own-orders.cedar", forbid);
+    let told = || {
+        let output = scene.stage.symbolon.command(&["config", "check"], "");
+        assert!(!output.status.success(), "{output:?}");
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let of_schema = told();
+    let place = format!("--> {}:4:9", scene.policy("own.cedarschema").display());
+    assert!(of_schema.contains(&place) && of_schema.contains("writes"), "{of_schema}");
+    // Called like the group of a route that there is not.
+    scene.write_policy("own.cedarschema", &schema.replace("writes", "route/writes"));
+    scene.write_policy("own-orders.cedar", &forbid.replace("writes", "route/writes"));
+    let of_policy = told();
+    let place = format!("--> {}:2:", scene.policy("own-orders.cedar").display());
+    assert!(of_policy.contains(&place) && of_policy.contains("route/writes"), "{of_policy}");
+    alice.send(Request::new("DELETE", "/orders/bob")).expect(403);
+}

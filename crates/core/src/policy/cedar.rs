@@ -15,6 +15,7 @@ mod decide;
 mod entities;
 mod load;
 mod mistake;
+mod own_schema;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -39,7 +40,7 @@ pub struct Source {
 pub struct PolicySources {
     /// Named sets, each of one text or several.
     pub sets: Vec<(Arc<str>, Vec<Source>)>,
-    /// A schema in place of the built-in one.
+    /// A schema that narrows the built-in one.
     pub schema: Option<Source>,
     /// Request headers that policies may see, in lower case.
     pub headers: Vec<Arc<str>>,

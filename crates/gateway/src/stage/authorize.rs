@@ -135,10 +135,13 @@ fn ask(
     } else {
         Vec::new()
     };
-    let headers: Vec<(&Arc<str>, Cow<'_, str>)> =
-        policy.headers().iter().filter_map(|name| Some((name, header(clean, name)?))).collect();
-    let headers: Vec<(&str, &str)> =
-        headers.iter().map(|(name, value)| (&***name, &**value)).collect();
+    let mut lines: Vec<(&str, Cow<'_, str>)> = Vec::with_capacity(policy.headers().len());
+    for name in policy.headers() {
+        if let Some(value) = header(clean, name)? {
+            lines.push((name, value));
+        }
+    }
+    let headers: Vec<(&str, &str)> = lines.iter().map(|(name, value)| (*name, &**value)).collect();
     let asked = Asked {
         method: method(clean),
         path: clean.path(),
@@ -176,17 +179,21 @@ fn source(clean: &Clean) -> IpAddr {
     clean.source().ip()
 }
 
-/// All lines of a header as one (RFC 9110 section 5.3); one that is no text is not there.
-fn header<'a>(clean: &'a Clean, name: &'a str) -> Option<Cow<'a, str>> {
-    let mut lines = clean.fields().get_all(name).map(|value| std::str::from_utf8(value).ok());
-    let first = lines.next()??;
-    let mut joined = Cow::Borrowed(first);
+/// All lines of a header as one (RFC 9110 section 5.3). One that is no text is refused: policies
+/// cannot be told of it, and if it were not there, a `forbid` that looks at it would not apply.
+fn header<'a>(clean: &'a Clean, name: &'a str) -> Result<Option<Cow<'a, str>>, Rejection> {
+    let mut lines = clean.fields().get_all(name).map(|value| {
+        let no_text = "a header that policies look at is no text";
+        std::str::from_utf8(value).map_err(|_| forbidden(Rule::Known("policy"), no_text))
+    });
+    let Some(first) = lines.next() else { return Ok(None) };
+    let mut joined = Cow::Borrowed(first?);
     for line in lines {
         let joined = joined.to_mut();
         joined.push_str(", ");
         joined.push_str(line?);
     }
-    Some(joined)
+    Ok(Some(joined))
 }
 
 fn forbidden(rule: Rule, detail: impl Into<Cow<'static, str>>) -> Rejection {

@@ -6,12 +6,12 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use cedar_policy::{
-    ActionConstraint, AuthorizationError, Authorizer, Decision, Entity, EntityUid, Policy,
-    PolicyId, PolicySet, Request, ResourceConstraint, Response,
+    ActionConstraint, AuthorizationError, Authorizer, Decision, Entity, EntityTypeName, EntityUid,
+    Policy, PolicyId, PolicySet, Request, ResourceConstraint, Response, Schema,
 };
 
 use super::entities::{self, TYPES, uid};
-use super::{RouteShape, schema};
+use super::{RouteShape, own_schema, schema};
 use crate::policy::{Facts, Hierarchy, Rule};
 use crate::time::Timestamp;
 
@@ -43,6 +43,8 @@ struct Slice {
     /// The action below its route's group.
     entity: Entity,
     policies: PolicySet,
+    /// The types of principals that an own schema knows for it; what it does not know is denied.
+    principals: Option<Vec<EntityTypeName>>,
 }
 
 /// What a request asks for.
@@ -89,6 +91,7 @@ impl RoutePolicy {
         policies: &[Policy],
         text: &str,
         headers: &[Arc<str>],
+        own: Option<&Schema>,
     ) -> Self {
         let resource = uid(&TYPES.route, &route.name);
         let group = uid(&TYPES.action, &schema::group(&route.name));
@@ -101,7 +104,8 @@ impl RoutePolicy {
             // INVARIANT: names within a set are different. An empty set would deny.
             let policies = PolicySet::from_policies(some).unwrap_or_default();
             let entity = Entity::new_no_attrs(action.clone(), HashSet::from([group.clone()]));
-            (method, Slice { action, entity, policies })
+            let principals = own.map(|schema| own_schema::principals(schema, &action));
+            (method, Slice { action, entity, policies, principals })
         };
         let rule = |policy: &Policy| {
             let id = policy.id();
@@ -162,6 +166,9 @@ impl RoutePolicy {
         let Some(principal) = entities::principal_uid(facts) else {
             return Err(Deny::NoPermit);
         };
+        if slice.principals.as_ref().is_some_and(|some| !some.contains(principal.type_name())) {
+            return Err(Deny::NoPermit);
+        }
         let roles = hierarchy.effective(facts.roles, facts.groups);
         let context = entities::context(facts, asked, self)?;
         let all = entities::all([

@@ -22,6 +22,19 @@ pub(super) struct Types {
     pub(super) action: EntityTypeName,
 }
 
+impl Types {
+    /// Whether requests are made of such entities.
+    pub(super) fn is_made(&self, of: &EntityTypeName) -> bool {
+        let others = [&self.role, &self.group, &self.service, &self.route, &self.action];
+        self.is_principal(of) || others.contains(&of)
+    }
+
+    /// Whether principals are such entities.
+    pub(super) fn is_principal(&self, of: &EntityTypeName) -> bool {
+        [&self.user, &self.client].contains(&of)
+    }
+}
+
 /// Names cost something to read, so it is done once.
 pub(super) static TYPES: LazyLock<Types> = LazyLock::new(|| {
     #[expect(clippy::expect_used, reason = "INVARIANT: all of these are plain identifiers")]

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::str::FromStr as _;
 use std::sync::Arc;
 
-use cedar_policy::{Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator};
+use cedar_policy::{
+    Policy, PolicyId, PolicySet, Schema, ValidationError, ValidationMode, Validator,
+};
 use miette::Diagnostic;
 
 use super::decide::RoutePolicy;
-use super::{PolicyMistake, PolicySources, RouteShape, Source, schema};
+use super::{PolicyMistake, PolicySources, RouteShape, Source, own_schema, schema};
 
 /// The annotation that names a policy.
 const ID: &str = "id";
@@ -24,6 +26,8 @@ const MAX_POLICIES: usize = 1_000;
 pub struct Policies {
     sets: BTreeMap<Arc<str>, Set>,
     headers: Vec<Arc<str>>,
+    /// The own schema, where there is one.
+    schema: Option<Schema>,
 }
 
 /// One set: its policies under their names, and all its text.
@@ -34,6 +38,7 @@ struct Set {
 }
 
 /// A policy with where it stands.
+#[derive(Clone)]
 struct Read<'a> {
     policy: Policy,
     source: &'a Source,
@@ -49,10 +54,10 @@ impl Policies {
         routes: &[RouteShape],
     ) -> Result<Self, Vec<PolicyMistake>> {
         let mut mistakes = Vec::new();
-        let own_schema = match sources.schema.as_ref().map(own_schema).transpose() {
+        let own_schema = match sources.schema.as_ref().map(own_schema::read).transpose() {
             Ok(schema) => schema,
-            Err(mistake) => {
-                mistakes.push(mistake);
+            Err(told) => {
+                mistakes.extend(told);
                 None
             }
         };
@@ -61,20 +66,25 @@ impl Policies {
             let read = read(texts, &mut mistakes);
             // What a path has is known of the routes that ask: a set that none asks is only read.
             let is_asked = routes.iter().any(|route| route.set == *name);
-            // Against a schema that is broken itself everything would be a mistake.
-            if own_schema.is_some() || sources.schema.is_none() && is_asked {
-                let schema = match &own_schema {
-                    Some(schema) => Some(schema.clone()),
-                    None => built_in(name, routes, sources),
-                };
-                validate(&read, schema, &mut mistakes);
+            if let Some(schema) = &own_schema {
+                validate(&read, Some(schema.clone()), None, &mut mistakes);
+            }
+            // Requests are made as the built-in schema says, whatever an own one knows. Against a
+            // schema that is broken itself everything would be a mistake.
+            if is_asked && own_schema.is_some() == sources.schema.is_some() {
+                let built_in = built_in(name, routes, sources);
+                if own_schema.is_some() {
+                    validate_beside(&read, &built_in, &mut mistakes);
+                } else {
+                    validate(&read, schema_of(&built_in), None, &mut mistakes);
+                }
             }
             let policies = read.into_iter().map(|read| read.policy).collect();
             let all: Vec<&str> = texts.iter().map(|source| &*source.text).collect();
             sets.insert(Arc::clone(name), Set { policies, text: all.join("\n").into() });
         }
         if mistakes.is_empty() {
-            return Ok(Self { sets, headers: sources.headers.clone() });
+            return Ok(Self { sets, headers: sources.headers.clone(), schema: own_schema });
         }
         Err(mistakes)
     }
@@ -87,23 +97,40 @@ impl Policies {
     /// What a route asks; `None` where there is no such set.
     pub fn of_route(&self, route: &RouteShape) -> Option<RoutePolicy> {
         let set = self.sets.get(&route.set)?;
-        Some(RoutePolicy::new(route, &set.policies, &set.text, &self.headers))
+        let schema = self.schema.as_ref();
+        Some(RoutePolicy::new(route, &set.policies, &set.text, &self.headers, schema))
     }
 }
 
-fn own_schema(source: &Source) -> Result<Schema, PolicyMistake> {
-    match Schema::from_cedarschema_str(&source.text) {
-        Ok((schema, _)) => Ok(schema),
-        Err(error) => Err(PolicyMistake::of(source, &error)),
-    }
+/// Holds policies that an own schema finds valid against the built-in one as well.
+///
+/// Whether something may be absent is what the own one may promise: a policy that relies on that
+/// is held against a built-in schema that promises it too. Where a request lacks it all the same,
+/// the policy fails, and that denies.
+fn validate_beside(all: &[Read<'_>], built_in: &str, mistakes: &mut Vec<PolicyMistake>) {
+    let relies_on_promises = |read: &Read<'_>| {
+        let set = PolicySet::from_policies([read.policy.clone()]);
+        let (Some(schema), Ok(set)) = (schema_of(built_in), set) else { return false };
+        let result = Validator::new(schema).validate(&set, ValidationMode::Strict);
+        let is_it =
+            |e: &ValidationError| matches!(e, ValidationError::UnsafeOptionalAttributeAccess(_));
+        result.validation_errors().any(is_it)
+    };
+    let (promised, plain): (Vec<_>, Vec<_>) = all.iter().cloned().partition(relies_on_promises);
+    validate(&plain, schema_of(built_in), Some(own_schema::HINT), mistakes);
+    let with_promises = schema_of(&built_in.replace("?: ", ": "));
+    validate(&promised, with_promises, Some(own_schema::HINT), mistakes);
 }
 
 /// The built-in schema as a set needs it.
-fn built_in(set: &str, routes: &[RouteShape], sources: &PolicySources) -> Option<Schema> {
+fn built_in(set: &str, routes: &[RouteShape], sources: &PolicySources) -> String {
     let asking: Vec<&RouteShape> = routes.iter().filter(|route| *route.set == *set).collect();
-    let text = schema::text(&asking, &sources.headers);
-    // INVARIANT: made of names that were checked; a test reads it. Without a schema nothing passes.
-    Schema::from_cedarschema_str(&text).ok().map(|(schema, _)| schema)
+    schema::text(&asking, &sources.headers)
+}
+
+/// INVARIANT: made of names that were checked; a test reads it. Without a schema nothing passes.
+fn schema_of(built_in: &str) -> Option<Schema> {
+    Schema::from_cedarschema_str(built_in).ok().map(|(schema, _)| schema)
 }
 
 /// The policies of some texts, each under its name.
@@ -174,7 +201,12 @@ fn named(
 
 /// Holds a set against its schema. What Cedar only warns of is a mistake as well: a policy that
 /// can never apply, or that does not read as it looks.
-fn validate(all: &[Read<'_>], schema: Option<Schema>, mistakes: &mut Vec<PolicyMistake>) {
+fn validate(
+    all: &[Read<'_>],
+    schema: Option<Schema>,
+    hint: Option<&str>,
+    mistakes: &mut Vec<PolicyMistake>,
+) {
     let set = PolicySet::from_policies(all.iter().map(|read| read.policy.clone()));
     let (Some(schema), Ok(set)) = (schema, set) else {
         let Some(first) = all.first() else { return };
@@ -184,7 +216,9 @@ fn validate(all: &[Read<'_>], schema: Option<Schema>, mistakes: &mut Vec<PolicyM
     let result = Validator::new(schema).validate(&set, ValidationMode::Strict);
     let mut tell = |id: &PolicyId, said: &dyn Diagnostic| {
         let source = all.iter().find(|read| read.policy.id() == id).map(|read| read.source);
-        let Some(mistake) = source.map(|source| PolicyMistake::of(source, said)) else { return };
+        let Some(source) = source else { return };
+        let mut mistake = PolicyMistake::of(source, said);
+        mistake.hint = mistake.hint.or_else(|| hint.map(str::to_owned));
         // Cedar says the same once for users and once for clients.
         if !mistakes.iter().any(|other| other.is_about_the_place_of(&mistake)) {
             mistakes.push(mistake);

@@ -14,6 +14,9 @@ use super::{Param, RouteShape};
 /// The methods there are, each an action. HEAD is judged as the GET that it stands for.
 pub(super) const METHODS: [&str; 6] = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
+/// What the group of a route is called, before its name.
+pub(super) const GROUP: &str = "route/";
+
 /// What is known of a principal.
 const PRINCIPAL: &str = "{
   name: String,
@@ -29,7 +32,7 @@ const PRINCIPAL: &str = "{
 
 /// The group of actions that are those of one route.
 pub(super) fn group(route: &str) -> String {
-    format!("route/{route}")
+    format!("{GROUP}{route}")
 }
 
 /// The schema for a set that these routes ask.

@@ -73,8 +73,136 @@ fn a_part_of_the_path_that_some_routes_lack_has_to_be_asked_for() {
     assert_eq!(told(&sources(unsafe_one), &routes[..1]), [""; 0]);
 }
 
+/// Policies beside an own schema, and what is told of both when `orders` asks them.
+fn told_beside(schema: &str, policies: &str) -> Vec<String> {
+    let mut sources = sources(policies);
+    sources.schema = Some(source("policies/own.cedarschema", schema));
+    told(&sources, &[route("orders", &[])])
+}
+
+/// The built-in schema, with something else in one place.
+fn spoiled(from: &str, to: &str) -> String {
+    let text = schema::text(&[&route("orders", &[])], &["x-channel".into()]);
+    assert!(text.contains(from), "{text}");
+    text.replace(from, to)
+}
+
+const ALL: &str = "permit (principal, action, resource);\n";
+
 #[test]
-fn an_own_schema_takes_the_place_of_the_built_in_one() {
+fn a_group_of_actions_that_requests_never_have_does_not_load() {
+    let writes = "action \"writes\";\naction \"GET\", ";
+    let schema = spoiled("action \"GET\", ", writes).replace("in [\"", "in [\"writes\", \"");
+    let forbid = format!("{ALL}forbid (principal, action in Action::\"writes\", resource);");
+    let of_schema = told_beside(&schema, &forbid);
+    assert!(of_schema.len() == 1, "{of_schema:#?}");
+    assert!(of_schema[0].starts_with("policies/own.cedarschema:"), "{of_schema:#?}");
+    assert!(
+        of_schema[0].contains("no request has the action `Action::\"writes\"`"),
+        "{of_schema:#?}"
+    );
+    // A name like that of a route's group, and no route that asks is called so.
+    let schema = schema.replace("writes", "route/writes");
+    assert_eq!(told_beside(&schema, ALL), [""; 0]);
+    for forbid in [
+        "forbid (principal, action in Action::\"route/writes\", resource);",
+        "forbid (principal, action in [Action::\"route/writes\"], resource);",
+        "forbid (principal, action, resource) when { action in Action::\"route/writes\" };",
+    ] {
+        let told = told_beside(&schema, &format!("{ALL}{forbid}"));
+        assert!(!told.is_empty(), "{forbid}");
+        for told in told {
+            assert!(told.starts_with("policies/own.cedar:2:"), "{forbid}: {told}");
+            assert!(told.contains("route/writes"), "{forbid}: {told}");
+        }
+    }
+}
+
+#[test]
+fn an_own_schema_of_what_requests_never_have_is_refused_where_it_says_so() {
+    for (schema, place, message) in [
+        (
+            "namespace Shop {\nentity User, Route;\n\
+             action GET appliesTo { principal: User, resource: Route };\n}",
+            "2:8",
+            "no request has an entity of the type `Shop::User`",
+        ),
+        (
+            "entity User, Order;\naction GET appliesTo { principal: User, resource: Order };",
+            "1:14",
+            "the type `Order`",
+        ),
+        (
+            "entity User, Route;\naction GET appliesTo { principal: Route, resource: Route };",
+            "1:14",
+            "`Route` is never a principal",
+        ),
+        (
+            "entity User;\naction GET appliesTo { principal: User, resource: User };",
+            "1:8",
+            "`User` is never a resource",
+        ),
+        (
+            "entity User, Route;\naction GET;\n\
+             action HEAD appliesTo { principal: User, resource: Route };",
+            "3:8",
+            "the action `Action::\"HEAD\"`",
+        ),
+        (
+            "entity User, Route;\naction GET;\naction POST in [GET];",
+            "2:1",
+            "every method must be in the group of every route",
+        ),
+        ("action \"route/a\";\naction GET in [\"route/a\"];\naction POST;", "1:1", "every method"),
+    ] {
+        let told = told_beside(schema, "");
+        let start = format!("policies/own.cedarschema:{place} ");
+        let is_it = |told: &String| told.starts_with(&start) && told.contains(message);
+        assert!(told.iter().any(is_it), "{place} {message}: {told:#?}");
+    }
+}
+
+#[test]
+fn what_only_an_own_schema_knows_no_policy_may_ask_for() {
+    // A condition on what no request brings would be false for ever, and its `forbid` nothing.
+    let schema = spoiled("acr?: String,\n", "acr: String,\n  department?: String,\n");
+    let forbid = "forbid (principal, action, resource)\n\
+                  when { principal has department && principal.department == \"x\" };";
+    assert_eq!(told_beside(&schema, ALL), [""; 0]);
+    let told = told_beside(&schema, &format!("{ALL}{forbid}"));
+    assert!(told.len() == 1 && told[0].starts_with("policies/own.cedar:2:1 "), "{told:#?}");
+    // What only may be absent it may promise.
+    let forbid = "forbid (principal, action, resource) when { principal.acr == \"pwd\" };";
+    assert_eq!(told_beside(&schema, forbid), [""; 0]);
+    // A promise does not hide what stands beside it.
+    let forbid = forbid.replace(" }", " && principal has department }");
+    let told = told_beside(&schema, &forbid);
+    assert!(told.len() == 1 && told[0].starts_with("policies/own.cedar:1:1 "), "{told:#?}");
+}
+
+#[test]
+fn what_an_own_schema_does_not_know_of_is_denied() {
+    let mut sources = sources(ALL);
+    let schema = "entity User, Client, Route;\n\
+                  action GET appliesTo { principal: User, resource: Route };";
+    sources.schema = Some(source("policies/own.cedarschema", schema));
+    let route = route("orders", &[]);
+    let policies = Policies::load(&sources, std::slice::from_ref(&route)).unwrap();
+    let policy = policies.of_route(&route).unwrap();
+    let decide = |request: &Request<'_>| {
+        policy.decide(&request.facts, &Hierarchy::default(), &request.asked).map(|_| ())
+    };
+    assert_eq!(decide(&Request::get()), Ok(()));
+    let mut client = Request::get();
+    client.facts.who = Who::Client("robot");
+    assert_eq!(decide(&client), Err(Deny::NoPermit));
+    let mut post = Request::get();
+    post.asked.method = "POST";
+    assert_eq!(decide(&post), Err(Deny::NoPermit));
+}
+
+#[test]
+fn what_an_own_schema_promises_and_a_request_lacks_denies() {
     let mut sources = sources("permit (principal, action, resource) when { principal.name == 1 };");
     let schema = "entity User { name: Long };\nentity Route;\n\
                   action GET appliesTo { principal: User, resource: Route };";
