@@ -95,8 +95,10 @@ impl Accounts {
     /// Disables an account and ends its sessions; whether there is such an account.
     pub async fn disable(&self, subject: &SubjectId) -> Result<bool, AccountError> {
         let service = &self.app;
-        let record = self.record(Kind::AccountDisabled, subject);
-        if !service.core.set_disabled(subject, true, &record).await? {
+        let by = self.now();
+        let record = Record::new(Kind::AccountDisabled, &by).subject(subject);
+        // From here on nobody is in, whatever becomes of this process.
+        if !service.sessions.disable(subject, by.at, &record).await? {
             return Ok(false);
         }
         let by = self.now().because("account_disabled");
@@ -108,7 +110,7 @@ impl Accounts {
     /// Enables an account again; whether there is such an account.
     pub async fn enable(&self, subject: &SubjectId) -> Result<bool, AccountError> {
         let record = self.record(Kind::AccountEnabled, subject);
-        Ok(self.app.core.set_disabled(subject, false, &record).await?)
+        Ok(self.app.core.set_disabled(subject, false, None, &record).await?)
     }
 
     /// Replaces the roles, in live sessions too; whether there is such an account.

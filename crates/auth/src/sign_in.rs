@@ -118,9 +118,9 @@ pub(crate) async fn renew_hash(service: &Service, proved: Proved) -> Account {
         .core
         .set_password(
             &account.subject,
-            &account.password_hash,
-            fresh.as_str(),
+            (&account.password_hash, fresh.as_str()),
             account.password_changed_at,
+            None,
             &record,
         )
         .await;

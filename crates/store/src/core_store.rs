@@ -103,13 +103,14 @@ pub trait CoreStore: Send + Sync {
         after: Option<&SubjectId>,
         limit: u32,
     ) -> Result<Vec<Account>, StoreError>;
-    /// Replaces the password hash if it is still `old_hash`; whether it was.
+    /// Replaces the password hash if it is still the old one; whether it was. In the same
+    /// transaction the revocation, if there is one.
     async fn set_password(
         &self,
         subject: &SubjectId,
-        old_hash: &str,
-        new_hash: &str,
+        old_and_new_hash: (&str, &str),
         now: Timestamp,
+        revocation: Option<&Revocation>,
         record: &Record,
     ) -> Result<bool, StoreError>;
     /// Replaces the roles; whether the account exists.
@@ -126,11 +127,13 @@ pub trait CoreStore: Send + Sync {
         groups: &[String],
         record: &Record,
     ) -> Result<bool, StoreError>;
-    /// Disables or enables; whether the account exists.
+    /// Disables or enables; whether the account exists. In the same transaction the revocation,
+    /// if there is one.
     async fn set_disabled(
         &self,
         subject: &SubjectId,
         disabled: bool,
+        revocation: Option<&Revocation>,
         record: &Record,
     ) -> Result<bool, StoreError>;
 

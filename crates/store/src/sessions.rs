@@ -11,6 +11,7 @@
 
 mod changes;
 mod clients;
+mod closing;
 mod common;
 mod endings;
 mod live;
@@ -61,6 +62,8 @@ pub struct Sessions {
     sharing: Sharing,
     touches: Touches,
     touch_interval: Duration,
+    /// Held while roles or groups change, so that accounts and sessions see the same order.
+    changing: tokio::sync::Mutex<()>,
 }
 
 impl Sessions {
@@ -97,6 +100,7 @@ impl Sessions {
             sharing: Sharing::new(is_shared, mark),
             touches: Touches::default(),
             touch_interval: config.touch_interval,
+            changing: tokio::sync::Mutex::default(),
         }))
     }
 

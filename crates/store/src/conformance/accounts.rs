@@ -63,7 +63,7 @@ pub(crate) async fn a_password_is_replaced_only_if_it_is_still_the_old_one(backe
     store.create_account(&account, sample::record()).await.unwrap();
     let later = NOW.plus(Duration::from_mins(1));
     let set = |old: &'static str, new| {
-        store.set_password(&account.subject, old, new, later, sample::record())
+        store.set_password(&account.subject, (old, new), later, None, sample::record())
     };
     assert!(!set("guessed", "new").await.unwrap());
     let untouched = store.find_account(&account.subject).await.unwrap();
@@ -84,17 +84,17 @@ pub(crate) async fn roles_groups_and_disabling_need_an_account(backend: impl Bac
     let groups = ["staff".to_owned()];
     assert!(!store.set_roles(subject, &roles, sample::record()).await.unwrap());
     assert!(!store.set_groups(subject, &groups, sample::record()).await.unwrap());
-    assert!(!store.set_disabled(subject, true, sample::record()).await.unwrap());
+    assert!(!store.set_disabled(subject, true, None, sample::record()).await.unwrap());
 
     store.create_account(&account, sample::record()).await.unwrap();
     assert!(store.set_roles(subject, &roles, sample::record()).await.unwrap());
     assert!(store.set_groups(subject, &groups, sample::record()).await.unwrap());
-    assert!(store.set_disabled(subject, true, sample::record()).await.unwrap());
+    assert!(store.set_disabled(subject, true, None, sample::record()).await.unwrap());
     let after = store.find_account(subject).await.unwrap().unwrap();
     assert_eq!(after.roles, roles);
     assert_eq!(after.groups, groups);
     assert!(after.disabled);
-    assert!(store.set_disabled(subject, false, sample::record()).await.unwrap());
+    assert!(store.set_disabled(subject, false, None, sample::record()).await.unwrap());
     let after = store.find_account(subject).await.unwrap().unwrap();
     assert!(!after.disabled);
 }

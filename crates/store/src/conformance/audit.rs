@@ -41,9 +41,9 @@ pub(crate) async fn what_is_done_is_recorded_and_what_is_not_is_not(backend: imp
     let nobody = "nobody".parse().unwrap();
     assert!(!store.set_roles(&nobody, &[], &of(Kind::RolesChanged)).await.unwrap());
     assert!(store.set_roles(subject, &[], &of(Kind::RolesChanged)).await.unwrap());
-    assert!(store.set_disabled(subject, true, &of(Kind::AccountDisabled)).await.unwrap());
+    assert!(store.set_disabled(subject, true, None, &of(Kind::AccountDisabled)).await.unwrap());
     let changed = of(Kind::PasswordChanged);
-    assert!(!store.set_password(subject, "wrong", "new", NOW, &changed).await.unwrap());
+    assert!(!store.set_password(subject, ("wrong", "new"), NOW, None, &changed).await.unwrap());
     let revocation = Revocation {
         what: Revoked::Session(SessionId::generate(&OsRandom)),
         at: NOW,

@@ -134,7 +134,13 @@ pub(crate) async fn racing_passwords_have_one_winner(backend: impl Backend) {
         async move {
             let new = format!("hash {number}");
             store
-                .set_password(&account.subject, &account.password_hash, &new, NOW, sample::record())
+                .set_password(
+                    &account.subject,
+                    (&account.password_hash, &new),
+                    NOW,
+                    None,
+                    sample::record(),
+                )
                 .await
                 .unwrap()
                 .then_some(new)

@@ -210,6 +210,7 @@ impl Counters {
             account: self.accounts.entry(account),
         }
         .take_back(now);
+        self.change_all(key);
     }
 
     fn succeed(&mut self, key: &(Mark, Source), now: Timestamp) {

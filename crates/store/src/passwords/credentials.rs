@@ -8,7 +8,7 @@ use symbolon_core::secret::Secret;
 use symbolon_core::throttle::Source;
 
 use super::Passwords;
-use super::attempts::{AttemptKey, Throttled};
+use super::attempts::{Attempt, AttemptKey, Throttled};
 use super::hashing::HashingError;
 use crate::core_store::Account;
 use crate::error::StoreError;
@@ -52,14 +52,16 @@ impl Passwords {
         let name = parse(typed_name);
         let attempt = self.attempts.admit(&AttemptKey::of_name(name.as_ref()), source).await?;
         let account = match &name {
-            Some(name) => self.core.find_account(name).await?,
-            None => None,
+            Some(name) => self.core.find_account(name).await,
+            None => Ok(None),
         };
+        let (attempt, account) = decided(attempt, account)?;
         let hash = account.as_ref().map_or_else(
             || self.decoy.clone(),
             |account| PasswordHash::from_stored(&account.password_hash),
         );
-        let verified = self.pool.verify(hash, plain(typed_password)).await?;
+        let verified = self.pool.verify(hash, plain(typed_password)).await;
+        let (attempt, verified) = decided(attempt, verified)?;
         match account {
             Some(account) if verified.is_right && !account.disabled => {
                 attempt.succeed();
@@ -107,7 +109,8 @@ impl Passwords {
         source: Source,
     ) -> Result<(), CredentialsError> {
         let attempt = self.attempts.admit(key, source).await?;
-        let verified = self.pool.verify(stored.clone(), plain(typed_password)).await?;
+        let verified = self.pool.verify(stored.clone(), plain(typed_password)).await;
+        let (attempt, verified) = decided(attempt, verified)?;
         if !verified.is_right {
             return Err(CredentialsError::Wrong { account: None });
         }
@@ -148,7 +151,8 @@ impl Passwords {
             return Ok(());
         }
         let attempt = self.attempts.admit(key, source).await?;
-        self.pool.verify(self.decoy.clone(), plain(typed_password)).await?;
+        let verified = self.pool.verify(self.decoy.clone(), plain(typed_password)).await;
+        let (attempt, _) = decided(attempt, verified)?;
         if !secret.is(typed_password.as_bytes()) {
             return Err(CredentialsError::Wrong { account: None });
         }
@@ -170,8 +174,7 @@ impl Passwords {
             Err(throttled) => return throttled.into(),
         };
         let verified = self.pool.verify(self.decoy.clone(), plain(typed_password)).await;
-        drop(attempt);
-        match verified {
+        match decided(attempt, verified) {
             Ok(_) => CredentialsError::Wrong { account: None },
             Err(error) => error.into(),
         }
@@ -210,6 +213,18 @@ impl Owner<'_> {
         match self {
             Self::Account(name) => [b"account:", name.as_bytes()].concat(),
             Self::Key(mark) => [b"key:", mark].concat(),
+        }
+    }
+}
+
+/// An attempt goes on with what was found out for it. Where nothing could be, because the pool is
+/// full or the store is away, it is not held against whoever tried.
+fn decided<'a, T, E>(attempt: Attempt<'a>, found_out: Result<T, E>) -> Result<(Attempt<'a>, T), E> {
+    match found_out {
+        Ok(found_out) => Ok((attempt, found_out)),
+        Err(error) => {
+            attempt.undecided();
+            Err(error)
         }
     }
 }

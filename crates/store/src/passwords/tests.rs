@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use symbolon_core::password::PlainPassword;
+use symbolon_core::secret::Secret;
 use symbolon_core::throttle::{PAIR, Source};
 use symbolon_core::{OsRandom, SubjectId, Timestamp};
 use tempfile::TempDir;
@@ -27,26 +28,32 @@ impl Clock for TestClock {
 struct World {
     passwords: Arc<Passwords>,
     core: Arc<dyn CoreStore>,
+    store: SqliteStore,
     clock: Arc<TestClock>,
     _folder: TempDir,
 }
 
 impl World {
     async fn new() -> Self {
+        Self::with_queue(100).await
+    }
+
+    async fn with_queue(queue: usize) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("symbolon.db");
         let store = SqliteStore::open(&format!("sqlite:{}", path.display())).await.unwrap();
         let core: Arc<dyn CoreStore> = Arc::new(store.clone());
         let clock = Arc::new(TestClock(Mutex::new(Timestamp::from_secs(1_800_000_000))));
         let config = SessionsConfig { cache_entries: 10, touch_interval: Duration::from_secs(10) };
-        let sessions = Sessions::open(Arc::clone(&core), Arc::new(store), config, clock.now());
+        let sessions =
+            Sessions::open(Arc::clone(&core), Arc::new(store.clone()), config, clock.now());
         let parts = PasswordsParts {
             core: Arc::clone(&core),
             sessions: sessions.await.unwrap(),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             random: Arc::new(OsRandom),
         };
-        let config = PasswordsConfig { threads: 2, queue: 100, remember_for: REMEMBER_FOR };
+        let config = PasswordsConfig { threads: 2, queue, remember_for: REMEMBER_FOR };
         let passwords = Passwords::new(config, parts, &MasterKey::generate(&OsRandom)).unwrap();
         let now = clock.now();
         let account = Account {
@@ -59,7 +66,7 @@ impl World {
             password_changed_at: now,
         };
         core.create_account(&account, sample::record()).await.unwrap();
-        Self { passwords, core, clock, _folder: folder }
+        Self { passwords, core, store, clock, _folder: folder }
     }
 
     async fn again(&self, password: &str) -> Result<Arc<Account>, CredentialsError> {
@@ -116,7 +123,7 @@ async fn a_new_password_makes_the_old_one_wrong_at_once() {
     assert!(
         world
             .core
-            .set_password(&alice(), &old.password_hash, &new, now, sample::record())
+            .set_password(&alice(), (&old.password_hash, &new), now, None, sample::record())
             .await
             .unwrap()
     );
@@ -136,9 +143,9 @@ async fn a_disabled_account_is_out_at_once_and_roles_are_those_of_now() {
             .unwrap()
     );
     assert_eq!(world.again(PASSWORD).await.unwrap().roles, [role]);
-    assert!(world.core.set_disabled(&alice(), true, sample::record()).await.unwrap());
+    assert!(world.core.set_disabled(&alice(), true, None, sample::record()).await.unwrap());
     assert!(matches!(world.again(PASSWORD).await, Err(CredentialsError::Wrong { .. })));
-    assert!(world.core.set_disabled(&alice(), false, sample::record()).await.unwrap());
+    assert!(world.core.set_disabled(&alice(), false, None, sample::record()).await.unwrap());
     assert!(world.again(PASSWORD).await.is_ok());
 }
 
@@ -177,8 +184,43 @@ async fn a_change_that_nobody_waits_for_is_seen() {
     let world = World::new().await;
     assert!(world.again(PASSWORD).await.is_ok());
     let alice = alice();
-    assert!(world.core.set_disabled(&alice, true, sample::record()).now_or_never().is_none());
+    assert!(world.core.set_disabled(&alice, true, None, sample::record()).now_or_never().is_none());
     // Another change, after it in the queue of the one writer.
     world.core.set_roles(&"nobody".parse().unwrap(), &[], sample::record()).await.unwrap();
     assert!(matches!(world.again(PASSWORD).await, Err(CredentialsError::Wrong { .. })));
+}
+
+/// Whether a password may be tried at once.
+async fn is_free(world: &World, key: &AttemptKey) -> bool {
+    use futures_util::FutureExt as _;
+    world.passwords.attempts().admit(key, Source::Unknown).now_or_never().is_some()
+}
+
+#[tokio::test]
+async fn what_nobody_could_tell_is_not_held_against_whoever_tried() {
+    let stored = PasswordHash::from_stored(&hash(PASSWORD));
+    let credential =
+        AttemptKey::Credential { client: "reporting".parse().unwrap(), id: "basic-1".into() };
+    // No place to wait: nothing is hashed.
+    let world = World::with_queue(0).await;
+    let (passwords, secret) = (&world.passwords, Secret::new(PASSWORD));
+    for _ in 0..PAIR.free {
+        let account = passwords.prove("alice", "wrong", Source::Unknown).await.err();
+        let hash = passwords.prove_hash(&credential, &stored, "wrong", Source::Unknown).await;
+        let secret = passwords.prove_secret(&credential, &secret, "wrong", Source::Unknown).await;
+        for error in [account, hash.err(), secret.err()] {
+            let error = error.unwrap();
+            assert!(matches!(error, CredentialsError::Hashing(_)), "{error}");
+        }
+    }
+    assert!(is_free(&world, &AttemptKey::Account(alice())).await);
+    assert!(is_free(&world, &credential).await);
+    // No store.
+    let world = World::new().await;
+    world.store.close().await;
+    for _ in 0..PAIR.free {
+        let error = world.passwords.prove("alice", "wrong", Source::Unknown).await.err().unwrap();
+        assert!(matches!(error, CredentialsError::Store(_)), "{error}");
+    }
+    assert!(is_free(&world, &AttemptKey::Account(alice())).await);
 }

@@ -2,6 +2,16 @@
 //!
 //! Every change runs in a task of its own. Whoever asked for it may hang up; it is finished all
 //! the same, so that the cache never stays behind what the store has acknowledged.
+//!
+//! Roles and groups stand in the account, in one file, and in each session, in another, and a
+//! crash may come in between:
+//! 1. what is taken away is taken from the sessions;
+//! 2. the account is changed, in one transaction with the record of it;
+//! 3. the sessions get what the account has: log-ins in between took the old from it, and what is
+//!    given is in no session before it is on record.
+//!
+//! A crash before the second was acknowledged to nobody, and lets nobody keep what was taken:
+//! sessions then may do less than their account.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -94,7 +104,7 @@ impl Sessions {
         .await
     }
 
-    /// Gives an account other roles, and then its sessions; whether there is such an account.
+    /// Gives an account and its sessions other roles; whether there is such an account.
     pub async fn set_roles(
         self: &Arc<Self>,
         subject: &SubjectId,
@@ -106,18 +116,24 @@ impl Sessions {
         let names: Vec<&str> = roles.iter().map(Role::as_str).collect();
         let record = Record::new(Kind::RolesChanged, by).subject(&subject).with("roles", names);
         to_the_end(async move {
-            if !this.core.set_roles(&subject, &roles, &record).await? {
+            let _changing = this.changing.lock().await;
+            let Some(before) = this.core.find_account(&subject).await? else {
                 return Ok(false);
+            };
+            let kept = both(&before.roles, &roles);
+            if kept.len() < before.roles.len() {
+                this.put_roles(&subject, &kept).await?;
             }
-            for token in this.store.set_roles(&subject, &roles).await? {
-                this.cache.invalidate(&token);
+            let is_known = this.core.set_roles(&subject, &roles, &record).await?;
+            if is_known {
+                this.put_roles(&subject, &roles).await?;
             }
-            Ok(true)
+            Ok(is_known)
         })
         .await
     }
 
-    /// Gives an account other groups, and then its sessions; whether there is such an account.
+    /// Gives an account and its sessions other groups; whether there is such an account.
     pub async fn set_groups(
         self: &Arc<Self>,
         subject: &SubjectId,
@@ -129,15 +145,37 @@ impl Sessions {
         let record =
             Record::new(Kind::GroupsChanged, by).subject(&subject).with("groups", groups.clone());
         to_the_end(async move {
-            if !this.core.set_groups(&subject, &groups, &record).await? {
+            let _changing = this.changing.lock().await;
+            let Some(before) = this.core.find_account(&subject).await? else {
                 return Ok(false);
+            };
+            let kept = both(&before.groups, &groups);
+            if kept.len() < before.groups.len() {
+                this.put_groups(&subject, &kept).await?;
             }
-            for token in this.store.set_groups(&subject, &groups).await? {
-                this.cache.invalidate(&token);
+            let is_known = this.core.set_groups(&subject, &groups, &record).await?;
+            if is_known {
+                this.put_groups(&subject, &groups).await?;
             }
-            Ok(true)
+            Ok(is_known)
         })
         .await
+    }
+
+    /// Gives the sessions of a subject these roles, as the next request sees.
+    async fn put_roles(&self, subject: &SubjectId, roles: &[Role]) -> Result<(), StoreError> {
+        for token in self.store.set_roles(subject, roles).await? {
+            self.cache.invalidate(&token);
+        }
+        Ok(())
+    }
+
+    /// The same of groups.
+    async fn put_groups(&self, subject: &SubjectId, groups: &[String]) -> Result<(), StoreError> {
+        for token in self.store.set_groups(subject, groups).await? {
+            self.cache.invalidate(&token);
+        }
+        Ok(())
     }
 
     /// Takes a session out of the cache; its last use, which the store is told of.
@@ -146,6 +184,11 @@ impl Sessions {
         self.touches.push(Touch { id, at });
         Some(at)
     }
+}
+
+/// Those that were there and stay.
+fn both<T: Clone + PartialEq>(before: &[T], after: &[T]) -> Vec<T> {
+    before.iter().filter(|one| after.contains(one)).cloned().collect()
 }
 
 /// Runs a change in a task of its own.

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use symbolon_core::{SessionId, SubjectId, Timestamp};
+use symbolon_core::{Session, SessionId, SubjectId, Timestamp};
 
 use super::Sessions;
 use super::changes::to_the_end;
@@ -115,8 +115,29 @@ impl Sessions {
     }
 
     async fn end_subject(&self, subject: SubjectId, by: &By) -> Result<u64, StoreError> {
-        let now = by.at;
-        let sessions = self.store.list(Some(&subject), u32::MAX).await?;
+        let (revocation, sessions) = self.revocation_of(&subject, by.at).await?;
+        let record =
+            Record::new(Kind::SessionsEnded, by).subject(&subject).with("sessions", sessions.len());
+        self.revoke(&revocation, &record, by.at).await?;
+        let ended = self.store.end_all_for_subject(&subject, None).await;
+        let ended = ended.unwrap_or_else(|error| {
+            tracing::warn!(%subject, %error, "ended sessions were not removed");
+            let key = |session: &Session| (session.id, session.token);
+            sessions.iter().map(key).collect()
+        });
+        for (_, token) in &ended {
+            self.cache.invalidate(token);
+        }
+        Ok(ended.len() as u64)
+    }
+
+    /// What ends all sessions of a subject, and those that there are.
+    pub(super) async fn revocation_of(
+        &self,
+        subject: &SubjectId,
+        now: Timestamp,
+    ) -> Result<(Revocation, Vec<Session>), StoreError> {
+        let sessions = self.store.list(Some(subject), u32::MAX).await?;
         // A session may claim to have begun after `now`: the clock went back, or it was given
         // the microsecond after the last entry of the log.
         let at = sessions.iter().map(|session| session.created_at).fold(now, Ord::max);
@@ -124,20 +145,7 @@ impl Sessions {
             .iter()
             .map(|session| session.expires_at)
             .fold(at.plus(SUBJECT_ENTRY_LIFE), Ord::max);
-        let what = Revoked::Subject(subject.clone());
-        let record =
-            Record::new(Kind::SessionsEnded, by).subject(&subject).with("sessions", sessions.len());
-        self.revoke(&Revocation { what, at, forget_at }, &record, now).await?;
-        let ended = self.store.end_all_for_subject(&subject, None).await;
-        let ended = ended.unwrap_or_else(|error| {
-            tracing::warn!(%subject, %error, "ended sessions were not removed");
-            let key = |session: &symbolon_core::Session| (session.id, session.token);
-            sessions.iter().map(key).collect()
-        });
-        for (_, token) in &ended {
-            self.cache.invalidate(token);
-        }
-        Ok(ended.len() as u64)
+        Ok((Revocation { what: Revoked::Subject(subject.clone()), at, forget_at }, sessions))
     }
 
     /// Steps 1 and 2.

@@ -10,9 +10,7 @@ use super::SqliteStore;
 use super::columns::{Columns, json};
 use super::failure::unavailable;
 use crate::audit::{AuditPage, Cut, Record};
-use crate::core_store::{
-    Account, CoreStore, LogMark, Revocation, Revoked, StoredAttempts, StoredKey,
-};
+use crate::core_store::{Account, CoreStore, LogMark, Revocation, StoredAttempts, StoredKey};
 use crate::error::StoreError;
 
 const ACCOUNT: &str = "account";
@@ -69,9 +67,9 @@ impl CoreStore for SqliteStore {
     async fn set_password(
         &self,
         subject: &SubjectId,
-        old_hash: &str,
-        new_hash: &str,
+        (old_hash, new_hash): (&str, &str),
         now: Timestamp,
+        revocation: Option<&Revocation>,
         record: &Record,
     ) -> Result<bool, StoreError> {
         let statement = sqlx::query(
@@ -82,7 +80,7 @@ impl CoreStore for SqliteStore {
         .bind(old_hash)
         .bind(new_hash)
         .bind(now.as_micros());
-        self.change_account(statement, record).await
+        self.change_account(statement, revocation, record).await
     }
 
     async fn set_roles(
@@ -94,7 +92,7 @@ impl CoreStore for SqliteStore {
         let statement = sqlx::query("UPDATE account SET roles = ?2 WHERE subject = ?1")
             .bind(subject.as_str())
             .bind(json(ACCOUNT, &roles)?);
-        self.change_account(statement, record).await
+        self.change_account(statement, None, record).await
     }
 
     async fn set_groups(
@@ -106,34 +104,24 @@ impl CoreStore for SqliteStore {
         let statement = sqlx::query("UPDATE account SET groups = ?2 WHERE subject = ?1")
             .bind(subject.as_str())
             .bind(json(ACCOUNT, &groups)?);
-        self.change_account(statement, record).await
+        self.change_account(statement, None, record).await
     }
 
     async fn set_disabled(
         &self,
         subject: &SubjectId,
         disabled: bool,
+        revocation: Option<&Revocation>,
         record: &Record,
     ) -> Result<bool, StoreError> {
         let statement = sqlx::query("UPDATE account SET disabled = ?2 WHERE subject = ?1")
             .bind(subject.as_str())
             .bind(disabled);
-        self.change_account(statement, record).await
+        self.change_account(statement, revocation, record).await
     }
 
     async fn revoke(&self, revocation: &Revocation, record: &Record) -> Result<(), StoreError> {
-        let (session, subject) = match &revocation.what {
-            Revoked::Session(id) => (Some(id.to_bytes().to_vec()), None),
-            Revoked::Subject(subject) => (None, Some(subject.to_string())),
-        };
-        let statement = sqlx::query(
-            "INSERT INTO revocation (session, subject, at, forget_at) VALUES (?1, ?2, ?3, ?4)",
-        )
-        .bind(session)
-        .bind(subject)
-        .bind(revocation.at.as_micros())
-        .bind(revocation.forget_at.as_micros());
-        self.change(statement, record).await.map(drop)
+        self.change(changes::add_revocation(revocation), record).await.map(drop)
     }
 
     async fn revocations(&self, now: Timestamp) -> Result<Vec<Revocation>, StoreError> {

@@ -42,11 +42,9 @@ pub(super) async fn reset_password(
     let hash = spawn_blocking(move || PasswordHash::of(&new.into_plain(), &*random)).await??;
     let now = services.clock.now();
     let record = Record::new(Kind::PasswordReset, by).subject(subject);
-    let is_set = services
-        .core
-        .set_password(subject, &account.password_hash, hash.as_str(), now, &record)
-        .await?;
-    if !is_set {
+    let hashes = (account.password_hash.as_str(), hash.as_str());
+    // From here on nobody is in, whatever becomes of this process.
+    if !services.sessions.reset_password(subject, hashes, now, &record).await? {
         return Err(ResetError::Changed);
     }
     let by = By { at: services.clock.now(), ..by.clone() }.because("password_reset");

@@ -104,7 +104,14 @@ async fn store(
     let record = Record::new(Kind::PasswordChanged, by).subject(&account.subject);
     let is_stored = app
         .core
-        .set_password(&account.subject, &account.password_hash, hash.as_str(), by.at, &record)
+        .set_password(
+            &account.subject,
+            (&account.password_hash, hash.as_str()),
+            by.at,
+            // This session stays, so the others end one by one.
+            None,
+            &record,
+        )
         .await?;
     Ok(if is_stored {
         Ok(())

@@ -133,3 +133,41 @@ async fn a_failing_store_is_told_to_all_who_shared_the_look_up() {
     }
     assert_eq!(world.sessions.cache_misses(), 1);
 }
+
+/// As far as a crash between two writes: the one to the sessions cannot be done.
+#[tokio::test]
+async fn no_session_keeps_what_its_account_lost_wherever_a_change_ends() {
+    use sqlx::ConnectOptions as _;
+    let world = World::new().await;
+    let live = world.log_in("alice", NOW).await;
+    let subject = &live.session.subject;
+    world.store.create_account(&sample::account("alice", NOW), sample::record()).await.unwrap();
+    let file = world.folder.path().join("symbolon.sessions.db");
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file);
+    let mut other = options.connect().await.unwrap();
+    let stuck =
+        "CREATE TRIGGER stuck BEFORE UPDATE ON session BEGIN SELECT RAISE(ABORT, 'stuck'); END";
+    sqlx::raw_sql(stuck).execute(&mut other).await.unwrap();
+    assert!(world.sessions.set_roles(subject, &[], &By::system(NOW)).await.is_err());
+    let account = world.store.find_account(subject).await.unwrap().unwrap();
+    let session = world.sessions.find(&live.session.token, NOW).await.unwrap().unwrap();
+    assert_eq!(account.roles, session.session.authorization.roles);
+    assert!(!account.roles.is_empty());
+    sqlx::raw_sql("DROP TRIGGER stuck").execute(&mut other).await.unwrap();
+
+    // And the one to the account cannot be done: no session has what is not on record as given.
+    let file = world.folder.path().join("symbolon.db");
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file);
+    let mut other = options.connect().await.unwrap();
+    let stuck =
+        "CREATE TRIGGER stuck BEFORE UPDATE ON account BEGIN SELECT RAISE(ABORT, 'stuck'); END";
+    sqlx::raw_sql(stuck).execute(&mut other).await.unwrap();
+    let admin = ["admin".parse().unwrap()];
+    assert!(world.sessions.set_roles(subject, &admin, &By::system(NOW)).await.is_err());
+    let session = world.sessions.find(&live.session.token, NOW).await.unwrap().unwrap();
+    assert_eq!(session.session.authorization.roles, []);
+    sqlx::raw_sql("DROP TRIGGER stuck").execute(&mut other).await.unwrap();
+    assert!(world.sessions.set_roles(subject, &admin, &By::system(NOW)).await.unwrap());
+    let session = world.sessions.find(&live.session.token, NOW).await.unwrap().unwrap();
+    assert_eq!(session.session.authorization.roles, admin);
+}

@@ -167,3 +167,29 @@ async fn an_end_beats_the_requests_and_changes_that_race_it() {
         }
     }
 }
+
+/// As far as a crash right after the change: whoever asked comes to nothing more.
+#[tokio::test]
+async fn a_closed_account_has_no_session_though_nothing_comes_after_the_change() {
+    let mut world = World::new().await;
+    for (name, is_reset) in [("alice", false), ("bob", true)] {
+        let live = world.log_in(name, NOW).await;
+        let (subject, token) = (&live.session.subject, live.session.token);
+        let record = sample::record();
+        let change = async |old: &str| {
+            if is_reset {
+                world.sessions.reset_password(subject, (old, "new"), NOW, record).await.unwrap()
+            } else {
+                world.sessions.disable(subject, NOW, record).await.unwrap()
+            }
+        };
+        assert!(!change(sample::PASSWORD_HASH).await, "no account");
+        assert!(world.opens(&token, NOW).await);
+        world.store.create_account(&sample::account(name, NOW), record).await.unwrap();
+        assert!(change(sample::PASSWORD_HASH).await);
+        assert!(!world.opens(&token, NOW).await, "{name}: in memory");
+        drop(live);
+        world = world.restart().await;
+        assert!(!world.opens(&token, NOW).await, "{name}: after a restart");
+    }
+}

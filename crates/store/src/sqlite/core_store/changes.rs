@@ -8,6 +8,7 @@ use super::super::audit;
 use super::super::database::Statement;
 use super::super::failure::{exists_or_unavailable, unavailable};
 use crate::audit::Record;
+use crate::core_store::{Revocation, Revoked};
 use crate::error::StoreError;
 
 impl SqliteStore {
@@ -31,15 +32,24 @@ impl SqliteStore {
         added.await.map(drop)
     }
 
-    /// Runs a statement that changes an account; whether there is such an account.
+    /// Runs a statement that changes an account, and where it did, puts a revocation beside it;
+    /// whether there is such an account.
     pub(super) async fn change_account(
         &self,
         statement: Statement,
+        revocation: Option<&Revocation>,
         record: &Record,
     ) -> Result<bool, StoreError> {
         let (change, record) = (self.files.accounts.begin(), record.clone());
+        let revocation = revocation.map(add_revocation);
         let changed = self.core().write(move |connection| {
-            Box::pin(async move { Ok((run(statement, &record, connection).await? > 0, change)) })
+            Box::pin(async move {
+                let is_known = run(statement, &record, connection).await? > 0;
+                if let Some(revocation) = revocation.filter(|_| is_known) {
+                    revocation.execute(connection).await.map_err(unavailable)?;
+                }
+                Ok((is_known, change))
+            })
         });
         let (is_known, _change) = changed.await?;
         Ok(is_known)
@@ -57,6 +67,19 @@ impl SqliteStore {
         });
         changed.await
     }
+}
+
+/// The statement that adds an entry to the revocation log.
+pub(super) fn add_revocation(revocation: &Revocation) -> Statement {
+    let (session, subject) = match &revocation.what {
+        Revoked::Session(id) => (Some(id.to_bytes().to_vec()), None),
+        Revoked::Subject(subject) => (None, Some(subject.to_string())),
+    };
+    sqlx::query("INSERT INTO revocation (session, subject, at, forget_at) VALUES (?1, ?2, ?3, ?4)")
+        .bind(session)
+        .bind(subject)
+        .bind(revocation.at.as_micros())
+        .bind(revocation.forget_at.as_micros())
 }
 
 /// A statement and, where it changed something, the record of it.

@@ -1,0 +1,62 @@
+//! Changes of an account after which nobody may be in by what was before: it is disabled, or an
+//! operator gave it another password.
+//!
+//! The change and the revocation of the account's sessions are one transaction of the core store,
+//! so that no crash leaves an account that is closed and sessions that are open. The log in memory
+//! has the revocation before the answer. Whoever calls then ends the sessions by
+//! [`Sessions::end_all_by`], which records it, removes them, and covers what began meanwhile.
+
+use std::sync::Arc;
+
+use symbolon_core::{SubjectId, Timestamp};
+
+use super::Sessions;
+use super::changes::to_the_end;
+use crate::audit::Record;
+use crate::error::StoreError;
+
+impl Sessions {
+    /// Disables an account, and its sessions let nobody in; whether there is such an account.
+    pub async fn disable(
+        self: &Arc<Self>,
+        subject: &SubjectId,
+        now: Timestamp,
+        record: &Record,
+    ) -> Result<bool, StoreError> {
+        let (this, subject, record) = (self.clone(), subject.clone(), record.clone());
+        to_the_end(async move {
+            let (revocation, _) = this.revocation_of(&subject, now).await?;
+            let changed = this.core.set_disabled(&subject, true, Some(&revocation), &record);
+            let is_changed = changed.await?;
+            if is_changed {
+                this.revoked.insert(&revocation, now);
+            }
+            Ok(is_changed)
+        })
+        .await
+    }
+
+    /// Gives an account another password if it has the old one still, and its sessions let nobody
+    /// in; whether it had.
+    pub async fn reset_password(
+        self: &Arc<Self>,
+        subject: &SubjectId,
+        (old_hash, new_hash): (&str, &str),
+        now: Timestamp,
+        record: &Record,
+    ) -> Result<bool, StoreError> {
+        let (this, subject, record) = (self.clone(), subject.clone(), record.clone());
+        let hashes = (old_hash.to_owned(), new_hash.to_owned());
+        to_the_end(async move {
+            let (revocation, _) = this.revocation_of(&subject, now).await?;
+            let hashes = (hashes.0.as_str(), hashes.1.as_str());
+            let changed = this.core.set_password(&subject, hashes, now, Some(&revocation), &record);
+            let is_changed = changed.await?;
+            if is_changed {
+                this.revoked.insert(&revocation, now);
+            }
+            Ok(is_changed)
+        })
+        .await
+    }
+}
