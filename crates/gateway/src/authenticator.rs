@@ -88,8 +88,8 @@ impl Asked<'_> {
     }
 
     /// How long the request's source has to wait, because wrong credentials came from there. To
-    /// be asked before anything that is costly to check: a signature, a question to somebody
-    /// else. What is cheap is checked all the same, so that a right credential passes.
+    /// be asked before a question to somebody else. What can be checked here, keys and signatures,
+    /// is checked all the same, so that a right credential passes whoever guesses beside it.
     pub(crate) fn blocked(&self) -> Option<Duration> {
         self.passwords.attempts().blocked(self.source())
     }
