@@ -81,7 +81,7 @@ fn are_groups_right(schema: &Schema, actions: &[&EntityUid]) -> bool {
 
 /// Where a name stands first as a word of its own.
 fn at(source: &Source, name: &str, message: String) -> PolicyMistake {
-    let is_part = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric());
+    let is_part = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
     let bytes = source.text.as_bytes();
     let is_word = |at: usize| {
         let before = at.checked_sub(1).and_then(|at| bytes.get(at));
