@@ -63,3 +63,19 @@ fn the_last_record_is_held_against_what_was_told_before() {
         assert_eq!(output.status.code(), Some(1), "{output:?}");
     }
 }
+
+#[test]
+fn an_emptied_file_is_not_what_was_expected() {
+    let (stage, _) = closed();
+    let told = stage.symbolon.run(&["audit", "verify"]);
+    let last = told.trim().rsplit(' ').next().unwrap();
+    let file = stage.symbolon.folder().join("audit.jsonl");
+    let path = file.to_str().unwrap();
+    fs::write(&file, stage.symbolon.run(&["audit", "export"])).unwrap();
+    stage.symbolon.run(&["audit", "verify", "--file", path, "--expect", last]);
+    fs::write(&file, "").unwrap();
+    assert_eq!(stage.symbolon.run(&["audit", "verify", "--file", path]), "0 records\n");
+    let words = ["audit", "verify", "--file", path, "--expect", last];
+    let output = stage.symbolon.command(&words, "");
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+}

@@ -29,6 +29,7 @@ pub enum Kind {
     CredentialAdded,
     CredentialRotated,
     CredentialRemoved,
+    ClientTokenMade,
     Authenticated,
     Refused,
     ReloadApplied,
@@ -52,7 +53,7 @@ pub enum Outcome {
 
 impl Kind {
     /// All there are.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::AccountCreated,
         Self::AccountDisabled,
         Self::AccountEnabled,
@@ -78,6 +79,7 @@ impl Kind {
         Self::CredentialAdded,
         Self::CredentialRotated,
         Self::CredentialRemoved,
+        Self::ClientTokenMade,
         Self::Authenticated,
         Self::Refused,
         Self::ReloadApplied,
@@ -116,6 +118,7 @@ impl Kind {
             Self::CredentialAdded => "credential_added",
             Self::CredentialRotated => "credential_rotated",
             Self::CredentialRemoved => "credential_removed",
+            Self::ClientTokenMade => "client_token_made",
             Self::Authenticated => "authenticated",
             Self::Refused => "refused",
             Self::ReloadApplied => "reload_applied",

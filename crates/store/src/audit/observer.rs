@@ -4,6 +4,12 @@
 //! 2. Equal observations within a second are counted in one place.
 //! 3. There is room for [`OBSERVATIONS_PER_SECOND`] different ones. Beyond, only how many of each
 //!    kind there were is kept; of those nothing but their number is lost.
+//! 4. Failures and refusals, which anybody can bring about, have half of the room at most: no
+//!    crowd of them pushes out who got in. For the same reason sources are as coarse as those
+//!    of the [throttle](symbolon_core::throttle::Source): an address of IPv4, a /64 of IPv6.
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::hash::BuildHasher as _;
@@ -15,10 +21,14 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use parking_lot::Mutex;
 use symbolon_core::Timestamp;
 use symbolon_core::audit::{Actor, By, Kind, Outcome, Record};
+use symbolon_core::throttle::Source;
 
 /// The most different observations in one second. At about 400 bytes for each, no crowd of
 /// strangers makes the log grow by more than 100 KiB in a second.
 pub const OBSERVATIONS_PER_SECOND: usize = 256;
+
+/// The most of them that are no success.
+const UNSUCCESSFUL_PER_SECOND: usize = OBSERVATIONS_PER_SECOND / 2;
 
 /// One thing that was seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -57,6 +67,8 @@ pub struct Observer {
 #[derive(Default)]
 struct Seen {
     counted: HashTable<Counted>,
+    /// How many of them are no success.
+    unsuccessful: usize,
     crowded_out: BTreeMap<Kind, u64>,
 }
 
@@ -81,23 +93,28 @@ struct Counted {
 impl Observer {
     /// Notes what was seen.
     pub fn observe(&self, observation: &Observation<'_>, now: Timestamp) {
+        let observation = &Observation { source: network(observation.source), ..*observation };
+        let is_unsuccessful = observation.outcome != Outcome::Success;
         let hash = self.hasher.hash_one(observation);
         let mut seen = self.seen.lock();
         if let Some(counted) = seen.counted.find_mut(hash, |counted| counted.is(observation)) {
             counted.count += 1;
             return;
         }
-        if seen.counted.len() >= OBSERVATIONS_PER_SECOND {
+        if seen.counted.len() >= OBSERVATIONS_PER_SECOND
+            || is_unsuccessful && seen.unsuccessful >= UNSUCCESSFUL_PER_SECOND
+        {
             *seen.crowded_out.entry(observation.kind).or_default() += 1;
             return;
         }
         let counted = Counted::new(hash, observation, now);
         seen.counted.insert_unique(hash, counted, |counted| counted.hash);
+        seen.unsuccessful += usize::from(is_unsuccessful);
     }
 
     /// What was seen since this was asked last, as records.
     pub(super) fn take(&self, now: Timestamp) -> Vec<Record> {
-        let Seen { counted, crowded_out } = mem::take(&mut *self.seen.lock());
+        let Seen { counted, crowded_out, .. } = mem::take(&mut *self.seen.lock());
         let mut records: Vec<Record> = counted.into_iter().map(Counted::into_record).collect();
         records.sort_by_key(|record| record.at);
         if !crowded_out.is_empty() {
@@ -115,6 +132,14 @@ impl Observer {
     /// Puts records back that could not be written; of those only the number is kept.
     pub(super) fn give_up(&self, count: u64) {
         *self.seen.lock().crowded_out.entry(Kind::ObservationsDropped).or_default() += count;
+    }
+}
+
+/// An address as coarse as one customer of a network provider.
+fn network(source: Option<IpAddr>) -> Option<IpAddr> {
+    match Source::from(source) {
+        Source::Network(network) => Some(network),
+        Source::Unknown => None,
     }
 }
 
@@ -156,6 +181,9 @@ impl Counted {
     fn into_record(self) -> Record {
         let by = By::new(Actor::Nobody, self.source, self.first_at);
         let mut record = Record::new(self.kind, &by).outcome(self.outcome);
+        if let Some(IpAddr::V6(network)) = self.source {
+            record.source = Some(format!("{network}/64"));
+        }
         let named = |kind: &str, name: &Option<Arc<str>>| {
             name.as_deref().map(|name| format!("{kind}:{name}"))
         };
@@ -182,68 +210,5 @@ impl Counted {
             record = record.with("status", status);
         }
         record.with("count", self.count)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
-
-    fn refusal(source: [u8; 4]) -> Observation<'static> {
-        Observation {
-            kind: Kind::Refused,
-            outcome: Outcome::Refused,
-            route: Some("orders"),
-            subject: Some("alice"),
-            client: None,
-            authenticator: Some("session"),
-            credential: None,
-            source: Some(source.into()),
-            reason: Some("forbidden"),
-            failure: None,
-            status: Some(403),
-        }
-    }
-
-    #[test]
-    fn equal_ones_are_counted_and_different_ones_kept_apart() {
-        let observer = Observer::default();
-        for _ in 0..1000 {
-            observer.observe(&refusal([192, 0, 2, 1]), NOW);
-        }
-        observer.observe(&refusal([192, 0, 2, 2]), NOW);
-        let records = observer.take(NOW);
-        assert_eq!(records.len(), 2);
-        let first = records.iter().find(|record| record.source.as_deref() == Some("192.0.2.1"));
-        let first = first.unwrap();
-        assert!(first.detail.contains("\"count\":1000"), "{}", first.detail);
-        assert_eq!((&*first.kind, &*first.actor), ("refused", "subject:alice"));
-        assert_eq!(observer.take(NOW), []);
-    }
-
-    #[test]
-    fn a_crowd_is_counted_where_it_cannot_be_kept() {
-        let observer = Observer::default();
-        for number in 0..10_000_u32 {
-            observer.observe(&refusal(number.to_be_bytes()), NOW);
-        }
-        let records = observer.take(NOW);
-        assert_eq!(records.len(), OBSERVATIONS_PER_SECOND + 1);
-        let dropped = records.last().unwrap();
-        assert_eq!(dropped.kind, "observations_dropped");
-        let count = 10_000 - OBSERVATIONS_PER_SECOND;
-        let detail: serde_json::Value = serde_json::from_str(&dropped.detail).unwrap();
-        assert_eq!(detail, serde_json::json!({ "count": count, "refused": count }));
-    }
-
-    #[test]
-    fn who_failed_did_not_act() {
-        let observer = Observer::default();
-        let failed = Observation { outcome: Outcome::Failure, ..refusal([192, 0, 2, 1]) };
-        observer.observe(&failed, NOW);
-        let records = observer.take(NOW);
-        assert_eq!((&*records[0].actor, records[0].subject.as_deref()), ("nobody", Some("alice")));
     }
 }

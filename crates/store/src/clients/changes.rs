@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use symbolon_core::audit::{By, Kind, Record};
 use symbolon_core::client::{Client, Credential, CredentialId, Proof};
-use symbolon_core::{ClientId, Timestamp};
+use symbolon_core::{ClientId, Role, Timestamp};
 
 use super::{Clients, ClientsError, Directory};
 use crate::client_store::ClientsMark;
@@ -34,6 +34,7 @@ impl Clients {
                 return Err(ClientsError::TooMany("clients", MAX_CLIENTS));
             }
             let record = Record::new(Kind::ClientAdded, &by).client(&client.id);
+            let record = what_changed(record, &Client::new(client.id.clone()), &client);
             let mark = this.store.add_client(&client, &record).await?;
             this.show(current.with(client), mark);
             Ok(())
@@ -55,7 +56,7 @@ impl Clients {
             let (current, before) = this.find(&id)?;
             let mut client = Client::clone(&before);
             change(&mut client);
-            let record = Record::new(kind, &by).client(&id);
+            let record = what_changed(Record::new(kind, &by).client(&id), &before, &client);
             let mark = this.store.change_client(&client, &record).await?;
             let mark = mark.ok_or_else(|| ClientsError::NoClient(id.clone()))?;
             let is_over = !client.enabled;
@@ -223,6 +224,28 @@ impl Clients {
         }
         Ok(())
     }
+}
+
+/// Puts what is known of a client into the record, as far as it changes. None of it is secret.
+fn what_changed(mut record: Record, before: &Client, after: &Client) -> Record {
+    if after.custom_id != before.custom_id {
+        record = record.with("custom_id", after.custom_id.as_deref());
+    }
+    if after.groups != before.groups {
+        record = record.with("groups", after.groups.clone());
+    }
+    if after.roles != before.roles {
+        let names: Vec<&str> = after.roles.iter().map(Role::as_str).collect();
+        record = record.with("roles", names);
+    }
+    if after.scopes != before.scopes {
+        record = record.with("scopes", after.scopes.clone());
+    }
+    if after.labels != before.labels {
+        let labels = after.labels.iter().map(|(name, value)| (name.clone(), value.clone().into()));
+        record = record.with("labels", serde_json::Value::Object(labels.collect()));
+    }
+    record
 }
 
 /// A credential that is to be added.

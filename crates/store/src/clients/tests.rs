@@ -1,5 +1,7 @@
 //! What changes do, over the embedded store.
 
+mod on_record;
+
 use std::time::Duration;
 
 use symbolon_core::audit::{By, Kind};

@@ -1,8 +1,10 @@
 //! Carries out the commands: the one place where the command line, the control socket and later
 //! the admin API meet the system.
 
+use std::time::Duration;
+
 use symbolon_auth::AccountError;
-use symbolon_core::audit::{Actor, By, Entry};
+use symbolon_core::audit::{Actor, By, Entry, Kind, Record};
 use symbolon_core::client_token::ProvedClient;
 use symbolon_core::internal_token::KeyState;
 use symbolon_core::{ClientId, KeyId, Role, Session, SessionId, SubjectId};
@@ -118,17 +120,7 @@ pub(crate) async fn execute_as(
             let id = services.keys.rotate(&by).await?;
             done(format!("key `{id}` is published and will sign next"))
         }
-        Command::ClientJwt { id, lifetime } => {
-            let gateway = services.gateway.get().ok_or(CommandError::NoGateway)?;
-            let client = gateway.client(&id).filter(|client| client.enabled);
-            if client.is_none() {
-                return Err(CommandError::NoClient(id));
-            }
-            let proved = ProvedClient { client: id, credential: None };
-            let (now, random) = (services.clock.now(), &*services.random);
-            let issued = services.client_tokens.issue(&proved, lifetime, now, random);
-            Ok(Reply::Token(Password::new(issued.token.into())))
-        }
+        Command::ClientJwt { id, lifetime } => client_token(services, id, lifetime, &by).await,
         Command::KeyPull { id } => {
             if services.keys.pull(&id, &by).await? {
                 done(format!("key `{id}` pulled: what it signed is refused"))
@@ -143,6 +135,28 @@ pub(crate) async fn execute_as(
             Ok(Reply::Audit(AuditRows { cut, lines }))
         }
     }
+}
+
+/// A token in the name of a client, by somebody who may do everything here: on record before
+/// anybody has it.
+async fn client_token(
+    services: &Services,
+    id: ClientId,
+    lifetime: Duration,
+    by: &By,
+) -> Result<Reply, CommandError> {
+    let gateway = services.gateway.get().ok_or(CommandError::NoGateway)?;
+    let client = gateway.client(&id).filter(|client| client.enabled);
+    if client.is_none() {
+        return Err(CommandError::NoClient(id));
+    }
+    let record = Record::new(Kind::ClientTokenMade, by).client(&id);
+    let proved = ProvedClient { client: id, credential: None };
+    let (now, random) = (services.clock.now(), &*services.random);
+    let issued = services.client_tokens.issue(&proved, lifetime, now, random);
+    let record = record.with("lifetime", issued.lifetime.as_secs());
+    services.core.record(&[record]).await?;
+    Ok(Reply::Token(Password::new(issued.token.into())))
 }
 
 async fn explain(services: &Services, question: Question) -> Result<Reply, CommandError> {

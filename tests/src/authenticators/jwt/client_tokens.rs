@@ -114,6 +114,12 @@ fn operator_makes_a_token_for_a_client() {
     scene.show(token).expect(200);
     assert_eq!(scene.stage.api.last_request().claims()["sub"], json!("robot"));
     assert!(claims_of(token)["exp"].as_i64().unwrap() <= now() + 60);
+    let listed =
+        scene.stage.symbolon.run(&["audit", "list", "--kind", "client_token_made", "--json"]);
+    let record: serde_json::Value = serde_json::from_str(listed.trim()).unwrap();
+    assert_eq!((&record["client"], &record["detail"]["lifetime"]), (&json!("robot"), &json!(60)));
+    assert!(record["actor"].as_str().unwrap().starts_with("operator:"), "{record}");
+    assert!(!listed.contains(token), "{listed}");
     let output = scene.stage.symbolon.command(&["client", "jwt", "nobody"], "");
     assert!(!output.status.success());
     let output = scene.stage.symbolon.command(&["client", "jwt", "robot", "--lifetime", "901"], "");

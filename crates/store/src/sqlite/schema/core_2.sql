@@ -35,6 +35,29 @@ WHEN old.sequence > coalesce((SELECT sequence FROM audit_cut), 0)
 BEGIN
     SELECT RAISE(ABORT, 'audit records are never removed');
 END;
+-- It is set in the transaction that tells of it, to the record that it tells of.
+CREATE TRIGGER audit_cut_is_told BEFORE INSERT ON audit_cut
+WHEN NOT EXISTS (
+    SELECT 1 FROM (SELECT kind, detail FROM audit ORDER BY sequence DESC LIMIT 1) AS last
+    JOIN audit ON audit.sequence = new.sequence AND audit.hash = new.hash
+    WHERE last.kind = 'audit_cut'
+    AND json_extract(last.detail, '$.up_to') = new.sequence
+    AND json_extract(last.detail, '$.hash') = lower(hex(new.hash))
+)
+BEGIN
+    SELECT RAISE(ABORT, 'a cut is told by the last audit record');
+END;
+CREATE TRIGGER audit_cut_is_told_again BEFORE UPDATE ON audit_cut
+WHEN NOT EXISTS (
+    SELECT 1 FROM (SELECT kind, detail FROM audit ORDER BY sequence DESC LIMIT 1) AS last
+    JOIN audit ON audit.sequence = new.sequence AND audit.hash = new.hash
+    WHERE last.kind = 'audit_cut'
+    AND json_extract(last.detail, '$.up_to') = new.sequence
+    AND json_extract(last.detail, '$.hash') = lower(hex(new.hash))
+)
+BEGIN
+    SELECT RAISE(ABORT, 'a cut is told by the last audit record');
+END;
 CREATE TRIGGER audit_cut_only_grows BEFORE UPDATE ON audit_cut
 WHEN new.sequence <= old.sequence
 BEGIN

@@ -4,6 +4,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, raw_sql};
 
 use super::*;
+use crate::audit::{By, Kind, Record};
 use crate::conformance::{NOW, sample};
 
 #[tokio::test]
@@ -28,4 +29,38 @@ async fn records_cannot_be_changed_removed_or_put_in() {
         let error = refused.execute(&mut other).await.unwrap_err().to_string();
         assert!(error.contains(why), "{statement}: {error}");
     }
+}
+
+#[tokio::test]
+async fn the_beginning_is_not_removed_without_a_record_of_it() {
+    let backend = Sqlite::start().await;
+    for name in ["alice", "bob", "carol"] {
+        let account = sample::account(name, NOW);
+        backend.store.create_account(&account, sample::record()).await.unwrap();
+    }
+    let path = backend.folder.path().join("data/symbolon.db");
+    let mut other = SqliteConnectOptions::new().filename(path).connect().await.unwrap();
+    let third = "SELECT 1, sequence, hash FROM audit WHERE sequence = 3";
+    let insert = format!("INTO audit_cut (id, sequence, hash) {third}");
+    let update = "UPDATE audit_cut SET sequence = 3, \
+                  hash = (SELECT hash FROM audit WHERE sequence = 3)";
+    let told = Record::new(Kind::AuditCut, &By::system(NOW));
+    for is_cut_before in [false, true] {
+        let mut statements = vec![format!("INSERT {insert}"), format!("REPLACE {insert}")];
+        if is_cut_before {
+            let before = NOW.plus(std::time::Duration::from_secs(1));
+            backend.store.cut_audit(before, 1, &told).await.unwrap().unwrap();
+            statements.push(update.to_owned());
+        }
+        for statement in statements {
+            let refused = raw_sql(&*Box::leak(statement.clone().into_boxed_str()));
+            let error = refused.execute(&mut other).await.unwrap_err().to_string();
+            assert!(error.contains("is told by"), "{statement}: {error}");
+        }
+    }
+    // Told, but of another record than the one that is cut.
+    let other_hash = told.with("up_to", 3).with("hash", "0".repeat(64));
+    backend.store.record(&[other_hash]).await.unwrap();
+    let error = raw_sql(update).execute(&mut other).await.unwrap_err().to_string();
+    assert!(error.contains("is told by"), "{error}");
 }

@@ -34,10 +34,19 @@ impl FromStr for Expected {
 struct Walk {
     chain: Chain,
     count: u64,
-    /// Where the chain begins, if not at its first record, and whether a record tells so.
-    cut: Option<(Cut, bool)>,
+    /// Where the chain begins, if not at its first record, and what tells so.
+    cut: Option<(Cut, Told)>,
     expected: Option<Expected>,
     is_met: bool,
+}
+
+/// What tells that the beginning was removed.
+enum Told {
+    Nothing,
+    /// Another file than the one that is read.
+    Elsewhere,
+    /// A record, in words.
+    By(String),
 }
 
 /// Of the store, through the server where one holds it.
@@ -60,7 +69,7 @@ pub(super) fn store(config: &Path, expected: Option<Expected>) -> Result<(), Fai
         }
         Ok(walk)
     })?;
-    walk.map_or(Ok(()), Walk::finish)
+    finish(walk, expected)
 }
 
 /// Of an export, which may begin anywhere.
@@ -75,7 +84,7 @@ pub(super) fn file(path: &Path, expected: Option<Expected>) -> Result<(), Failur
             let cut = Cut { sequence: entry.sequence.saturating_sub(1), hash: entry.previous };
             let mut walk = Walk::new((cut.sequence > 0).then_some(cut), expected);
             // Where it was cut off before, another file tells.
-            walk.cut = walk.cut.map(|(cut, _)| (cut, true));
+            walk.cut = walk.cut.map(|(cut, _)| (cut, Told::Elsewhere));
             walk
         });
         // Over a crash a record may be exported twice.
@@ -83,12 +92,27 @@ pub(super) fn file(path: &Path, expected: Option<Expected>) -> Result<(), Failur
             walk.follow(&entry)?;
         }
     }
-    walk.map_or(Ok(()), Walk::finish)
+    finish(walk, expected)
+}
+
+/// Where there is nothing, nothing can be what was expected.
+fn finish(walk: Option<Walk>, expected: Option<Expected>) -> Result<(), Failure> {
+    match (walk, expected) {
+        (Some(walk), _) => walk.finish(),
+        (None, Some(expected)) => {
+            let text = format!("record {} is not there: there are 0 records", expected.sequence);
+            Err(Failure::new(Exit::Failed, text))
+        }
+        (None, None) => {
+            output::data("0 records\n");
+            Ok(())
+        }
+    }
 }
 
 impl Walk {
     fn new(cut: Option<Cut>, expected: Option<Expected>) -> Self {
-        let cut_told = cut.map(|cut| (cut, false));
+        let cut_told = cut.map(|cut| (cut, Told::Nothing));
         Self { chain: Chain::from(cut), count: 0, cut: cut_told, expected, is_met: false }
     }
 
@@ -98,19 +122,29 @@ impl Walk {
         if let Some(expected) = self.expected.filter(|one| one.sequence == entry.sequence) {
             self.is_met = expected.hash == entry.hash;
         }
-        if let Some((cut, is_told)) = &mut self.cut
-            && entry.record.kind == Kind::AuditCut.as_str()
+        let record = &entry.record;
+        if let Some((cut, told)) = &mut self.cut
+            && record.kind == Kind::AuditCut.as_str()
+            && record.detail.contains(&format!("\"{}\"", cut.hash))
         {
-            *is_told |= entry.record.detail.contains(&format!("\"{}\"", cut.hash));
+            let (number, at, actor) = (entry.sequence, record.at, &record.actor);
+            *told = Told::By(format!("record {number} at {at} ({actor})"));
         }
         Ok(())
     }
 
     fn finish(self) -> Result<(), Failure> {
-        if let Some((cut, false)) = self.cut {
-            let text =
-                format!("records up to {} were removed, and no record tells of it", cut.sequence);
-            return Err(Failure::new(Exit::Failed, text));
+        match &self.cut {
+            Some((cut, Told::Nothing)) => {
+                let number = cut.sequence;
+                let text =
+                    format!("records up to {number} were removed, and no record tells of it");
+                return Err(Failure::new(Exit::Failed, text));
+            }
+            Some((cut, Told::By(record))) => {
+                output::data(&format!("records up to {} were removed by {record}\n", cut.sequence));
+            }
+            Some((_, Told::Elsewhere)) | None => {}
         }
         if let Some(expected) = self.expected.filter(|_| !self.is_met) {
             let text = format!("record {} is not the one that was expected", expected.sequence);
