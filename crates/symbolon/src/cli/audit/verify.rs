@@ -69,7 +69,8 @@ pub(super) fn store(config: &Path, expected: Option<Expected>) -> Result<(), Fai
         }
         Ok(walk)
     })?;
-    finish(walk, expected)
+    output::data(&outcome(walk, expected)?);
+    Ok(())
 }
 
 /// Of an export, which may begin anywhere.
@@ -92,20 +93,18 @@ pub(super) fn file(path: &Path, expected: Option<Expected>) -> Result<(), Failur
             walk.follow(&entry)?;
         }
     }
-    finish(walk, expected)
+    output::data(&outcome(walk, expected)?);
+    Ok(())
 }
 
-/// Where there is nothing, nothing can be what was expected.
-fn finish(walk: Option<Walk>, expected: Option<Expected>) -> Result<(), Failure> {
+/// What is told of a walk. Where there is nothing, nothing can be what was expected.
+fn outcome(walk: Option<Walk>, expected: Option<Expected>) -> Result<String, Failure> {
     match (walk, expected) {
         (Some(walk), _) => walk.finish(),
+        (None, None) => Ok("0 records\n".to_owned()),
         (None, Some(expected)) => {
             let text = format!("record {} is not there: there are 0 records", expected.sequence);
             Err(Failure::new(Exit::Failed, text))
-        }
-        (None, None) => {
-            output::data("0 records\n");
-            Ok(())
         }
     }
 }
@@ -133,7 +132,8 @@ impl Walk {
         Ok(())
     }
 
-    fn finish(self) -> Result<(), Failure> {
+    fn finish(self) -> Result<String, Failure> {
+        let mut says = String::new();
         match &self.cut {
             Some((cut, Told::Nothing)) => {
                 let number = cut.sequence;
@@ -142,7 +142,7 @@ impl Walk {
                 return Err(Failure::new(Exit::Failed, text));
             }
             Some((cut, Told::By(record))) => {
-                output::data(&format!("records up to {} were removed by {record}\n", cut.sequence));
+                says = format!("records up to {} were removed by {record}\n", cut.sequence);
             }
             Some((_, Told::Elsewhere)) | None => {}
         }
@@ -151,8 +151,8 @@ impl Walk {
             return Err(Failure::new(Exit::Failed, text));
         }
         let (count, last, hash) = (self.count, self.chain.last(), self.chain.hash());
-        output::data(&format!("{count} records are whole; the last is {last}:{hash}\n"));
-        Ok(())
+        says += &format!("{count} records are whole; the last is {last}:{hash}\n");
+        Ok(says)
     }
 }
 
@@ -164,4 +164,36 @@ fn cut(told: Option<(u64, String)>) -> Result<Option<Cut>, Failure> {
 
 fn failure(broken: &Broken) -> Failure {
     Failure::new(Exit::Failed, format!("the audit log is not whole: {broken}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use symbolon_core::audit::{By, Record};
+
+    use super::*;
+
+    #[test]
+    fn nothing_is_not_what_was_expected() {
+        let expected = Expected { sequence: 1, hash: Hash::default() };
+        assert!(outcome(None, Some(expected)).is_err());
+        assert_eq!(outcome(None, None).ok().unwrap(), "0 records\n");
+    }
+
+    #[test]
+    fn a_cut_is_told_with_the_record_of_it() {
+        let cut = Cut { sequence: 7, hash: Hash::of(b"the seventh") };
+        let record = |hash: Hash| {
+            let by = By::system(Timestamp::from_secs(1_800_000_000));
+            Record::new(Kind::AuditCut, &by).with("hash", hash.to_string())
+        };
+        let walk = |hash: Hash| {
+            let mut walk = Walk::new(Some(cut), None);
+            assert!(walk.follow(&Entry::seal(8, cut.hash, record(hash))).is_ok());
+            outcome(Some(walk), None)
+        };
+        let says = walk(cut.hash).ok().unwrap();
+        let told = "records up to 7 were removed by record 8 at 2027-01-15T08:00:00Z (system)\n";
+        assert!(says.starts_with(told), "{says}");
+        assert!(walk(Hash::of(b"another")).is_err(), "of another cut");
+    }
 }
