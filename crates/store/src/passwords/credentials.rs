@@ -219,7 +219,7 @@ impl Owner<'_> {
 
 /// An attempt goes on with what was found out for it. Where nothing could be, because the pool is
 /// full or the store is away, it is not held against whoever tried.
-fn decided<'a, T, E>(attempt: Attempt<'a>, found_out: Result<T, E>) -> Result<(Attempt<'a>, T), E> {
+fn decided<T, E>(attempt: Attempt<'_>, found_out: Result<T, E>) -> Result<(Attempt<'_>, T), E> {
     match found_out {
         Ok(found_out) => Ok((attempt, found_out)),
         Err(error) => {

@@ -191,7 +191,7 @@ async fn a_change_that_nobody_waits_for_is_seen() {
 }
 
 /// Whether a password may be tried at once.
-async fn is_free(world: &World, key: &AttemptKey) -> bool {
+fn is_free(world: &World, key: &AttemptKey) -> bool {
     use futures_util::FutureExt as _;
     world.passwords.attempts().admit(key, Source::Unknown).now_or_never().is_some()
 }
@@ -213,8 +213,8 @@ async fn what_nobody_could_tell_is_not_held_against_whoever_tried() {
             assert!(matches!(error, CredentialsError::Hashing(_)), "{error}");
         }
     }
-    assert!(is_free(&world, &AttemptKey::Account(alice())).await);
-    assert!(is_free(&world, &credential).await);
+    assert!(is_free(&world, &AttemptKey::Account(alice())));
+    assert!(is_free(&world, &credential));
     // No store.
     let world = World::new().await;
     world.store.close().await;
@@ -222,5 +222,5 @@ async fn what_nobody_could_tell_is_not_held_against_whoever_tried() {
         let error = world.passwords.prove("alice", "wrong", Source::Unknown).await.err().unwrap();
         assert!(matches!(error, CredentialsError::Store(_)), "{error}");
     }
-    assert!(is_free(&world, &AttemptKey::Account(alice())).await);
+    assert!(is_free(&world, &AttemptKey::Account(alice())));
 }

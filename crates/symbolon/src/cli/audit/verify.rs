@@ -133,8 +133,7 @@ impl Walk {
     }
 
     fn finish(self) -> Result<String, Failure> {
-        let mut says = String::new();
-        match &self.cut {
+        let removed = match &self.cut {
             Some((cut, Told::Nothing)) => {
                 let number = cut.sequence;
                 let text =
@@ -142,17 +141,16 @@ impl Walk {
                 return Err(Failure::new(Exit::Failed, text));
             }
             Some((cut, Told::By(record))) => {
-                says = format!("records up to {} were removed by {record}\n", cut.sequence);
+                format!("records up to {} were removed by {record}\n", cut.sequence)
             }
-            Some((_, Told::Elsewhere)) | None => {}
-        }
+            Some((_, Told::Elsewhere)) | None => String::new(),
+        };
         if let Some(expected) = self.expected.filter(|_| !self.is_met) {
             let text = format!("record {} is not the one that was expected", expected.sequence);
             return Err(Failure::new(Exit::Failed, text));
         }
         let (count, last, hash) = (self.count, self.chain.last(), self.chain.hash());
-        says += &format!("{count} records are whole; the last is {last}:{hash}\n");
-        Ok(says)
+        Ok(format!("{removed}{count} records are whole; the last is {last}:{hash}\n"))
     }
 }
 
