@@ -1,4 +1,5 @@
 //! What the gateway says it would do, and what it does.
 
 mod agreement;
+mod scene;
 mod told;

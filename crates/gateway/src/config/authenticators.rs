@@ -1,11 +1,13 @@
 //! How routes authenticate, and what each authenticator is set to.
 
+mod api_key;
 mod endpoint;
 pub mod forward;
 mod hmac;
 pub mod introspection;
 mod jwt;
 pub mod ldap;
+mod places;
 
 use std::sync::Arc;
 
@@ -13,12 +15,14 @@ use http::header::HeaderName;
 
 use crate::tls::ReadFile;
 
+pub use api_key::ApiKey;
 pub use endpoint::Endpoint;
 pub use forward::Forward;
 pub use hmac::Hmac;
 pub use introspection::Introspection;
 pub use jwt::{ClaimPaths, ClientKeys, Jwt, KeyName};
 pub use ldap::Ldap;
+pub use places::Places;
 
 /// How a route authenticates. Silence is not representable: a route says one of these.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,30 +98,6 @@ pub struct Mtls {
     pub from_proxies: bool,
 }
 
-/// Where a client's key is looked for. More than one key in a request is refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ApiKey {
-    /// In this header.
-    pub header: Option<HeaderName>,
-    /// In this parameter of the query. It ends up in logs and histories of others.
-    pub query: Option<Arc<str>>,
-    /// In this cookie.
-    pub cookie: Option<Arc<str>>,
-    /// Whether the service does not see it.
-    pub hide_credentials: bool,
-}
-
-/// Places of a request that hold credentials.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Places {
-    /// Headers.
-    pub headers: Vec<HeaderName>,
-    /// Parameters of the query.
-    pub query: Vec<Arc<str>>,
-    /// Cookies.
-    pub cookies: Vec<Arc<str>>,
-}
-
 impl Default for Basic {
     fn default() -> Self {
         Self { accounts: true }
@@ -127,17 +107,6 @@ impl Default for Basic {
 impl Mtls {
     /// The certificate of a proxy's client.
     pub(crate) const CLIENT_CERT: HeaderName = HeaderName::from_static("client-cert");
-}
-
-impl Default for ApiKey {
-    fn default() -> Self {
-        Self {
-            header: Some(HeaderName::from_static("apikey")),
-            query: None,
-            cookie: None,
-            hide_credentials: true,
-        }
-    }
 }
 
 impl Authenticate {
@@ -278,37 +247,5 @@ impl AuthenticatorKind {
     /// certificate that an authority of ours has signed, nor what somebody else has refused.
     pub const fn is_guessed(&self) -> bool {
         matches!(self, Self::ApiKey(_) | Self::Hmac(_))
-    }
-}
-
-impl ApiKey {
-    /// Where it is looked for.
-    pub fn places(&self) -> Places {
-        Places {
-            headers: self.header.iter().cloned().collect(),
-            query: self.query.iter().cloned().collect(),
-            cookies: self.cookie.iter().cloned().collect(),
-        }
-    }
-}
-
-impl Places {
-    /// These and those.
-    pub fn extend(&mut self, others: Self) {
-        fn add<T: PartialEq>(all: &mut Vec<T>, others: Vec<T>) {
-            for other in others {
-                if !all.contains(&other) {
-                    all.push(other);
-                }
-            }
-        }
-        add(&mut self.headers, others.headers);
-        add(&mut self.query, others.query);
-        add(&mut self.cookies, others.cookies);
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.headers.is_empty() && self.query.is_empty() && self.cookies.is_empty()
     }
 }
