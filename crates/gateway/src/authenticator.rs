@@ -198,9 +198,11 @@ impl BoundAuthenticator {
     fn known(&self, found: Found) -> Answer {
         match found {
             Found::NotOffered => Answer::NotOffered,
-            Found::Known(known) => {
-                Answer::Authenticated(Identity::Known { known, by: Arc::clone(self.name()) })
-            }
+            Found::Known(known) => Answer::Authenticated(Identity::Known {
+                known,
+                by: Arc::clone(self.name()),
+                beside: Vec::new(),
+            }),
             Found::Failed(failure) => Answer::Failed(failure),
             Found::Unavailable(why) => Answer::Unavailable(why),
             Found::Throttled(wait) => Answer::Throttled(wait),

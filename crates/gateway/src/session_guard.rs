@@ -11,47 +11,52 @@ use symbolon_core::{SubjectId, Timestamp};
 use symbolon_store::{Clients, Clock, Known, LiveSession, Sessions};
 use tokio::time::{Sleep, sleep};
 
-use crate::stage::Identity;
+use crate::stage::Identified;
 
 /// How often a quiet stream's session is looked at; a busy one is looked at with every piece.
 const RECHECK: Duration = Duration::from_secs(5);
 
-/// Watches one session, or one credential, or both, on behalf of something long-lived.
+/// Watches a session, or other proofs, or both, on behalf of something long-lived. Where several
+/// were asked for together, the first that is over ends it.
 pub(crate) struct SessionGuard {
-    session: Option<(Arc<LiveSession>, Arc<Sessions>)>,
-    credential: Option<(Arc<Known>, Arc<Clients>)>,
-    account: Option<(Began, Arc<Sessions>)>,
-    /// When the proof ends by itself, such as a token that runs out.
-    ends_at: Option<Timestamp>,
+    session: Option<Arc<LiveSession>>,
+    proofs: Vec<Proof>,
+    /// When all of them were judged.
+    at: Timestamp,
+    sessions: Arc<Sessions>,
+    clients: Arc<Clients>,
     clock: Arc<dyn Clock>,
     waiting: Option<Pin<Box<Sleep>>>,
 }
 
-/// An account that proved itself without a session, and when.
-struct Began {
-    subject: SubjectId,
-    at: Timestamp,
+/// What is known of somebody without a session, and whose account of ours that is.
+struct Proof {
+    known: Arc<Known>,
+    account: Option<SubjectId>,
 }
 
 impl SessionGuard {
     /// Of what somebody proved who they are by; `None` where nothing of it can end.
     pub(crate) fn of(
-        identity: &Identity,
+        identified: &Identified,
         (sessions, clients): (&Arc<Sessions>, &Arc<Clients>),
         clock: &Arc<dyn Clock>,
     ) -> Option<Self> {
-        let session = identity.session().map(|live| (Arc::clone(live), Arc::clone(sessions)));
-        let known = identity.known().filter(|known| known.is_of_client());
-        let credential = known.map(|known| (Arc::clone(known), Arc::clone(clients)));
-        let account = identity.known().and_then(|known| known.account()).map(|subject| {
-            let began = Began { subject, at: clock.now() };
-            (began, Arc::clone(sessions))
-        });
-        let ends_at = identity.known().and_then(|known| known.expires_at);
-        let clock = Arc::clone(clock);
-        let is_some =
-            session.is_some() || credential.is_some() || account.is_some() || ends_at.is_some();
-        is_some.then(|| Self { session, credential, account, ends_at, clock, waiting: None })
+        let identity = identified.identity();
+        let session = identity.session().cloned();
+        let proofs = identity.proofs().filter(|known| known.can_end());
+        let proofs: Vec<_> = proofs
+            .map(|known| Proof { known: Arc::clone(known), account: known.account() })
+            .collect();
+        (session.is_some() || !proofs.is_empty()).then(|| Self {
+            session,
+            proofs,
+            at: identified.at(),
+            sessions: Arc::clone(sessions),
+            clients: Arc::clone(clients),
+            clock: Arc::clone(clock),
+            waiting: None,
+        })
     }
 
     /// Whether a stream is to be cut, right after it gave a piece or said that none is there.
@@ -62,21 +67,20 @@ impl SessionGuard {
     /// Whether one of them is over. Asking counts as use of the session.
     fn is_over(&self) -> bool {
         let now = self.clock.now();
-        let session = self.session.as_ref().is_some_and(|(live, sessions)| {
-            sessions.seen(live, now);
-            sessions.is_revoked(&live.session) || !live.is_live(now)
+        let session = self.session.as_ref().is_some_and(|live| {
+            self.sessions.seen(live, now);
+            self.sessions.is_revoked(&live.session) || !live.is_live(now)
         });
+        session || self.proofs.iter().any(|proof| self.is_proof_over(proof, now))
+    }
+
+    fn is_proof_over(&self, proof: &Proof, now: Timestamp) -> bool {
+        let has_run_out = proof.known.expires_at.is_some_and(|at| at <= now);
         // Whatever ends all sessions of an account, such as disabling it, ends this as well.
-        let account = self
-            .account
-            .as_ref()
-            .is_some_and(|(began, sessions)| sessions.is_subject_revoked(&began.subject, began.at));
-        let has_run_out = self.ends_at.is_some_and(|at| at <= now);
-        let credential = self.credential.as_ref();
-        session
-            || account
-            || has_run_out
-            || credential.is_some_and(|(known, clients)| !clients.still_prove(known, now))
+        let account = proof.account.as_ref();
+        has_run_out
+            || account.is_some_and(|subject| self.sessions.is_subject_revoked(subject, self.at))
+            || !self.clients.still_prove(&proof.known, now)
     }
 
     /// Ready once one of them is over.

@@ -72,7 +72,7 @@ impl Settle<'_> {
     fn guard(&self, body: &mut GatewayBody, identified: &Identified) {
         let memories = (self.sessions, self.clients);
         if body.is_stream()
-            && let Some(guard) = SessionGuard::of(identified.identity(), memories, self.clock)
+            && let Some(guard) = SessionGuard::of(identified, memories, self.clock)
         {
             body.guard(guard);
         }

@@ -139,16 +139,20 @@ impl Clients {
     }
 
     /// Whether what a client showed would still prove that it is the client: for what outlives a
-    /// request. True of whatever is no client.
+    /// request. True of whatever is no client of ours. A credential that has only the name of the
+    /// one that was shown proves nothing for it.
     pub fn still_prove(&self, known: &Known, now: Timestamp) -> bool {
-        let (Some(client), Some(credential)) = (&known.client, &known.credential) else {
-            return true;
-        };
+        let Some(id) = known.own_client() else { return true };
         let (file, store) = (self.file(), self.current());
-        let directory = if file.client(client).is_some() { &file } else { &store };
-        let mut credentials = directory.credentials(client).iter();
-        credentials.any(|registered| {
-            registered.credential().id.as_str() == &**credential && registered.prove(now).is_ok()
+        let directory = if file.client(id).is_some() { &file } else { &store };
+        let Some(credential) = &known.credential else {
+            return directory.client(id).is_some_and(|client| client.enabled);
+        };
+        let mut credentials = directory.credentials(id).iter().map(|it| (it, it.credential()));
+        credentials.any(|(registered, now_is)| {
+            now_is.id.as_str() == &**credential
+                && known.credential_digest.is_none_or(|digest| digest == now_is.proof.digest())
+                && registered.prove(now).is_ok()
         })
     }
 

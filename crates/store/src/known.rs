@@ -23,11 +23,14 @@ pub struct Known {
     pub client: Option<ClientId>,
     /// What another system calls the client.
     pub custom_id: Option<Arc<str>>,
-    /// The credential that was shown, by its public name.
+    /// The credential that it rests on, by its public name.
     pub credential: Option<Arc<str>>,
-    /// How that credential is: [`Proof::digest`](symbolon_core::Proof::digest). `None` where what
-    /// was shown is not the credential itself, such as a token that was had for it.
+    /// How that credential is: [`Proof::digest`](symbolon_core::Proof::digest). Another may have
+    /// its name later.
     pub credential_digest: Option<[u8; 32]>,
+    /// Whether a token was shown that was had for the credential, or signed with it, and not the
+    /// credential itself.
+    pub is_token: bool,
     /// What was shown, where that is no secret and another gateway would tell it: a user name, the
     /// id of a key.
     pub shown: Option<Arc<str>>,
@@ -82,9 +85,14 @@ impl Known {
         self.subject.as_deref().filter(|_| is_ours).and_then(|subject| subject.parse().ok())
     }
 
-    /// Whether it is a client that showed a credential of its own.
-    pub fn is_of_client(&self) -> bool {
-        self.client.is_some() && self.credential.is_some() && self.issuer.is_none()
+    /// The client of this system that proved itself, where it was one.
+    pub fn own_client(&self) -> Option<&ClientId> {
+        self.client.as_ref().filter(|_| self.issuer.is_none())
+    }
+
+    /// Whether something may put an end to it: a client, its credential, an account, time.
+    pub fn can_end(&self) -> bool {
+        self.own_client().is_some() || self.account().is_some() || self.expires_at.is_some()
     }
 
     /// Whether it says who it is. Somebody outside may only say that a request may pass.

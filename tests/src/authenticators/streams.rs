@@ -1,10 +1,12 @@
 //! What outlives a request does not outlive the credential that it was let in by.
 
 use std::fs;
+use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use parking_lot::Mutex;
 use tempfile::TempDir;
 
 use super::table::{add_client, add_key};
@@ -135,4 +137,105 @@ fn a_tunnel_ends_with_the_credential_that_opened_it() {
     say(&mut second, "still there\n");
     stage.symbolon.run(&["client", "disable", "robot"]);
     assert_eq!(second.rest(), b"");
+}
+
+/// A tunnel of whoever shows all of these.
+fn open_with(stage: &Stage, path: &str, shown: &[(&str, &str)]) -> Connection {
+    let asking = Request::get(path).with("Connection", "Upgrade").with("Upgrade", "websocket");
+    let asking = shown.iter().fold(asking, |asking, (name, value)| asking.with(name, value));
+    let mut connection = stage.connect();
+    connection.send(&asking.to_bytes());
+    assert_eq!(connection.head().unwrap().status, 101);
+    connection
+}
+
+#[test]
+fn a_tunnel_that_two_proofs_opened_ends_with_either() {
+    let settings = Settings {
+        routes: "  - { name: both, paths: [/both], service: api, authenticate: { all: [basic, api_key] } }"
+            .to_owned(),
+        ..Settings::default()
+    };
+    let stage = Stage::set(&settings, echoing());
+    stage.symbolon.add_user("alice", &[]);
+    stage.symbolon.add_user("bob", &[]);
+    add_client(&stage.symbolon, "robot");
+    let (one, two) =
+        (add_key(&stage.symbolon, "robot", &[]), add_key(&stage.symbolon, "robot", &[]));
+    let open = |name: &str, key: &str| {
+        let shown = [("Authorization", &*basic(name)), ("apikey", key)];
+        open_with(&stage, "/both", &shown)
+    };
+    let (mut alice, mut bob, mut other) =
+        (open("alice", &one), open("bob", &one), open("bob", &two));
+    stage.symbolon.run(&["user", "disable", "alice"]);
+    assert_eq!(alice.rest(), b"");
+    say(&mut bob, "still there\n");
+    stage.symbolon.run(&["client", "credential", "remove", "robot", "api-key-1"]);
+    assert_eq!(bob.rest(), b"");
+    say(&mut other, "still there\n");
+}
+
+#[test]
+fn another_credential_of_its_name_keeps_no_tunnel_open() {
+    let settings = Settings {
+        routes: "  - { name: keyed, paths: [/keyed], service: api, authenticate: [api_key] }"
+            .to_owned(),
+        ..Settings::default()
+    };
+    let stage = Stage::set(&settings, echoing());
+    add_client(&stage.symbolon, "robot");
+    let mut tunnel = open(&stage, &add_key(&stage.symbolon, "robot", &["--id", "only"]));
+    stage.symbolon.run(&["client", "credential", "remove", "robot", "only"]);
+    let mut next = open(&stage, &add_key(&stage.symbolon, "robot", &["--id", "only"]));
+    assert_eq!(tunnel.rest(), b"");
+    say(&mut next, "still there\n");
+}
+
+#[test]
+fn a_tunnel_of_a_token_that_rests_on_no_credential_ends_with_the_client() {
+    let settings = Settings {
+        routes: "  - { name: tokens, paths: [/tokens], service: api, authenticate: [jwt] }"
+            .to_owned(),
+        ..Settings::default()
+    };
+    let stage = Stage::set(&settings, echoing());
+    add_client(&stage.symbolon, "robot");
+    let token = stage.symbolon.run(&["client", "jwt", "robot", "--lifetime", "900"]);
+    let bearer = format!("Bearer {}", token.trim());
+    let mut tunnel = open_with(&stage, "/tokens", &[("Authorization", &bearer)]);
+    say(&mut tunnel, "there\n");
+    stage.symbolon.run(&["client", "disable", "robot"]);
+    assert_eq!(tunnel.rest(), b"");
+}
+
+#[test]
+fn an_account_that_is_disabled_while_the_service_makes_up_its_mind_has_no_tunnel() {
+    let (asked, is_asked) = sync_channel(1);
+    let (go, may_go) = sync_channel(1);
+    let may_go = Mutex::new(may_go);
+    let slow = Upstream::scripted(move |peer| {
+        if peer.request().is_some() {
+            asked.send(()).unwrap();
+            may_go.lock().recv().unwrap();
+            peer.write(SWITCHING);
+            peer.echo();
+        }
+    });
+    let settings = Settings {
+        routes: "  - { name: people, paths: [/people], service: api, authenticate: [basic] }"
+            .to_owned(),
+        ..Settings::default()
+    };
+    let stage = Stage::set(&settings, slow);
+    stage.symbolon.add_user("alice", &[]);
+    let asking = Request::get("/people").with("Connection", "Upgrade");
+    let asking = asking.with("Upgrade", "websocket").with("Authorization", &basic("alice"));
+    let mut tunnel = stage.connect();
+    tunnel.send(&asking.to_bytes());
+    is_asked.recv().unwrap();
+    stage.symbolon.run(&["user", "disable", "alice"]);
+    go.send(()).unwrap();
+    assert_eq!(tunnel.head().unwrap().status, 101);
+    assert_eq!(tunnel.rest(), b"");
 }

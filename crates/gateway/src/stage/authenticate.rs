@@ -7,6 +7,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use symbolon_core::Timestamp;
 use symbolon_store::Directories;
 
 use super::{Admitted, Identity, login};
@@ -24,6 +25,7 @@ pub(crate) struct Identified {
     identity: Identity,
     clear_cookie: bool,
     demands: Demands,
+    at: Timestamp,
 }
 
 impl Admitted {
@@ -35,7 +37,7 @@ impl Admitted {
     ) -> Result<Identified, Rejection> {
         let bound = self.matched().route();
         let Some(guard) = bound.guard() else {
-            return Ok(self.identified(Identity::Anonymous, false));
+            return Ok(self.identified(Identity::Anonymous, false, grounds.now));
         };
         // Whoever else has the store may have changed clients.
         grounds.clients.follow().await.map_err(|error| {
@@ -63,11 +65,11 @@ impl Admitted {
         };
         match guard.chain.ask(&asked, progress).await {
             Outcome::Authenticated(identity) => {
-                Ok(Identified { demands, ..self.identified(identity, false) })
+                Ok(Identified { demands, ..self.identified(identity, false, grounds.now) })
             }
             Outcome::NotOffered if guard.optional => {
                 let clear_cookie = dead_cookie.load(Ordering::Relaxed);
-                Ok(self.identified(Identity::Anonymous, clear_cookie))
+                Ok(self.identified(Identity::Anonymous, clear_cookie, grounds.now))
             }
             Outcome::NotOffered => {
                 Err(Rejection::new(self.unauthenticated(None), "no credential was offered"))
@@ -117,8 +119,9 @@ impl Admitted {
         }
     }
 
-    fn identified(self, identity: Identity, clear_cookie: bool) -> Identified {
-        Identified { admitted: self, identity, clear_cookie, demands: Demands::default() }
+    fn identified(self, identity: Identity, clear_cookie: bool, at: Timestamp) -> Identified {
+        let demands = Demands::default();
+        Identified { admitted: self, identity, clear_cookie, demands, at }
     }
 }
 
@@ -129,6 +132,11 @@ impl Identified {
 
     pub(crate) fn identity(&self) -> &Identity {
         &self.identity
+    }
+
+    /// When that was judged.
+    pub(crate) fn at(&self) -> Timestamp {
+        self.at
     }
 
     /// What was signed of the body.

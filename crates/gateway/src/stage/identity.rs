@@ -13,10 +13,13 @@ pub(crate) enum Identity {
     /// An end user with a session.
     Session { live: Arc<LiveSession>, by: SessionProof },
     /// Somebody without a session of ours.
-    Known { known: Arc<Known>, by: Arc<str> },
+    Known { known: Arc<Known>, by: Arc<str>, beside: Proofs },
     /// An end user with a session, on a client that proved itself as well.
-    Both { live: Arc<LiveSession>, known: Arc<Known>, by: Arc<str> },
+    Both { live: Arc<LiveSession>, known: Arc<Known>, by: Arc<str>, beside: Proofs },
 }
+
+/// The proofs that went into a combined one. Each of them may end on its own.
+pub(crate) type Proofs = Vec<Arc<Known>>;
 
 /// How the token of a session came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +53,15 @@ impl Identity {
             Self::Known { known, .. } | Self::Both { known, .. } => Some(known),
             Self::Anonymous | Self::Session { .. } => None,
         }
+    }
+
+    /// Everything but a session that it rests on.
+    pub(crate) fn proofs(&self) -> impl Iterator<Item = &Arc<Known>> {
+        let beside: &[Arc<Known>] = match self {
+            Self::Known { beside, .. } | Self::Both { beside, .. } => beside,
+            Self::Anonymous | Self::Session { .. } => &[],
+        };
+        self.known().into_iter().chain(beside)
     }
 
     /// The end user.
@@ -131,9 +143,12 @@ impl Identity {
             (one, two) => one.or(two).cloned(),
         };
         let by = by.into();
+        let is_beside =
+            |proof: &&Arc<Known>| !known.as_ref().is_some_and(|it| Arc::ptr_eq(it, proof));
+        let beside = self.proofs().chain(other.proofs()).filter(is_beside).cloned().collect();
         Ok(match (session, known) {
-            (Some(live), Some(known)) => Self::Both { live, known, by },
-            (None, Some(known)) => Self::Known { known, by },
+            (Some(live), Some(known)) => Self::Both { live, known, by, beside },
+            (None, Some(known)) => Self::Known { known, by, beside },
             (Some(live), None) => Self::Session { live, by: SessionProof::Bearer },
             (None, None) => Self::Anonymous,
         })
@@ -170,6 +185,7 @@ fn merge(one: &Arc<Known>, two: &Arc<Known>) -> Arc<Known> {
         custom_id: client.custom_id.clone(),
         credential: client.credential.clone(),
         credential_digest: client.credential_digest,
+        is_token: client.is_token,
         shown: client.shown.clone(),
         issuer: user.issuer.clone(),
         roles: user.roles.clone(),
@@ -177,13 +193,19 @@ fn merge(one: &Arc<Known>, two: &Arc<Known>) -> Arc<Known> {
         scopes: user.scopes.clone(),
         labels: client.labels.clone(),
         acr: user.acr.clone(),
-        amr: user.amr.iter().chain(&client.amr).cloned().collect(),
+        amr: methods(user, other),
         auth_time: user.auth_time,
         expires_at,
         claims: user.claims.clone(),
         headers: one.headers.iter().chain(&two.headers).cloned().collect(),
         internal_tokens: symbolon_store::MintedTokens::default(),
     })
+}
+
+/// What both did to authenticate, each method once.
+fn methods(one: &Known, two: &Known) -> Vec<String> {
+    let further = two.amr.iter().filter(|method| !one.amr.contains(method));
+    one.amr.iter().chain(further).cloned().collect()
 }
 
 /// Names only what is public.

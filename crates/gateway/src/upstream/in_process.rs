@@ -64,7 +64,7 @@ fn proved(outbound: &Outbound) -> Option<ProvedClient> {
     let Identity::Known { known, .. } = outbound.permitted().identified().identity() else {
         return None;
     };
-    if known.subject.is_some() {
+    if known.subject.is_some() || known.is_token {
         return None;
     }
     let credential = ProvedCredential {

@@ -38,8 +38,8 @@ pub(crate) struct Tunnels<'a> {
 impl Tunnels<'_> {
     /// Watches what a request was let in by, where that can end.
     pub(super) fn guard(&self, outbound: &Outbound) -> Option<SessionGuard> {
-        let identity = outbound.permitted().identified().identity();
-        SessionGuard::of(identity, (self.sessions, self.clients), self.clock)
+        let identified = outbound.permitted().identified();
+        SessionGuard::of(identified, (self.sessions, self.clients), self.clock)
     }
 
     /// Answers 101 and lets the bytes flow once the downstream has switched as well.

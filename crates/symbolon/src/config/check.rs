@@ -79,7 +79,7 @@ fn check_section(
             continue;
         };
         match (&key.shape, &node.value, key.presence) {
-            (_, Value::Nothing, Presence::Required) => {
+            (_, Value::Nothing, Presence::Required | Presence::Rule) => {
                 mistakes.add(name.place, format!("`{}` has no value", key.name));
             }
             (_, Value::Nothing, _) => {}

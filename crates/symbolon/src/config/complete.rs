@@ -72,7 +72,7 @@ fn complete_section(
 
 fn default(key: &Key, place: Place) -> Option<Node> {
     let value = match key.presence {
-        Presence::Required | Presence::Optional => return None,
+        Presence::Required | Presence::Optional | Presence::Rule => return None,
         Presence::Section => Value::Mapping(Vec::new()),
         // A test parses every declared default, so that none is lost here.
         Presence::Default(text) => yaml::parse(text, &mut Mistakes::default()).ok()?.value,

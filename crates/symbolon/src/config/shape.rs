@@ -31,6 +31,9 @@ pub(crate) enum Presence {
     Required,
     /// There is no value.
     Optional,
+    /// There is none, and where the key stands it must say something: a rule that lost its words
+    /// must not become no rule.
+    Rule,
     /// This value, as it would be written.
     Default(&'static str),
     /// The defaults of the section's own keys.
@@ -84,6 +87,10 @@ impl Key {
 
     pub(crate) const fn optional(name: &'static str, doc: &'static str, shape: Shape) -> Self {
         Self::new(name, doc, shape, Presence::Optional)
+    }
+
+    pub(crate) const fn rule(name: &'static str, doc: &'static str, shape: Shape) -> Self {
+        Self::new(name, doc, shape, Presence::Rule)
     }
 
     pub(crate) const fn default(

@@ -22,7 +22,7 @@ pub(super) fn judge(
     registered.prove(asked.now).map_err(|_| Refusal::Ended)?;
     let known = Known::client(registered.client(), registered.credential());
     // The token is not the key that it was signed with.
-    let known = Known { expires_at: Some(until(&known, end)), credential_digest: None, ..known };
+    let known = Known { expires_at: Some(until(&known, end)), is_token: true, ..known };
     let basis = Basis::ClientKey { name, registered };
     Ok(Verified { known: Arc::new(known), until: end, basis })
 }

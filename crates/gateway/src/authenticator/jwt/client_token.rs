@@ -30,7 +30,7 @@ pub(super) fn judge(
     };
     let known = match credential {
         // The token is not the credential that it was had for.
-        Some(credential) => Known { credential_digest: None, ..Known::client(&client, credential) },
+        Some(credential) => Known { is_token: true, ..Known::client(&client, credential) },
         None => without_credential(&client),
     };
     let known = Known { expires_at: Some(until(&known, end)), ..known };

@@ -61,8 +61,8 @@ impl Identity {
 
     /// Whether a certificate was among the proofs.
     pub(super) fn showed_certificate(&self) -> bool {
-        let own = self.known().filter(|known| known.issuer.is_none());
-        own.is_some_and(|known| known.amr.iter().any(|method| method == MTLS))
+        let mut own = self.proofs().filter(|known| known.issuer.is_none());
+        own.any(|known| known.amr.iter().any(|method| method == MTLS))
     }
 }
 
@@ -84,7 +84,7 @@ mod tests {
                 amr: vec![MTLS.to_owned()],
                 ..Known::default()
             };
-            Identity::Known { known: Arc::new(known), by: "jwt".into() }
+            Identity::Known { known: Arc::new(known), by: "jwt".into(), beside: Vec::new() }
         };
         let (outside, own) = (known(Some("partner")), known(None));
         assert!(outside.facts().acr.is_none() && outside.facts().amr.is_empty());

@@ -7,35 +7,33 @@ use crate::config::fields::{self, Fields};
 use crate::config::mistake::Mistakes;
 use crate::config::shape::{Key, Shape};
 
-pub(in crate::config::sections) const ALLOW: Key = Key::default(
+pub(in crate::config::sections) const ALLOW: Key = Key::rule(
     "allow_sources",
-    "Address ranges that requests may come from; empty for all",
+    "Address ranges that requests may come from; all, where it is left out",
     RANGES,
-    "[]",
 );
 
-pub(in crate::config::sections) const DENY: Key = Key::default(
+pub(in crate::config::sections) const DENY: Key = Key::rule(
     "deny_sources",
     "Address ranges that no request may come from, also where they are allowed",
     RANGES,
-    "[]",
 );
 
-pub(in crate::config::sections) const ALLOW_CONNECTIONS: Key = Key::default(
+pub(in crate::config::sections) const ALLOW_CONNECTIONS: Key = Key::rule(
     "allow_sources",
-    "Address ranges that connections may come from; empty for all. Others are closed unanswered",
+    "Address ranges that connections may come from; all, where it is left out. Others are closed \
+     unanswered",
     RANGES,
-    "[]",
 );
 
-pub(in crate::config::sections) const DENY_CONNECTIONS: Key = Key::default(
+pub(in crate::config::sections) const DENY_CONNECTIONS: Key = Key::rule(
     "deny_sources",
     "Address ranges that no connection may come from, also where they are allowed",
     RANGES,
-    "[]",
 );
 
-const RANGES: Shape = Shape::List { of: &Shape::Text, min: 0 };
+/// An empty list would be no rule: what lost its ranges must not become that.
+const RANGES: Shape = Shape::List { of: &Shape::Text, min: 1 };
 
 /// The two lists of a route, of a listener, or of the file.
 pub(in crate::config::sections) fn read(

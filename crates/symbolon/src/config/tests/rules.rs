@@ -30,6 +30,33 @@ fn whoever_is_sent_to_log_in_must_be_able_to_come_back_with_a_session() {
     }
 }
 
+#[test]
+fn a_rule_that_lost_its_words_is_refused() {
+    let refused = |says: &str, message: &str| {
+        let told = mistakes(&route(&format!("authenticate: [session], {says}")));
+        assert!(told.len() == 1 && told[0].ends_with(message), "{says}: {told:?}");
+    };
+    for list in ["any_role", "all_roles", "any_group", "scopes", "clients", "sources"] {
+        refused(&format!("authorize: {{ {list}: [] }}"), &format!("`{list}` must not be empty"));
+    }
+    for key in ["any_role", "scopes", "acr", "max_age", "policy"] {
+        let says = format!("authorize: {{ any_group: [staff], {key}: }}");
+        refused(&says, &format!("`{key}` has no value"));
+    }
+    refused("authorize:", "`authorize` has no value");
+    refused("authorize: {}", "`authorize` must say a rule, or be left out");
+    refused("allow_sources: []", "`allow_sources` must not be empty");
+    refused("deny_sources:", "`deny_sources` has no value");
+    let credential = "credentials: [{ api_key: { secret_env: ROBOT_KEY }, expires_at: }]";
+    let told = mistakes(&format!("{MINIMAL}clients: {{ robot: {{ {credential} }} }}\n"));
+    assert!(told.len() == 1 && told[0].ends_with("`expires_at` has no value"), "{told:?}");
+    for (kind, key) in [("jwt", "issuers"), ("jwt", "audience"), ("hmac", "algorithms")] {
+        let told =
+            mistakes(&format!("{MINIMAL}authenticators: {{ a: {{ {kind}: {{ {key}: }} }} }}\n"));
+        assert!(told.len() == 1 && told[0].ends_with("has no value"), "{key}: {told:?}");
+    }
+}
+
 /// What is told of a service that says this besides its targets.
 fn told_of_service(says: &str) -> Vec<String> {
     let text = format!(

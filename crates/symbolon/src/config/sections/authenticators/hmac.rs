@@ -36,12 +36,12 @@ pub(super) static SECTION: Section = Section {
             Shape::Duration { min: SECOND, max: 15 * 60 * SECOND },
             "60s",
         ),
-        Key::optional(
+        Key::rule(
             "algorithms",
             "Which algorithms are taken. Default: those that each credential is for",
             Shape::List { of: &ALGORITHM, min: 1 },
         ),
-        Key::optional("tag", "The `tag` that a signature must have (RFC 9421)", Shape::Text),
+        Key::rule("tag", "The `tag` that a signature must have (RFC 9421)", Shape::Text),
         Key::default(
             "validate_body",
             "Whether a body needs a signed digest (`Content-Digest` or `Digest`). One that is \

@@ -42,8 +42,8 @@ pub(super) static SECTION: Section = Section {
             Shape::Truth,
             "true",
         ),
-        Key::optional("issuer", "Who must have issued the token", Shape::Text),
-        Key::optional("audience", "For whom the token must be", Shape::Text),
+        Key::rule("issuer", "Who must have issued the token", Shape::Text),
+        Key::rule("audience", "For whom the token must be", Shape::Text),
         Key::default(
             "danger_any_audience",
             "Whether tokens for anybody are taken",

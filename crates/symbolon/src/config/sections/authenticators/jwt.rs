@@ -52,7 +52,7 @@ pub(super) static SECTION: Section = Section {
             Shape::Truth,
             "true",
         ),
-        Key::optional(
+        Key::rule(
             "issuers",
             "The outside issuers whose tokens are taken, by their names. Default: all of them",
             Shape::List { of: &Shape::Text, min: 0 },
@@ -76,7 +76,7 @@ pub(super) static SECTION: Section = Section {
             Shape::List { of: &Shape::Text, min: 1 },
             "[iss, key, kid]",
         ),
-        Key::optional(
+        Key::rule(
             "audience",
             "`aud` of tokens of clients has to name one of these. Default: the public URL, or no \
              `aud` at all",
@@ -89,7 +89,7 @@ pub(super) static SECTION: Section = Section {
             "[JWT, at+jwt]",
         ),
         LEEWAY,
-        Key::optional(
+        Key::rule(
             "max_lifetime",
             "The longest that a token of a client may live. Default: as the client says",
             Shape::Duration { min: SECOND, max: 366 * DAY },

@@ -100,7 +100,7 @@ static GROUPS: Section = Section {
             "The attribute of somebody's entry that names their groups, such as `memberOf`",
             Shape::Text,
         ),
-        Key::optional(
+        Key::rule(
             "filter",
             "How groups are looked for, with `{dn}` and `{username}`: `(member={dn})`",
             Shape::Text,

@@ -25,7 +25,7 @@ pub(super) static CREDENTIAL: Section = Section {
             "Its name among those of the client. Default: its kind and place, such as `api-key-1`",
             Shape::Text,
         ),
-        Key::optional(
+        Key::rule(
             "expires_at",
             "From then on it is not good any more: `2027-01-31T00:00:00Z`",
             Shape::Text,

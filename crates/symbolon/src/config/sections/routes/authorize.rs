@@ -18,29 +18,29 @@ use crate::config::near::did_you_mean;
 use crate::config::shape::{DAY, Key, SECOND, Section, Shape};
 use crate::config::yaml::Node;
 
-pub(super) const KEY: Key = Key::section("authorize", &SECTION);
+pub(super) const KEY: Key = Key::rule("authorize", SECTION.doc, Shape::Section(&SECTION));
 
 static SECTION: Section = Section {
     is: "`authorize`",
     doc: "What an authenticated principal must have; every rule that is written has to be met",
     keys: &[
-        Key::default("any_role", "At least one of these roles", TEXTS, "[]"),
-        Key::default("all_roles", "All of these roles", TEXTS, "[]"),
-        Key::default("any_group", "At least one of these groups", TEXTS, "[]"),
-        Key::default("scopes", "All of these scopes", TEXTS, "[]"),
-        Key::default("clients", "One of these clients, or a user of one of them", TEXTS, "[]"),
-        Key::default("sources", "Address ranges that requests may come from", TEXTS, "[]"),
-        Key::optional(
+        Key::rule("any_role", "At least one of these roles", TEXTS),
+        Key::rule("all_roles", "All of these roles", TEXTS),
+        Key::rule("any_group", "At least one of these groups", TEXTS),
+        Key::rule("scopes", "All of these scopes", TEXTS),
+        Key::rule("clients", "One of these clients, or a user of one of them", TEXTS),
+        Key::rule("sources", "Address ranges that requests may come from", TEXTS),
+        Key::rule(
             "acr",
             "This authentication context class of `acr_order`, or a stronger one",
             Shape::Text,
         ),
-        Key::optional(
+        Key::rule(
             "max_age",
             "Longest time since the principal last proved who they are",
             Shape::Duration { min: SECOND, max: 365 * DAY },
         ),
-        Key::optional(
+        Key::rule(
             "policy",
             "Policies that decide besides: a file or folder in `policies.dir`, by its name",
             Shape::Text,
@@ -48,7 +48,8 @@ static SECTION: Section = Section {
     ],
 };
 
-const TEXTS: Shape = Shape::List { of: &Shape::Text, min: 0 };
+/// An empty list would be a rule that everybody meets, or nobody.
+const TEXTS: Shape = Shape::List { of: &Shape::Text, min: 1 };
 
 /// What all routes are read against.
 pub(in crate::config::sections) struct Known<'a> {
@@ -70,6 +71,9 @@ pub(super) fn read(route: Fields<'_>, known: &Known<'_>, mistakes: &mut Mistakes
     let Some(fields) = route.section("authorize") else {
         return Authorize::default();
     };
+    if SECTION.keys.iter().all(|key| fields.get(key.name).is_none()) {
+        mistakes.add(fields.place(), "`authorize` must say a rule, or be left out");
+    }
     let mut wanted = |key| -> Vec<Wanted> {
         let roles = each::<Role>(fields, key, mistakes);
         roles.iter().map(|role| known.hierarchy.wanted(role)).collect()
