@@ -41,7 +41,7 @@ use crate::stage::{Clean, Identity, Matched};
 use crate::trusted::TrustedProxies;
 
 pub(crate) use chain::{BoundChain, Outcome};
-pub(crate) use failure::{Failed, Failure, Refusal};
+pub(crate) use failure::{Failed, Failure, Refusal, Whose};
 use outside::Outside;
 pub(crate) use registry::{Authenticators, Means};
 

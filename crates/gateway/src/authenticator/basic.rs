@@ -17,7 +17,7 @@ use symbolon_core::throttle::Source;
 use symbolon_store::passwords::{AttemptKey, CredentialsError};
 use symbolon_store::{Account, Known, MintedTokens, Registered};
 
-use super::{Asked, Failure, Found};
+use super::{Asked, Failure, Found, Whose};
 use crate::config::authenticators::Basic;
 use crate::near::Near;
 
@@ -71,7 +71,7 @@ impl State {
         }
         match asked.passwords.prove_again(name, password, source).await {
             Ok(account) => Found::Known(self.known.get_or(&account, || known(&account))),
-            Err(error) => refused(error),
+            Err(error) => refused(error, None),
         }
     }
 }
@@ -114,8 +114,8 @@ async fn client(
             registered.used(asked.now);
             Found::Known(Arc::clone(known))
         }
-        (Ok(()), Err(why)) => wrong(why.to_string()),
-        (Err(error), _) => refused(error),
+        (Ok(()), Err(why)) => Failure::new("wrong", why.to_string()).of(whose).into(),
+        (Err(error), _) => refused(error, Some(whose)),
     }
 }
 
@@ -124,7 +124,7 @@ async fn nobody(name: &str, password: &str, source: Source, asked: &Asked<'_>) -
     if asked.is_dry {
         return wrong("wrong name or password");
     }
-    refused(asked.passwords.refuse(name, password, source).await)
+    refused(asked.passwords.refuse(name, password, source).await, None)
 }
 
 /// What an account is known as.
@@ -163,7 +163,10 @@ fn wrong(why: impl Into<std::borrow::Cow<'static, str>>) -> Found {
 
 fn refused(error: CredentialsError) -> Found {
     match error {
-        CredentialsError::Wrong { .. } => wrong("wrong name or password"),
+        CredentialsError::Wrong { account } => {
+            let whose = account.map(Whose::Account).or(client);
+            Failure::new("wrong", "wrong name or password").of(whose).into()
+        }
         CredentialsError::Throttled(throttled) => Found::Throttled(throttled.retry_after),
         CredentialsError::Hashing(_) => Found::Throttled(Duration::from_secs(1)),
         error @ CredentialsError::Store(_) => {
