@@ -67,7 +67,7 @@ impl State {
         asked: &Asked<'_>,
     ) -> Found {
         if asked.is_dry {
-            return Found::Unavailable("passwords are not tried for an explanation".to_owned());
+            return untried();
         }
         match asked.passwords.prove_again(name, password, source).await {
             Ok(account) => Found::Known(self.known.get_or(&account, || known(&account))),
@@ -90,18 +90,22 @@ async fn client(
         client: registered.client().id.clone(),
         id: credential.id.to_shared(),
     };
-    if asked.is_dry {
-        return match (stored, registered.prove(asked.now)) {
-            (StoredPassword::Plain(secret), Ok(known)) if secret.is(password.as_bytes()) => {
-                Found::Known(Arc::clone(known))
-            }
-            (StoredPassword::Hash(_), _) => {
-                Found::Unavailable("passwords are not tried for an explanation".to_owned())
-            }
-            _ => wrong("wrong name or password"),
-        };
-    }
+    let whose = Whose::Client {
+        client: registered.client().id.clone(),
+        credential: credential.id.to_shared(),
+    };
     let proved = match stored {
+        StoredPassword::Hash(_) if asked.is_dry => return untried(),
+        StoredPassword::Plain(secret) if asked.is_dry => {
+            match asked.passwords.prove_secret_unsent(&key, secret, password).await {
+                // That it was asked too often is no answer that a request would get.
+                Err(CredentialsError::Throttled(_)) => {
+                    let why = "too many wrong passwords were tried in explanations";
+                    return Found::Unavailable(why.to_owned());
+                }
+                proved => proved,
+            }
+        }
         StoredPassword::Hash(hash) => {
             asked.passwords.prove_hash_again(&key, hash, password, source).await
         }
@@ -111,7 +115,9 @@ async fn client(
     };
     match (proved, registered.prove(asked.now)) {
         (Ok(()), Ok(known)) => {
-            registered.used(asked.now);
+            if !asked.is_dry {
+                registered.used(asked.now);
+            }
             Found::Known(Arc::clone(known))
         }
         (Ok(()), Err(why)) => Failure::new("wrong", why.to_string()).of(whose).into(),
@@ -161,7 +167,13 @@ fn wrong(why: impl Into<std::borrow::Cow<'static, str>>) -> Found {
     Failure::new("wrong", why).into()
 }
 
-fn refused(error: CredentialsError) -> Found {
+/// A password that cannot be tried without a trace.
+fn untried() -> Found {
+    Found::Unavailable("passwords are not tried for an explanation".to_owned())
+}
+
+/// `client` where the name was one of a client's.
+fn refused(error: CredentialsError, client: Option<Whose>) -> Found {
     match error {
         CredentialsError::Wrong { account } => {
             let whose = account.map(Whose::Account).or(client);
