@@ -5,6 +5,7 @@ mod cookie;
 mod expiry;
 mod fixation;
 mod forgery;
+mod known_browser;
 mod navigation;
 mod return_to;
 mod throttling;

@@ -19,6 +19,7 @@ mod csrf;
 mod device_name;
 mod endpoints;
 mod form;
+mod known_browser;
 mod metrics;
 mod pages;
 mod rejection;

@@ -18,6 +18,7 @@ use crate::config::Config;
 use crate::csrf::CsrfKeys;
 use crate::endpoints::{self, account, client_token, login, logout, stylesheet, well_known};
 use crate::form::MAX_FORM_BYTES;
+use crate::known_browser::KnownBrowsers;
 use crate::metrics::Metrics;
 use crate::pages::{PageError, Pages};
 use crate::{rejection, response_headers};
@@ -39,6 +40,7 @@ pub(crate) struct Service {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) csrf: CsrfKeys,
+    pub(crate) browsers: KnownBrowsers,
     pub(crate) passwords: Arc<Passwords>,
     pub(crate) observer: Arc<Observer>,
     pub(crate) pages: Pages,
@@ -84,6 +86,7 @@ impl AuthService {
         Ok(Self(Arc::new(Service {
             config,
             csrf: CsrfKeys::derive(master),
+            browsers: KnownBrowsers::derive(master),
             sessions: parts.sessions,
             core: parts.core,
             keys: parts.keys,

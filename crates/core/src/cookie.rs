@@ -4,6 +4,36 @@
 //! 2. Two cookies of the name, equal or not, are worth none: one of them was planted by a
 //!    neighbour (cookie tossing), and nothing says which.
 
+/// Behind the session cookie's name: the cookie of the log-in form.
+pub const LOGIN_FORM: &str = "-login";
+
+/// Behind the session cookie's name: the cookie of a browser in which the password was right.
+pub const KNOWN_BROWSER: &str = "-browser";
+
+/// Whether a cookie is the session's or one that goes with it, in any spelling: with or without
+/// prefix, in any case.
+pub fn is_of_session(name: &[u8], session_cookie: &str) -> bool {
+    let (name, ours) = (without_prefix(name), without_prefix(session_cookie.as_bytes()));
+    match name.split_at_checked(ours.len()) {
+        Some((start, rest)) if start.eq_ignore_ascii_case(ours) => ["", LOGIN_FORM, KNOWN_BROWSER]
+            .iter()
+            .any(|ending| rest.eq_ignore_ascii_case(ending.as_bytes())),
+        _ => false,
+    }
+}
+
+fn without_prefix(name: &[u8]) -> &[u8] {
+    let prefixes: [&[u8]; 2] = [b"__host-", b"__secure-"];
+    for prefix in prefixes {
+        if let Some((start, rest)) = name.split_at_checked(prefix.len())
+            && start.eq_ignore_ascii_case(prefix)
+        {
+            return rest;
+        }
+    }
+    name
+}
+
 /// What was found for a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Found<'a> {

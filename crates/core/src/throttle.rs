@@ -16,7 +16,9 @@
 //! 1. A thousand quick guesses reach the password hash about a dozen times from one source, and
 //!    at most [`ACCOUNT`]`.free` times and a few from a thousand sources.
 //! 2. From a source that proved the password within [`PROOF_LIFETIME`] only the pair counts:
-//!    whatever strangers do, the owner's own machine is not slowed by it.
+//!    whatever strangers do, the owner's own machine is not slowed by it. A browser proves it by
+//!    what it was given at its last log-in ([`Source::Browser`]), so its owner may be anywhere,
+//!    also behind the guesser's own address.
 //! 3. From the guesser's own source the right password waits at most [`MAX_WAIT`].
 //! 4. Attempts are charged when they are let in, and given back on success: a thousand parallel
 //!    guesses see one another.
@@ -91,6 +93,8 @@ pub struct Pair {
 /// The three paces that an attempt is subject to.
 #[derive(Debug)]
 pub struct Paces<'a> {
+    /// Whether the source shows on its own that the password was right ([`Source::is_known`]).
+    pub is_known: bool,
     /// Of this account from this source.
     pub pair: &'a mut Pair,
     /// Of this source.
@@ -159,7 +163,7 @@ pub fn blocked(source: &Pace, now: Timestamp) -> Option<Duration> {
 impl Paces<'_> {
     /// Charges one attempt at `now`, or refuses it.
     pub fn admit(&mut self, now: Timestamp) -> Admission {
-        let is_owner = self.pair.is_proved(now);
+        let is_owner = self.is_owner(now);
         let is_alone = is_owner || self.pair.pace.attempts(&PAIR, now) >= MAX_ACCOUNT_SHARE;
         let mut at = self.pair.pace.earliest(&PAIR, now);
         if !is_owner {
@@ -185,7 +189,7 @@ impl Paces<'_> {
     /// are short.
     pub fn take_back(&mut self, now: Timestamp) {
         self.pair.pace.give_back(&PAIR, now);
-        if !self.pair.is_proved(now) {
+        if !self.is_owner(now) {
             self.source.give_back(&SOURCE, now);
         }
     }
@@ -195,10 +199,18 @@ impl Paces<'_> {
     /// program does so every minute, must not open the account to fifty further guesses.
     pub fn succeed(&mut self, now: Timestamp) {
         self.pair.pace = Pace::default();
-        if !self.pair.is_proved(now) {
+        if !self.is_owner(now) {
             self.source.give_back(&SOURCE, now);
             self.account.give_back(&ACCOUNT, now);
         }
-        self.pair.proved_at = Some(now);
+        // What a source shows need not be remembered here.
+        if !self.is_known {
+            self.pair.proved_at = Some(now);
+        }
+    }
+
+    /// Whether the password was right here lately.
+    fn is_owner(&self, now: Timestamp) -> bool {
+        self.is_known || self.pair.is_proved(now)
     }
 }

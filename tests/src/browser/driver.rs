@@ -26,6 +26,8 @@ const FLAGS: &[&str] = &[
     "--disable-sync",
     "--hide-scrollbars",
 ];
+/// How often the driver is started until it has a port.
+const MAX_STARTS: usize = 10;
 /// The key under which the protocol wraps the id of an element (section 12).
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
@@ -49,12 +51,26 @@ pub(super) fn is_skipped() -> bool {
     variable("SYMBOLON_SKIP_BROWSER").is_some()
 }
 
+/// Starts the driver. It takes a port for IPv6 and then wants the same one for IPv4, which some
+/// other test may have; then it says so and ends, and is started again.
+fn start_driver() -> (Program, u16) {
+    for _ in 0..MAX_STARTS {
+        let driver = Program::start(Command::new("chromedriver").arg("--port=0"));
+        let port = driver.stdout.wait_for("the port of chromedriver", |line| {
+            let port = line.split("successfully on port ").nth(1);
+            let port = port.map(|port| port.trim_end_matches('.').parse().unwrap());
+            (port.is_some() || line.contains("port not available")).then_some(port)
+        });
+        if let Some(port) = port {
+            return (driver, port);
+        }
+    }
+    panic!("no port for chromedriver {MAX_STARTS} times");
+}
+
 impl Browser {
     pub(super) fn start(scripts: Scripts) -> Self {
-        let driver = Program::start(Command::new("chromedriver").arg("--port=0"));
-        let port: u16 = driver.stdout.wait_for("the port of chromedriver", |line| {
-            line.split("successfully on port ").nth(1)?.trim_end_matches('.').parse().ok()
-        });
+        let (driver, port) = start_driver();
         let profile = TempDir::new().unwrap();
         let folder = format!("--user-data-dir={}", profile.path().display());
         let mut flags: Vec<&str> = FLAGS.to_vec();

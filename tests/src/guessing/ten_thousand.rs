@@ -18,6 +18,8 @@ use crate::harness::visitor::Visitor;
 
 const GUESSES: u64 = 10_000;
 const SOURCES: u64 = 250;
+/// The first of them.
+const GUESSER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 /// Guesses at the same time.
 const AT_ONCE: u64 = 16;
 /// The most that may be verified: 50 are free, then one in two seconds.
@@ -27,12 +29,13 @@ const FREE: u64 = 50;
 fn of_ten_thousand_guesses_from_everywhere_few_are_verified_and_the_owner_gets_in() {
     let stage = stage();
     let mut owner = stage.alice();
+    let browser = Form::of(known_browser(&stage));
     let guesses = number("SYMBOLON_GUESSES", GUESSES);
     let quiet = p99(&stage, 300, &AtomicBool::new(false));
     let before = hashes(&stage);
     let (began, next, refused) = (now(), AtomicU64::new(0), AtomicU64::new(0));
     let is_over = AtomicBool::new(false);
-    let (during, owner_waited) = thread::scope(|scope| {
+    let (during, owner_waited, moved) = thread::scope(|scope| {
         let _over = Over(&is_over);
         let other_route = scope.spawn(|| p99(&stage, usize::MAX, &is_over));
         let strangers: Vec<_> = (0..AT_ONCE)
@@ -51,19 +54,23 @@ fn of_ten_thousand_guesses_from_everywhere_few_are_verified_and_the_owner_gets_i
                 })
             })
             .collect();
-        // In the middle of it, the owner: with the session, and with the password from where it
-        // was right before.
+        // In the middle of it, the owner: with the session, with the password from where it was
+        // right before, and in a browser in which it was right before from anywhere else, be it
+        // one of the guessers' own addresses.
         while next.load(Ordering::Relaxed) < guesses / 2 {
             owner.get("/api/x").expect(200);
         }
         let began = now();
         stage.visitor().log_in("alice");
         let owner_waited = now() - began;
+        let places = [Ipv4Addr::new(127, 0, 2, 1), GUESSER];
+        let moved = places.map(|place| gets_in_at_once(&stage, &browser, place));
+        assert!(next.load(Ordering::Relaxed) < guesses, "it was over too soon");
         for stranger in strangers {
             stranger.join().unwrap();
         }
         is_over.store(true, Ordering::Relaxed);
-        (other_route.join().unwrap(), owner_waited)
+        (other_route.join().unwrap(), owner_waited, moved)
     });
     let took = now() - began;
     let verified = hashes(&stage) - before;
@@ -71,9 +78,11 @@ fn of_ten_thousand_guesses_from_everywhere_few_are_verified_and_the_owner_gets_i
     println!(
         "{guesses} guesses from {SOURCES} addresses in {took:.1?}: {verified} reached the hash, \
          {} were answered 429; the owner logged in after {owner_waited:.1?} in the middle of it, \
-         and from a new address {fresh:.1?} after it; p99 of another route {quiet:.1?} before \
+         in a known browser after {:.1?} from a new address and {:.1?} from a guesser's, and from a new address {fresh:.1?} after it; p99 of another route {quiet:.1?} before \
          and {during:.1?} meanwhile",
-        refused.load(Ordering::Relaxed)
+        refused.load(Ordering::Relaxed),
+        moved[0],
+        moved[1],
     );
     let allowed = FREE + took.as_secs() / 2 + 30;
     assert!(verified <= allowed, "{verified} of at most {allowed}");
@@ -85,8 +94,8 @@ fn of_ten_thousand_guesses_from_everywhere_few_are_verified_and_the_owner_gets_i
 
 /// A guess, by the one way in or the other.
 fn guess(stage: &Stage, form: &Form, number: u64) -> Response {
-    let last = u8::try_from(2 + number % SOURCES).unwrap();
-    let source = Ipv4Addr::new(127, 0, 0, last);
+    let last = u8::try_from(number % SOURCES).unwrap();
+    let source = Ipv4Addr::new(127, 0, 0, GUESSER.octets()[3] + last);
     let password = format!("a wrong guess, number {number}");
     let request = if (number / SOURCES).is_multiple_of(2) {
         basic("alice", &password)
@@ -105,7 +114,10 @@ struct Form {
 
 impl Form {
     fn open(stage: &Stage) -> Self {
-        let mut visitor = stage.visitor();
+        Self::of(stage.visitor())
+    }
+
+    fn of(mut visitor: Visitor) -> Self {
         let page = visitor.open("/auth/login").expect(200);
         Self { fields: html::hidden_fields(page.text(), "/auth/login"), visitor }
     }
@@ -117,6 +129,22 @@ impl Form {
         let request = Request::post("/auth/login").navigating().with("Origin", ORIGIN);
         self.visitor.dress(request.form(&fields))
     }
+}
+
+/// A browser in which the owner logged in and out again.
+fn known_browser(stage: &Stage) -> Visitor {
+    let mut visitor = stage.visitor();
+    visitor.log_in("alice");
+    visitor.log_out();
+    visitor
+}
+
+/// How long the right password takes from there; the first answer has to be yes.
+fn gets_in_at_once(stage: &Stage, form: &Form, source: Ipv4Addr) -> Duration {
+    let began = now();
+    let mut connection = Connection::from(source, stage.symbolon.address).unwrap();
+    connection.exchange(&form.filled_in("alice", PASSWORD)).expect(303);
+    now() - began
 }
 
 /// How long the right password takes from an address that nobody knows, with the patience that

@@ -39,7 +39,7 @@ fn the_cookie_of_the_form_is_no_session_and_goes_with_the_log_in() {
     assert_eq!(alice.cookie_names(), ["symbolon-login"]);
     alice.get("/api/x").expect(401);
     alice.log_in("alice");
-    assert_eq!(alice.cookie_names(), ["symbolon"]);
+    assert_eq!(alice.cookie_names(), ["symbolon", "symbolon-browser"]);
 }
 
 #[test]

@@ -17,6 +17,7 @@ use crate::audited;
 use crate::caller::{By, Caller};
 use crate::csrf::{LoginForm, is_same_origin};
 use crate::form::{Fields, SecretField};
+use crate::known_browser;
 use crate::pages::LoginPage;
 use crate::rejection::{self, Rejection};
 use crate::service::{App, Service};
@@ -117,7 +118,8 @@ pub(crate) async fn submit(
     let began_at = app.clock.now();
     let source = source(&from_gateway);
     let (name, password) = (&submitted.username, submitted.password.reveal());
-    let proved = app.passwords.prove(name, password, source.into()).await;
+    let budget = known_browser::budget(&app, &headers, name, source);
+    let proved = app.passwords.prove(name, password, budget).await;
     let proved = match proved {
         Ok(proved) => proved,
         Err(error) => return refuse(&app, &headers, &submitted, error, source),
@@ -140,7 +142,13 @@ pub(crate) async fn submit(
     app.metrics.count_success();
     tracing::info!(subject = %account.subject, session.id = %session, "logged in");
     let mut response = see_other(ReturnTo::parse_or_root(&submitted.return_to).as_str());
-    let cookies = [app.config.cookie.set_session(&token), app.config.cookie.clear_login_form()];
+    let browser = app.browsers.vouch(&account.subject, began_at, &*app.random);
+    let cookie = &app.config.cookie;
+    let cookies = [
+        cookie.set_session(&token),
+        cookie.clear_login_form(),
+        cookie.set_browser(&browser, &app.config.mount),
+    ];
     for cookie in cookies {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }

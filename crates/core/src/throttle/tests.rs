@@ -15,9 +15,13 @@ struct World {
     accounts: HashMap<u32, Pace>,
 }
 
+/// Sources from here on are known browsers.
+const BROWSERS: u32 = 1_000_000;
+
 impl World {
     fn paces(&mut self, account: u32, source: u32) -> Paces<'_> {
         Paces {
+            is_known: source >= BROWSERS,
             pair: self.pairs.entry((account, source)).or_default(),
             source: self.sources.entry(source).or_default(),
             account: self.accounts.entry(account).or_default(),
@@ -99,6 +103,33 @@ fn a_source_that_proved_the_password_is_not_slowed_by_a_thousand_others() {
     world.flood((2..1000).map(|source| (ALICE, source)), NOW);
     assert_eq!(world.admit(ALICE, 1, NOW), Admission::At(NOW));
     assert!(world.admit(ALICE, 1000, NOW) != Admission::At(NOW));
+}
+
+#[test]
+fn a_known_browser_gets_in_while_everybody_guesses_and_guesses_as_little_as_any_source() {
+    let mut world = World::default();
+    let browser = BROWSERS + 1;
+    for second in 0..600 {
+        let now = NOW.plus(secs(second));
+        world.flood((0..100).map(|source| (ALICE, source)), now);
+        if second % 60 == 0 {
+            assert_eq!(world.admit(ALICE, browser, now), Admission::At(now));
+            world.paces(ALICE, browser).succeed(now);
+        }
+    }
+    // Whoever stole what it shows has a dozen guesses, and not the account's nor the source's.
+    let let_in = world.flood((0..1000).map(|_| (ALICE, browser)), NOW.plus(secs(600)));
+    assert!((10..=20).contains(&let_in), "{let_in}");
+    assert_eq!(world.sources.get(&browser).copied().unwrap_or_default(), Pace::default());
+}
+
+#[test]
+fn a_source_is_the_same_after_it_was_kept() {
+    let address = Source::from("192.0.2.1".parse::<IpAddr>().ok());
+    for source in [address, Source::Browser([7; 16]), Source::Unknown] {
+        assert_eq!(Source::from_text(&source.to_text()), source);
+    }
+    assert_eq!(Source::from_text("browser AAAA"), Source::Unknown);
 }
 
 #[test]

@@ -4,8 +4,7 @@
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use memchr::memmem;
 use smallvec::SmallVec;
-
-use crate::stage::is_ours;
+use symbolon_core::cookie::is_of_session;
 
 /// Removes trailers in which the internal token is echoed.
 pub(crate) fn conceal_trailers(trailers: &mut HeaderMap, internal_token: &str) {
@@ -56,7 +55,7 @@ fn drop_our_cookies(headers: &mut HeaderMap, session_cookie: &str) {
         // A browser sends a cookie without a name as its bare value, which could read as ours.
         let mut parts = value.as_bytes().splitn(2, |byte| *byte == b'=').map(<[u8]>::trim_ascii);
         let (name, rest) = (parts.next().unwrap_or_default(), parts.next());
-        rest.is_some() && !name.is_empty() && !is_ours(name, session_cookie)
+        rest.is_some() && !name.is_empty() && !is_of_session(name, session_cookie)
     };
     let kept: Vec<HeaderValue> =
         headers.get_all(header::SET_COOKIE).iter().filter(keeps).cloned().collect();

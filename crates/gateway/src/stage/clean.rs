@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use http::header::HeaderName;
 use http::{Method, Version};
+use symbolon_core::cookie;
 
 use super::presented::{self, Presented, Taken};
 use crate::config::Limits;
@@ -158,7 +159,7 @@ impl Clean {
     /// Whether a `Set-Cookie` line is about a cookie of ours.
     pub(crate) fn is_about_our_cookie(&self, line: &[u8]) -> bool {
         let name = line.split(|byte| *byte == b'=').next().unwrap_or_default();
-        presented::is_ours(name.trim_ascii(), &self.session_cookie)
+        cookie::is_of_session(name.trim_ascii(), &self.session_cookie)
     }
 
     /// The address the request came from.

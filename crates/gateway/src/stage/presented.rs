@@ -7,8 +7,6 @@ use crate::fields::{Fields, Place, Places};
 
 /// The header of a client's API key.
 pub(super) const API_KEY: &[u8] = b"apikey";
-/// What the authentication service appends to the name for the cookie of its log-in form.
-const LOGIN_SUFFIX: &[u8] = b"-login";
 
 /// Where the fields stand that are credentials, once they are no fields any more.
 #[derive(Debug, Default)]
@@ -145,7 +143,9 @@ impl Taken {
     /// Gives the cookies that are not ours back to the fields.
     pub(super) fn leave_foreign_cookies(&self, fields: &mut Fields, session_cookie: &str) {
         for place in &self.cookies {
-            let kept = cookie::without(fields.value(*place), |name| is_ours(name, session_cookie));
+            let kept = cookie::without(fields.value(*place), |name| {
+                cookie::is_of_session(name, session_cookie)
+            });
             if let Some(kept) = kept {
                 fields.append("cookie", &kept);
             }
@@ -163,27 +163,4 @@ impl std::fmt::Debug for Presented<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Presented(..)")
     }
-}
-
-/// Whether a cookie is ours in any spelling: with or without prefix, in any case.
-pub(crate) fn is_ours(name: &[u8], session_cookie: &str) -> bool {
-    let (name, ours) = (without_prefix(name), without_prefix(session_cookie.as_bytes()));
-    match name.split_at_checked(ours.len()) {
-        Some((start, rest)) if start.eq_ignore_ascii_case(ours) => {
-            rest.is_empty() || rest.eq_ignore_ascii_case(LOGIN_SUFFIX)
-        }
-        _ => false,
-    }
-}
-
-fn without_prefix(name: &[u8]) -> &[u8] {
-    let prefixes: [&[u8]; 2] = [b"__host-", b"__secure-"];
-    for prefix in prefixes {
-        if let Some((start, rest)) = name.split_at_checked(prefix.len())
-            && start.eq_ignore_ascii_case(prefix)
-        {
-            return rest;
-        }
-    }
-    name
 }

@@ -69,7 +69,13 @@ fn no_identity_and_nothing_of_the_connection_is_left() {
 
 #[test]
 fn our_cookie_is_taken_out_and_the_others_stay() {
-    let ours = ["__Host-symbolon=t", "symbolon=t", "__HOST-SYMBOLON=t", "__Host-symbolon-login=t"];
+    let ours = [
+        "__Host-symbolon=t",
+        "symbolon=t",
+        "__HOST-SYMBOLON=t",
+        "__Host-symbolon-login=t",
+        "__Secure-symbolon-browser=t",
+    ];
     for cookie in ours {
         let clean = clean("/", &[("cookie", &format!("a=1; {cookie}; b=2"))]).unwrap();
         assert_eq!(clean.fields().get("cookie").unwrap(), b"a=1; b=2", "{cookie}");

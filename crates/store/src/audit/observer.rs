@@ -139,7 +139,7 @@ impl Observer {
 fn network(source: Option<IpAddr>) -> Option<IpAddr> {
     match Source::from(source) {
         Source::Network(network) => Some(network),
-        Source::Unknown => None,
+        Source::Browser(_) | Source::Unknown => None,
     }
 }
 

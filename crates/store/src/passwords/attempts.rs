@@ -140,13 +140,13 @@ impl Attempt<'_> {
     /// Nobody could say whether the password was right: it is not held against whoever tried.
     pub fn undecided(self) {
         let now = self.attempts.clock.now();
-        self.attempts.counters.lock().take_back(&self.key, now);
+        self.attempts.counters.lock().pace(&self.key, |paces| paces.take_back(now));
     }
 
     /// The password was right.
     pub fn succeed(self) {
         let now = self.attempts.clock.now();
-        self.attempts.counters.lock().succeed(&self.key, now);
+        self.attempts.counters.lock().pace(&self.key, |paces| paces.succeed(now));
     }
 }
 
@@ -170,25 +170,11 @@ impl Counters {
         Ok(Arrival::Waits { at, ticket, displaced })
     }
 
-    /// Counts a new attempt and says when its turn is. One that is refused leaves no trace, so
-    /// that refused attempts cannot push anything out of the counters.
+    /// Counts a new attempt and says when its turn is.
     fn charge(&mut self, key: &(Mark, Source), now: Timestamp) -> Result<Timestamp, Throttled> {
-        let (account, source) = key;
-        let mut pair = self.pairs.get(key).map_or_else(Pair::default, |state| state.pair);
-        let mut source_pace = self.sources.get(source).copied().unwrap_or_default();
-        let mut account_pace = self.accounts.get(account).copied().unwrap_or_default();
-        let admission =
-            Paces { pair: &mut pair, source: &mut source_pace, account: &mut account_pace }
-                .admit(now);
-        match admission {
+        match self.pace(key, |paces| paces.admit(now)) {
             Admission::Refused { retry_after } => Err(Throttled { retry_after }),
-            Admission::At(at) => {
-                self.pairs.entry(key).pair = pair;
-                *self.sources.entry(source) = source_pace;
-                *self.accounts.entry(account) = account_pace;
-                self.change_all(key);
-                Ok(at)
-            }
+            Admission::At(at) => Ok(at),
         }
     }
 
@@ -202,31 +188,34 @@ impl Counters {
         is_mine
     }
 
-    fn take_back(&mut self, key: &(Mark, Source), now: Timestamp) {
+    /// Works on the counters of an attempt. Those that it leaves as they are leave no trace:
+    /// refused attempts, and those of owners, push nothing out.
+    fn pace<T>(&mut self, key: &(Mark, Source), work: impl FnOnce(&mut Paces<'_>) -> T) -> T {
         let (account, source) = key;
-        Paces {
-            pair: &mut self.pairs.entry(key).pair,
-            source: self.sources.entry(source),
-            account: self.accounts.entry(account),
+        let kept = (
+            self.pairs.get(key).map_or_else(Pair::default, |state| state.pair),
+            self.sources.get(source).copied().unwrap_or_default(),
+            self.accounts.get(account).copied().unwrap_or_default(),
+        );
+        let mut now = kept;
+        let done = work(&mut Paces {
+            is_known: source.is_known(),
+            pair: &mut now.0,
+            source: &mut now.1,
+            account: &mut now.2,
+        });
+        if now.0 != kept.0 {
+            self.pairs.entry(key).pair = now.0;
+            self.change(Which::Pair(*account, *source));
         }
-        .take_back(now);
-        self.change_all(key);
-    }
-
-    fn succeed(&mut self, key: &(Mark, Source), now: Timestamp) {
-        let (account, source) = key;
-        Paces {
-            pair: &mut self.pairs.entry(key).pair,
-            source: self.sources.entry(source),
-            account: self.accounts.entry(account),
+        if now.1 != kept.1 {
+            *self.sources.entry(source) = now.1;
+            self.change(Which::Source(*source));
         }
-        .succeed(now);
-        self.change_all(key);
-    }
-
-    fn change_all(&mut self, (account, source): &(Mark, Source)) {
-        self.change(Some(Which::Pair(*account, *source)));
-        self.change(Some(Which::Source(*source)));
-        self.change(Some(Which::Account(*account)));
+        if now.2 != kept.2 {
+            *self.accounts.entry(account) = now.2;
+            self.change(Which::Account(*account));
+        }
+        done
     }
 }

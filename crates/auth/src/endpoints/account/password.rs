@@ -19,6 +19,7 @@ use crate::audited;
 use crate::caller::{By, Caller};
 use crate::endpoints::{FromGateway, source};
 use crate::form::{Fields, SecretField};
+use crate::known_browser;
 use crate::rejection::Rejection;
 use crate::service::{App, Service};
 use crate::sign_in::password_authentication;
@@ -54,7 +55,8 @@ pub(crate) async fn submit(
     let current = submitted.current.reveal();
     let name = caller.subject().as_str();
     let source = source(&from_gateway);
-    let proved = app.passwords.prove(name, current, source.into()).await;
+    let budget = known_browser::budget(&app, &headers, name, source);
+    let proved = app.passwords.prove(name, current, budget).await;
     let account = match proved {
         Ok(proved) => proved.account,
         Err(CredentialsError::Wrong { .. }) => {

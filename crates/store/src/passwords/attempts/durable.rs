@@ -59,8 +59,8 @@ impl Attempts {
             if let Err(error) = core.save_attempts(batch).await {
                 // They wait for the next turn.
                 let mut counters = self.counters.lock();
-                for row in batch.iter().chain(batches.flatten()) {
-                    counters.change(which(row));
+                for which in batch.iter().chain(batches.flatten()).filter_map(which) {
+                    counters.change(which);
                 }
                 return Err(error);
             }
@@ -71,10 +71,8 @@ impl Attempts {
 
 impl Counters {
     /// Notes that a counter has to be written.
-    pub(super) fn change(&mut self, which: Option<Which>) {
-        if let Some(which) = which
-            && self.changed.len() < MAX_CHANGED
-        {
+    pub(super) fn change(&mut self, which: Which) {
+        if self.changed.len() < MAX_CHANGED {
             self.changed.insert(which);
         }
     }

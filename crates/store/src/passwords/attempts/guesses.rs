@@ -26,6 +26,6 @@ impl Attempts {
         let now = self.clock.now();
         let mut counters = self.counters.lock();
         throttle::guessed(counters.sources.entry(&source), now);
-        counters.change(Some(Which::Source(source)));
+        counters.change(Which::Source(source));
     }
 }

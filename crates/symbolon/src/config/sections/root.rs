@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::thread;
 
+use symbolon_core::cookie::is_of_session;
 use symbolon_gateway::config::balancing::Policy;
 use symbolon_gateway::config::{Config, Route, Routing, Service};
 use symbolon_gateway::route_table::RouteTable;
@@ -190,18 +191,10 @@ pub(super) fn check_sticky(
     session: &str,
     mistakes: &mut Mistakes,
 ) {
-    let session = session.strip_prefix("__Host-").unwrap_or(session);
     let cookies: HashMap<&str, &str> = services.iter().filter_map(sticky_cookie).collect();
     for (name, fields) in root.named("services") {
         let Some(cookie) = cookies.get(&*name.text) else { continue };
-        let is_ours = ["", "__Host-", "__Secure-"].iter().any(|prefix| {
-            let start = cookie.split_at_checked(prefix.len());
-            start.is_some_and(|(start, rest)| {
-                let rest = rest.strip_suffix("-login").unwrap_or(rest);
-                start.eq_ignore_ascii_case(prefix) && rest.eq_ignore_ascii_case(session)
-            })
-        });
-        if is_ours {
+        if is_of_session(cookie.as_bytes(), session) {
             let place = fields.get("balance").map_or(fields.place(), |node| node.place);
             mistakes.add(place, format!("`sticky`: the cookie `{cookie}` is the session's"));
         }
