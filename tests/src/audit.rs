@@ -5,6 +5,7 @@ mod everything;
 mod export;
 mod keep;
 mod kill;
+mod wrong_passwords;
 
 use serde_json::Value;
 

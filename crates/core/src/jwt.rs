@@ -25,7 +25,7 @@ mod tests;
 mod unverified;
 
 pub use algorithm::{Algorithm, UnknownAlgorithm};
-pub use claims::Claims;
+pub use claims::{Claims, claim_at};
 pub use error::JwtError;
 pub use expected::{DEFAULT_LEEWAY, Expected, MAX_LEEWAY};
 pub use key::{KeyError, VerifyingKey};

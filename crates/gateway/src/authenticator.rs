@@ -23,6 +23,7 @@ mod outside;
 mod own;
 mod registry;
 mod session;
+mod takers;
 mod turns;
 
 use std::sync::Arc;
@@ -41,9 +42,10 @@ use crate::stage::{Clean, Identity, Matched};
 use crate::trusted::TrustedProxies;
 
 pub(crate) use chain::{BoundChain, Outcome};
-pub(crate) use failure::{Failed, Failure, Refusal};
+pub(crate) use failure::{Failed, Failure, Refusal, Whose};
 use outside::Outside;
 pub(crate) use registry::{Authenticators, Means};
+pub(crate) use takers::Takers;
 
 /// A request whose sender wants to be known, and what there is to tell by.
 pub(crate) struct Asked<'a> {
@@ -65,9 +67,8 @@ pub(crate) struct Asked<'a> {
     /// The public URL without its scheme.
     pub(crate) site: &'a str,
     pub(crate) now: Timestamp,
-    /// Whether more than one of the route's authenticators looks at `Authorization: Bearer`: then
-    /// each takes only what has its own shape.
-    pub(crate) shares_bearer: bool,
+    /// Who of the route's authenticators looks at `Authorization: Bearer`.
+    pub(crate) takers: Takers,
     /// Where a session cookie that opens nothing is noted and otherwise overlooked; `None` where it
     /// is a failure like any other.
     pub(crate) dead_cookie: Option<&'a AtomicBool>,

@@ -3,7 +3,8 @@
 //!
 //! 1. It is the very same code ([`decide`]), so that an explanation cannot differ from what happens.
 //! 2. Nothing is left behind: no session is touched, nothing is counted, no nonce is used up, no
-//!    password is tried, and no internal token is made that anybody keeps.
+//!    stored password is tried, and no internal token is made that anybody keeps. Only a wrong
+//!    password of a client in the file is charged as the guess that it may be.
 //! 3. What was shown (cookies, headers, the query) is not repeated.
 
 mod question;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::authenticator::{Authenticators, BoundChain};
+use crate::authenticator::{Authenticators, BoundChain, Takers};
 use crate::config::{Authenticate, Route};
 use crate::hidden::{Hidden, Shown};
 
@@ -11,8 +11,8 @@ pub(crate) struct RouteGuard {
     pub(crate) chain: BoundChain,
     /// Whether a request without any credential passes as anonymous.
     pub(crate) optional: bool,
-    /// Whether more than one authenticator looks at `Authorization: Bearer`.
-    pub(crate) shares_bearer: bool,
+    /// Which of them look at `Authorization: Bearer`.
+    pub(crate) takers: Takers,
     /// What a 401 asks for.
     pub(crate) challenges: Arc<[&'static str]>,
     /// What the service does not get to see.
@@ -36,7 +36,7 @@ impl RouteGuard {
         let hidden = Hidden::of(&route.authenticate);
         Some(Box::new(Self {
             chain,
-            shares_bearer: all.iter().filter(|one| one.kind.takes_bearer()).count() > 1,
+            takers: Takers::of(all.iter().map(|one| &one.kind)),
             optional: *optional,
             challenges: challenges.into(),
             shown: Shown::of(&route.authenticate, hidden.as_ref()),

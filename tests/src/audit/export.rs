@@ -42,6 +42,28 @@ fn what_is_recorded_is_told_and_verified_elsewhere() {
     let ours = verified.trim().rsplit(' ').next().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), ours);
 
+    // What was told and not acknowledged is told again, as a whole.
+    let all: Vec<String> = told().lines().map(|line| format!("{line}\n")).collect();
+    let (begun, rest) = all.split_at(all.len() - 2);
+    let again = &begun[begun.len() - 3..];
+    let twice = [begun, again, rest].map(|lines| lines.concat());
+    let whole = fs::read(&file).unwrap();
+    fs::write(&file, twice.concat()).unwrap();
+    assert_eq!(stage.symbolon.run(&["audit", "verify", "--file", path]), verified);
+    assert!(other(path).status.success());
+    // Not if it says something else the second time.
+    let forged = [
+        &twice[0],
+        &twice[1].replace("\"outcome\":\"success\"", "\"outcome\":\"failure\""),
+        &twice[2],
+    ];
+    fs::write(&file, forged.map(String::as_str).concat()).unwrap();
+    let output = stage.symbolon.command(&["audit", "verify", "--file", path], "");
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("is there twice"), "{output:?}");
+    assert!(!other(path).status.success());
+    fs::write(&file, whole).unwrap();
+
     let changed = told().replacen("\"alice\"", "\"mallory\"", 1);
     fs::write(&file, changed).unwrap();
     assert!(!other(path).status.success());

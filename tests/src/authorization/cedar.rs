@@ -165,6 +165,39 @@ fn a_broken_policy_is_shown_where_it_stands() {
 }
 
 #[test]
+fn a_misspelt_route_or_service_is_shown_where_it_stands() {
+    let scene = Scene::new("", ROUTES, &[("own-orders.cedar", OWN)]);
+    let mut alice = scene.newcomer("alice", &[], &[]);
+    alice.get("/orders/alice").expect(200);
+    let misspelt = format!(
+        "forbid (principal, action, resource == Route::\"ordres\");\n\
+         forbid (principal, action, resource in Service::\"apo\");\n{OWN}"
+    );
+    scene.write_policy("own-orders.cedar", &misspelt);
+    let output = scene.stage.symbolon.command(&["config", "check"], "");
+    assert!(!output.status.success(), "{output:?}");
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    for (place, message, hint) in [
+        ("1:40", "no route that asks these policies is called `ordres`", "`orders`"),
+        ("2:40", "no route that asks these policies leads to a service `apo`", "`api`"),
+    ] {
+        let place = format!("--> {}:{place}", scene.policy("own-orders.cedar").display());
+        let hint = format!("hint: did you mean {hint}?");
+        assert!([message, &place, &hint].iter().all(|part| told.contains(part)), "{told}");
+    }
+    // The running gateway takes none of it.
+    eventually("a refusal", || (scene.reloads("refused") == 1).then_some(()));
+    alice.get("/orders/alice").expect(200);
+    // Spelt right, it forbids.
+    scene.write_policy(
+        "own-orders.cedar",
+        &misspelt.replace("ordres", "orders").replace("apo", "api"),
+    );
+    eventually("the reload", || (scene.reloads("applied") == 1).then_some(()));
+    alice.get("/orders/alice").expect(403);
+}
+
+#[test]
 fn several_files_and_an_own_schema_make_a_set() {
     let scene = Scene::new("", ROUTES, &[("own-orders.cedar", OWN)]);
     let mut alice = scene.newcomer("alice", &[], &[]);

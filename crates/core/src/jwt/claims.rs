@@ -1,8 +1,12 @@
 //! What a verified token says, found by path.
 //!
-//! A path is the name of a claim, or names at dots for claims inside of claims:
-//! `realm_access.roles`. A name that has dots itself, such as `https://a.example/roles`, is found
-//! as a whole first.
+//! 1. A path is the name of a claim, or names at dots for claims inside of claims:
+//!    `realm_access.roles`. A claim whose own name is `realm_access.roles` is not found by it:
+//!    whoever may add a claim to a token must not be able to stand in for one inside of another.
+//! 2. A path with a colon is one name as a whole: `https://a.example/roles`. Names that are to
+//!    collide with no other are URIs (RFC 7519 sections 2 and 4.2), and URIs have dots.
+//!
+//! So each path leads to one claim at most, whatever else the token says.
 
 use serde_json::{Map, Value};
 
@@ -23,7 +27,7 @@ impl Claims {
 
     /// The claim at `path`.
     pub fn get(&self, path: &str) -> Option<&Value> {
-        at(&self.0, path)
+        claim_at(&self.0, path)
     }
 
     /// The claim at `path` where it is text and not empty.
@@ -65,16 +69,14 @@ impl Claims {
     }
 }
 
-/// The claim at `path`: as a whole, or inside of the claim whose name stands before a dot.
-pub(super) fn at<'a>(members: &'a Map<String, Value>, path: &str) -> Option<&'a Value> {
-    if let Some(value) = members.get(path) {
-        return Some(value);
+/// What stands at `path` among these members; the same rule wherever JSON of others is read.
+pub fn claim_at<'a>(members: &'a Map<String, Value>, path: &str) -> Option<&'a Value> {
+    if path.contains(':') {
+        return members.get(path);
     }
-    path.match_indices('.').find_map(|(dot, _)| {
-        let (head, tail) = path.split_at_checked(dot)?;
-        let inside = members.get(head)?.as_object()?;
-        at(inside, tail.strip_prefix('.')?)
-    })
+    let mut names = path.split('.');
+    let first = members.get(names.next()?)?;
+    names.try_fold(first, |inside, name| inside.as_object()?.get(name))
 }
 
 #[expect(

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use symbolon_verifier::strict_json;
 
 use super::algorithm::Algorithm;
-use super::claims::{self, Claims};
+use super::claims::{Claims, claim_at};
 use super::error::JwtError;
 use super::key::VerifyingKey;
 
@@ -82,7 +82,7 @@ impl<'token> Unverified<'token> {
 
     /// A claim of text, **to find the key with and for nothing else**.
     pub fn claimed(&self, path: &str) -> Option<&str> {
-        claims::at(&self.claims, path).and_then(Value::as_str)
+        claim_at(&self.claims, path).and_then(Value::as_str)
     }
 
     /// Checks the signature with a key that the token did not bring.

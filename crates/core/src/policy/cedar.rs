@@ -1,8 +1,9 @@
 //! Policies in Cedar: named sets, read and validated as one, asked by the routes that name them.
 //!
 //! 1. **Strict.** Every policy is validated against a schema when it is read: a name that does not
-//!    exist, a type that does not fit, a policy that could never apply are mistakes with file,
-//!    line and column, all told at once ([`PolicyMistake`]).
+//!    exist, a route or service that no route asking it has, a type that does not fit, a policy that
+//!    could never apply are mistakes with file, line and column, all told at once
+//!    ([`PolicyMistake`]).
 //! 2. **Denied by default.** What no policy permits is denied; one `forbid` outweighs all permits.
 //! 3. **An error denies.** Cedar skips a policy that fails while it is evaluated, so that a
 //!    `forbid` that fails would forbid nothing. Here any such error denies the request.
@@ -13,6 +14,7 @@
 
 mod decide;
 mod entities;
+mod literals;
 mod load;
 mod mistake;
 mod own_schema;
@@ -24,7 +26,7 @@ use std::sync::Arc;
 
 pub use decide::{Asked, Deny, RoutePolicy};
 pub use load::Policies;
-pub use mistake::PolicyMistake;
+pub use mistake::{PolicyMistake, Unknown};
 
 /// A text with policies or a schema, and what it is called in messages.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -17,7 +17,7 @@ use symbolon_core::throttle::Source;
 use symbolon_store::passwords::{AttemptKey, CredentialsError};
 use symbolon_store::{Account, Known, MintedTokens, Registered};
 
-use super::{Asked, Failure, Found};
+use super::{Asked, Failure, Found, Whose};
 use crate::config::authenticators::Basic;
 use crate::near::Near;
 
@@ -67,11 +67,11 @@ impl State {
         asked: &Asked<'_>,
     ) -> Found {
         if asked.is_dry {
-            return Found::Unavailable("passwords are not tried for an explanation".to_owned());
+            return untried();
         }
         match asked.passwords.prove_again(name, password, source).await {
             Ok(account) => Found::Known(self.known.get_or(&account, || known(&account))),
-            Err(error) => refused(error),
+            Err(error) => refused(error, None),
         }
     }
 }
@@ -90,18 +90,22 @@ async fn client(
         client: registered.client().id.clone(),
         id: credential.id.to_shared(),
     };
-    if asked.is_dry {
-        return match (stored, registered.prove(asked.now)) {
-            (StoredPassword::Plain(secret), Ok(known)) if secret.is(password.as_bytes()) => {
-                Found::Known(Arc::clone(known))
-            }
-            (StoredPassword::Hash(_), _) => {
-                Found::Unavailable("passwords are not tried for an explanation".to_owned())
-            }
-            _ => wrong("wrong name or password"),
-        };
-    }
+    let whose = Whose::Client {
+        client: registered.client().id.clone(),
+        credential: credential.id.to_shared(),
+    };
     let proved = match stored {
+        StoredPassword::Hash(_) if asked.is_dry => return untried(),
+        StoredPassword::Plain(secret) if asked.is_dry => {
+            match asked.passwords.prove_secret_unsent(&key, secret, password).await {
+                // That it was asked too often is no answer that a request would get.
+                Err(CredentialsError::Throttled(_)) => {
+                    let why = "too many wrong passwords were tried in explanations";
+                    return Found::Unavailable(why.to_owned());
+                }
+                proved => proved,
+            }
+        }
         StoredPassword::Hash(hash) => {
             asked.passwords.prove_hash_again(&key, hash, password, source).await
         }
@@ -111,11 +115,13 @@ async fn client(
     };
     match (proved, registered.prove(asked.now)) {
         (Ok(()), Ok(known)) => {
-            registered.used(asked.now);
+            if !asked.is_dry {
+                registered.used(asked.now);
+            }
             Found::Known(Arc::clone(known))
         }
-        (Ok(()), Err(why)) => wrong(why.to_string()),
-        (Err(error), _) => refused(error),
+        (Ok(()), Err(why)) => Failure::new("wrong", why.to_string()).of(whose).into(),
+        (Err(error), _) => refused(error, Some(whose)),
     }
 }
 
@@ -124,7 +130,7 @@ async fn nobody(name: &str, password: &str, source: Source, asked: &Asked<'_>) -
     if asked.is_dry {
         return wrong("wrong name or password");
     }
-    refused(asked.passwords.refuse(name, password, source).await)
+    refused(asked.passwords.refuse(name, password, source).await, None)
 }
 
 /// What an account is known as.
@@ -161,9 +167,18 @@ fn wrong(why: impl Into<std::borrow::Cow<'static, str>>) -> Found {
     Failure::new("wrong", why).into()
 }
 
-fn refused(error: CredentialsError) -> Found {
+/// A password that cannot be tried without a trace.
+fn untried() -> Found {
+    Found::Unavailable("passwords are not tried for an explanation".to_owned())
+}
+
+/// `client` where the name was one of a client's.
+fn refused(error: CredentialsError, client: Option<Whose>) -> Found {
     match error {
-        CredentialsError::Wrong { .. } => wrong("wrong name or password"),
+        CredentialsError::Wrong { account } => {
+            let whose = account.map(Whose::Account).or(client);
+            Failure::new("wrong", "wrong name or password").of(whose).into()
+        }
         CredentialsError::Throttled(throttled) => Found::Throttled(throttled.retry_after),
         CredentialsError::Hashing(_) => Found::Throttled(Duration::from_secs(1)),
         error @ CredentialsError::Store(_) => {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::StatusCode;
 use http::header::{HeaderName, HeaderValue};
+use symbolon_core::{ClientId, SubjectId};
 
 /// A failure as one authenticator sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +19,16 @@ pub(crate) struct Failure {
     pub(crate) params: Option<Cow<'static, str>>,
     /// What the caller is given instead of an answer of ours, where somebody else refused.
     pub(crate) refusal: Option<Arc<Refusal>>,
+    /// Whose credential it would have been, where that is known.
+    pub(crate) whose: Option<Whose>,
+}
+
+/// Whose credential was not proved: for the audit log alone. Never what was typed and is nobody's
+/// name, since people type their password into the wrong field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Whose {
+    Account(SubjectId),
+    Client { client: ClientId, credential: Arc<str> },
 }
 
 /// The refusal of somebody else, as the caller gets it.
@@ -44,7 +55,13 @@ pub(crate) struct Failed {
 impl Failure {
     /// A failure whose detail says more than its code.
     pub(crate) fn new(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, detail: detail.into(), params: None, refusal: None }
+        Self { code, detail: detail.into(), params: None, refusal: None, whose: None }
+    }
+
+    /// The same, with whose credential it would have been.
+    #[must_use]
+    pub(crate) fn of(self, whose: impl Into<Option<Whose>>) -> Self {
+        Self { whose: whose.into(), ..self }
     }
 
     /// Somebody else refused, in an answer of their own.

@@ -57,6 +57,13 @@ impl Server {
             Ok(None) => return Found::NotOffered,
             Err(why) => return Failure::invalid_token("malformed", why).into(),
         };
+        if is_own(token, asked.site) {
+            if self.settings.header.is_none() && asked.takers.has_other_for_own(token) {
+                return Found::NotOffered;
+            }
+            let why = "a token of this system is shown to nobody outside";
+            return Failure::invalid_token("own", why).into();
+        }
         if !question::is_token(token) {
             return Failure::invalid_token("malformed", "this cannot be a token").into();
         }
@@ -81,13 +88,13 @@ impl Server {
         }
     }
 
-    /// The token of the request. One of our own is none.
+    /// The token of the request.
     fn offered<'a>(&'a self, asked: &'a Asked<'_>) -> Result<Option<&'a [u8]>, &'static str> {
-        let token = match &self.settings.header {
+        match &self.settings.header {
             None => match asked.clean.presented().bearer() {
-                Bearer::None => None,
-                Bearer::Token(token) => Some(token),
-                Bearer::Malformed => return Err("malformed `Authorization` header"),
+                Bearer::None => Ok(None),
+                Bearer::Token(token) => Ok(Some(token)),
+                Bearer::Malformed => Err("malformed `Authorization` header"),
             },
             Some(header) => {
                 let mut values = asked.clean.values_of(header);
@@ -95,10 +102,9 @@ impl Server {
                 if another.is_some() {
                     return Err("several tokens");
                 }
-                value.map(without_scheme).filter(|token| !token.is_empty())
+                Ok(value.map(without_scheme).filter(|token| !token.is_empty()))
             }
-        };
-        Ok(token.filter(|token| !is_own(token, asked.site)))
+        }
     }
 
     fn pending(&self, token: &[u8]) -> Pending {

@@ -221,15 +221,6 @@ impl AuthenticatorKind {
         }
     }
 
-    /// Whether it looks at `Authorization: Bearer` for something of its own.
-    pub fn takes_bearer(&self) -> bool {
-        match self {
-            Self::Bearer | Self::Introspection(_) => true,
-            Self::Jwt(settings) => settings.authorization,
-            _ => false,
-        }
-    }
-
     /// Whether a browser shows such a credential on its own, whatever page makes it ask.
     pub fn is_ambient(&self) -> bool {
         match self {

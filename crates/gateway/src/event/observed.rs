@@ -1,6 +1,7 @@
 //! What the audit log is told of a request.
 //!
-//! 1. A refusal with 401, 403 or 429, whoever was refused.
+//! 1. A refusal with 401, 403 or 429, whoever was refused. Where a password was wrong, whose it
+//!    would have been; never a name that is nobody's.
 //! 2. A request that was let in by a credential of its own: each of them is an authentication.
 //!    Those of a session are not told: the log-in was, and so is the end.
 
@@ -10,6 +11,7 @@ use symbolon_core::audit::{Kind, Outcome};
 use symbolon_store::audit::Observation;
 
 use super::Event;
+use crate::authenticator::Whose;
 use crate::rejection::{Reason, Rejection};
 use crate::stage::Clean;
 
@@ -27,15 +29,23 @@ pub(super) fn tell(event: &Event) {
         _ => None,
     });
     let authenticator = failed.map(|failed| &*failed.authenticator);
+    let whose = failed.and_then(|failed| failed.failure.whose.as_ref());
+    let (account, client, credential) = match whose {
+        Some(Whose::Account(account)) => (Some(account.as_str()), None, None),
+        Some(Whose::Client { client, credential }) => {
+            (None, Some(client.as_str()), Some(&**credential))
+        }
+        None => (None, None, None),
+    };
     let source = event.clean.as_deref().map_or(event.peer, |clean| Clean::source(clean).ip());
     let observation = Observation {
         kind,
         outcome,
         route: event.route.as_ref().map(|bound| &*bound.route.name),
-        subject: event.identity.subject(),
-        client: event.identity.client().map(ClientId::as_str),
+        subject: account.or_else(|| event.identity.subject()),
+        client: client.or_else(|| event.identity.client().map(ClientId::as_str)),
         authenticator: authenticator.or_else(|| event.identity.authenticator()),
-        credential: known.and_then(|known| known.credential.as_deref()),
+        credential: credential.or_else(|| known.and_then(|known| known.credential.as_deref())),
         source: Some(source),
         reason: rejection.map(Rejection::code),
         failure: failed.map(|failed| failed.failure.code),

@@ -59,7 +59,7 @@ impl Admitted {
             trusted_proxies: &grounds.snapshot.trusted_proxies,
             site: &grounds.snapshot.authority,
             now: grounds.now,
-            shares_bearer: guard.shares_bearer,
+            takers: guard.takers,
             dead_cookie: guard.optional.then_some(&dead_cookie),
             is_dry: grounds.is_dry,
         };

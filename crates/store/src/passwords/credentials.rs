@@ -161,6 +161,24 @@ impl Passwords {
         Ok(())
     }
 
+    /// As [`Self::prove_secret`], to explain a request that nobody sent. A wrong password is a guess
+    /// like any other: else whoever may ask for explanations could try out passwords by them. It
+    /// is charged to the credential and to one source for all explanations, since a question says
+    /// as it likes from where it comes. A right one costs nothing, and is not known again.
+    pub async fn prove_secret_unsent(
+        &self,
+        key: &AttemptKey,
+        secret: &Secret,
+        typed_password: &str,
+    ) -> Result<(), CredentialsError> {
+        let attempt = self.attempts.admit(key, Source::Unknown).await?;
+        if !secret.is(typed_password.as_bytes()) {
+            return Err(CredentialsError::Wrong { account: None });
+        }
+        attempt.succeed();
+        Ok(())
+    }
+
     /// What a name that is nobody's costs, and gets: always [`CredentialsError::Wrong`] or worse.
     pub async fn refuse(
         &self,

@@ -224,3 +224,26 @@ async fn what_nobody_could_tell_is_not_held_against_whoever_tried() {
     }
     assert!(is_free(&world, &AttemptKey::Account(alice())));
 }
+
+#[tokio::test]
+async fn a_password_in_an_explanation_is_charged_if_it_is_wrong_and_only_then() {
+    use futures_util::FutureExt as _;
+    let world = World::new().await;
+    let key = AttemptKey::Credential { client: "reporting".parse().unwrap(), id: "basic-1".into() };
+    let secret = Secret::new(PASSWORD);
+    // At once, or not at all.
+    let explained =
+        |typed| world.passwords.prove_secret_unsent(&key, &secret, typed).now_or_never();
+    for _ in 0..200 {
+        assert!(matches!(explained(PASSWORD), Some(Ok(()))));
+    }
+    for _ in 0..PAIR.free {
+        assert!(matches!(explained("wrong"), Some(Err(CredentialsError::Wrong { account: None }))));
+    }
+    assert!(explained("wrong").is_none());
+    assert!(explained(PASSWORD).is_none());
+    // The client itself goes on, from wherever it is, and nothing was hashed for all that.
+    let elsewhere = Source::Network("192.0.2.1".parse().unwrap());
+    assert!(world.passwords.attempts().admit(&key, elsewhere).now_or_never().is_some());
+    assert_eq!(world.hashes(), 0);
+}

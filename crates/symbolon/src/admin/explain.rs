@@ -1,4 +1,5 @@
-//! `POST /v1/explain`: why a request would be let in or not. It changes nothing.
+//! `POST /v1/explain`: why a request would be let in or not. It changes nothing, but that a wrong
+//! password counts as a guess.
 
 use std::net::IpAddr;
 

@@ -60,6 +60,29 @@ fn claims_become_headers_where_a_service_asks_for_them() {
 }
 
 #[test]
+fn a_claim_with_a_dot_in_its_name_stands_in_for_none() {
+    let scene = Scene::new();
+    let told = |claims: &Value| {
+        let header = format!("Bearer {}", scene.partner.token(claims));
+        let request = Request::get("/ours").with("Authorization", &header);
+        scene.stage.exchange(&request).expect(200);
+        let received = scene.stage.api.last_request();
+        let city = received.headers().get("x-city").map(str::to_owned);
+        (city, received.claims()["roles"].clone())
+    };
+    let literal = with(scene.partner_claims(), "address.city", json!("Troy"));
+    let literal = with(literal, "realm_access.roles", json!(["root"]));
+    assert_eq!(told(&literal), (None, Value::Null));
+    // Beside the one that is meant, in either order of the names.
+    let both = with(literal, "address", json!({ "city": "Athens", "zip.city": "Sparta" }));
+    let both = with(both, "realm_access", json!({ "roles": ["customer"] }));
+    assert_eq!(told(&both), (Some("Athens".to_owned()), json!(["customer"])));
+    let inside = json!({ "address": { "city": "Athens" } });
+    let deeper = with(scene.partner_claims(), "inside", inside);
+    assert_eq!(told(&deeper), (None, Value::Null));
+}
+
+#[test]
 fn each_claim_is_checked() {
     let scene = Scene::new();
     let now = now();

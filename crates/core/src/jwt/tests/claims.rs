@@ -140,7 +140,13 @@ fn claims_are_found_by_path() {
     let Value::Object(members) = json!({
         "realm_access": { "roles": ["admin", 7, "customer"] },
         "https://a.example/roles": ["dotted"],
-        "a.b": { "c.d": { "e": "deep" } },
+        "a.b": { "c.d": { "e": "dotted" } },
+        "a": { "b": { "c": { "d": { "e": "deep" } } } },
+        "realm_access.roles": ["root"],
+        "address.city": "literal",
+        "https://a": { "example/roles": ["inside"] },
+        "cognito:groups": ["whole"],
+        "cognito": { "x:y": "inside" },
         "scope": "read  write",
         "scp": ["read", "write"],
         "empty": "",
@@ -150,10 +156,22 @@ fn claims_are_found_by_path() {
     let claims = Claims::new(members);
     assert_eq!(claims.texts("realm_access.roles"), ["admin", "customer"]);
     assert_eq!(claims.texts("https://a.example/roles"), ["dotted"]);
+    assert_eq!(claims.texts("cognito:groups"), ["whole"]);
     assert_eq!(claims.text("a.b.c.d.e"), Some("deep"));
     assert_eq!(claims.words("scope"), ["read", "write"]);
     assert_eq!(claims.words("scp"), ["read", "write"]);
-    for missing in ["", ".", "realm_access", "realm_access.roles.0", "scope.x", "empty", "a.b."] {
+    for missing in [
+        "",
+        ".",
+        "realm_access",
+        "realm_access.roles.0",
+        "scope.x",
+        "empty",
+        "a.b.",
+        // A name with a dot stands in for nothing.
+        "address.city",
+        "cognito.x:y",
+    ] {
         assert_eq!(claims.texts(missing), Vec::<&str>::new(), "{missing}");
     }
 }

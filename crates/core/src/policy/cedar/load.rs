@@ -10,7 +10,7 @@ use cedar_policy::{
 use miette::Diagnostic;
 
 use super::decide::RoutePolicy;
-use super::{PolicyMistake, PolicySources, RouteShape, Source, own_schema, schema};
+use super::{PolicyMistake, PolicySources, RouteShape, Source, literals, own_schema, schema};
 
 /// The annotation that names a policy.
 const ID: &str = "id";
@@ -65,19 +65,23 @@ impl Policies {
         for (name, texts) in &sources.sets {
             let read = read(texts, &mut mistakes);
             // What a path has is known of the routes that ask: a set that none asks is only read.
-            let is_asked = routes.iter().any(|route| route.set == *name);
+            let asking: Vec<&RouteShape> =
+                routes.iter().filter(|route| route.set == *name).collect();
             if let Some(schema) = &own_schema {
                 validate(&read, Some(schema.clone()), None, &mut mistakes);
             }
             // Requests are made as the built-in schema says, whatever an own one knows. Against a
             // schema that is broken itself everything would be a mistake.
-            if is_asked && own_schema.is_some() == sources.schema.is_some() {
-                let built_in = built_in(name, routes, sources);
+            if !asking.is_empty() && own_schema.is_some() == sources.schema.is_some() {
+                let built_in = schema::text(&asking, &sources.headers);
                 if own_schema.is_some() {
                     validate_beside(&read, &built_in, &mut mistakes);
                 } else {
                     validate(&read, schema_of(&built_in), None, &mut mistakes);
                 }
+            }
+            for Read { policy, source } in read.iter().filter(|_| !asking.is_empty()) {
+                literals::check(policy, source, &asking, &mut mistakes);
             }
             let policies = read.into_iter().map(|read| read.policy).collect();
             let all: Vec<&str> = texts.iter().map(|source| &*source.text).collect();
@@ -120,12 +124,6 @@ fn validate_beside(all: &[Read<'_>], built_in: &str, mistakes: &mut Vec<PolicyMi
     validate(&plain, schema_of(built_in), Some(own_schema::HINT), mistakes);
     let with_promises = schema_of(&built_in.replace("?: ", ": "));
     validate(&promised, with_promises, Some(own_schema::HINT), mistakes);
-}
-
-/// The built-in schema as a set needs it.
-fn built_in(set: &str, routes: &[RouteShape], sources: &PolicySources) -> String {
-    let asking: Vec<&RouteShape> = routes.iter().filter(|route| *route.set == *set).collect();
-    schema::text(&asking, &sources.headers)
 }
 
 /// INVARIANT: made of names that were checked; a test reads it. Without a schema nothing passes.

@@ -21,6 +21,17 @@ pub struct PolicyMistake {
     pub message: String,
     /// What to do about it.
     pub hint: Option<String>,
+    /// The name that is wrong, where only some are known: one of those may have been meant.
+    pub unknown: Option<Unknown>,
+}
+
+/// A name that nothing has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unknown {
+    /// What was written.
+    pub name: String,
+    /// What there is.
+    pub known: Vec<Arc<str>>,
 }
 
 impl PolicyMistake {
@@ -38,6 +49,7 @@ impl PolicyMistake {
             length: first_line.chars().count().max(1),
             message,
             hint: None,
+            unknown: None,
         }
     }
 

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use symbolon_core::cookie;
-use symbolon_core::jwt::has_shape;
 
 use super::super::{Asked, Failure};
 use super::refused;
@@ -37,7 +36,7 @@ pub(super) fn token<'a>(
                 return Err(refused("malformed", why));
             }
             // What is opaque is for those who take opaque tokens.
-            Bearer::Token(token) if asked.shares_bearer && !has_shape(token) => {}
+            Bearer::Token(token) if !asked.takers.is_for_jwt(token) => {}
             Bearer::Token(token) => take(Cow::Borrowed(token))?,
         }
     }

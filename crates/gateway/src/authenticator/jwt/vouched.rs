@@ -85,11 +85,18 @@ fn is_name(subject: &str) -> bool {
 /// What headers can be made of: texts, numbers and truths, and lists of texts, by their paths.
 fn scalars(claims: &Claims) -> BTreeMap<String, String> {
     let mut all = BTreeMap::new();
-    add_scalars("", claims.members(), &mut all);
+    add_scalars(claims, "", claims.members(), &mut all);
     all
 }
 
-fn add_scalars(prefix: &str, members: &Map<String, Value>, all: &mut BTreeMap<String, String>) {
+/// Only what its path leads to ([`Claims::get`]): with a dot in its name a claim would have the
+/// path of another one.
+fn add_scalars(
+    claims: &Claims,
+    prefix: &str,
+    members: &Map<String, Value>,
+    all: &mut BTreeMap<String, String>,
+) {
     for (name, value) in members {
         let path = format!("{prefix}{name}");
         let text = match value {
@@ -102,13 +109,15 @@ fn add_scalars(prefix: &str, members: &Map<String, Value>, all: &mut BTreeMap<St
             }
             Value::Object(inside) => {
                 // As deep as the token's JSON at most, which is bounded.
-                add_scalars(&format!("{path}."), inside, all);
+                add_scalars(claims, &format!("{path}."), inside, all);
                 None
             }
             Value::Null => None,
         };
+        let leads_here = || claims.get(&path).is_some_and(|found| std::ptr::eq(found, value));
         if let Some(text) = text.filter(|text| text.len() <= MAX_CLAIM_BYTES)
             && all.len() < MAX_CLAIMS
+            && leads_here()
         {
             all.insert(path, text);
         }

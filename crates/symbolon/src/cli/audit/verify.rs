@@ -1,5 +1,6 @@
 //! Walks the chain and names the first record that is not as it was written.
 
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -30,10 +31,17 @@ impl FromStr for Expected {
     }
 }
 
+/// How far back an export may begin anew: records are told in batches of so many, and one that
+/// was told and not acknowledged, since the process was killed or the connection lost, is told
+/// again as a whole.
+const TOLD_AGAIN: usize = 1000;
+
 /// What is known on the way.
 struct Walk {
     chain: Chain,
     count: u64,
+    /// The hashes of the last records, the newest first.
+    lately: VecDeque<Hash>,
     /// Where the chain begins, if not at its first record, and what tells so.
     cut: Option<(Cut, Told)>,
     expected: Option<Expected>,
@@ -75,6 +83,13 @@ pub(super) fn store(config: &Path, expected: Option<Expected>) -> Result<(), Fai
 
 /// Of an export, which may begin anywhere.
 pub(super) fn file(path: &Path, expected: Option<Expected>) -> Result<(), Failure> {
+    let walk = along(path, expected)?;
+    output::data(&outcome(walk, expected)?);
+    Ok(())
+}
+
+/// The way along an export; `None` where it is empty.
+fn along(path: &Path, expected: Option<Expected>) -> Result<Option<Walk>, Failure> {
     let unreadable = |error: std::io::Error| {
         Failure::new(Exit::Failed, format!("cannot read `{}`: {error}", path.display()))
     };
@@ -88,13 +103,11 @@ pub(super) fn file(path: &Path, expected: Option<Expected>) -> Result<(), Failur
             walk.cut = walk.cut.map(|(cut, _)| (cut, Told::Elsewhere));
             walk
         });
-        // Over a crash a record may be exported twice.
-        if entry.sequence != walk.chain.last() || entry.hash != walk.chain.hash() {
+        if !walk.was_told(&entry)? {
             walk.follow(&entry)?;
         }
     }
-    output::data(&outcome(walk, expected)?);
-    Ok(())
+    Ok(walk)
 }
 
 /// What is told of a walk. Where there is nothing, nothing can be what was expected.
@@ -112,12 +125,33 @@ fn outcome(walk: Option<Walk>, expected: Option<Expected>) -> Result<String, Fai
 impl Walk {
     fn new(cut: Option<Cut>, expected: Option<Expected>) -> Self {
         let cut_told = cut.map(|cut| (cut, Told::Nothing));
-        Self { chain: Chain::from(cut), count: 0, cut: cut_told, expected, is_met: false }
+        Self {
+            chain: Chain::from(cut),
+            count: 0,
+            lately: VecDeque::new(),
+            cut: cut_told,
+            expected,
+            is_met: false,
+        }
+    }
+
+    /// Whether it is one of the last records, told once more as it was.
+    fn was_told(&self, entry: &Entry) -> Result<bool, Failure> {
+        let back = self.chain.last().checked_sub(entry.sequence);
+        let back = back.and_then(|back| usize::try_from(back).ok());
+        let Some(before) = back.and_then(|back| self.lately.get(back)) else { return Ok(false) };
+        if entry.hash == *before && entry.is_sound() {
+            return Ok(true);
+        }
+        let why = format!("record {} is there twice, and not the same", entry.sequence);
+        Err(Failure::new(Exit::Failed, format!("the audit log is not whole: {why}")))
     }
 
     fn follow(&mut self, entry: &Entry) -> Result<(), Failure> {
         self.chain.follow(entry).map_err(|broken| failure(&broken))?;
         self.count += 1;
+        self.lately.push_front(entry.hash);
+        self.lately.truncate(TOLD_AGAIN);
         if let Some(expected) = self.expected.filter(|one| one.sequence == entry.sequence) {
             self.is_met = expected.hash == entry.hash;
         }
@@ -175,6 +209,60 @@ mod tests {
         let expected = Expected { sequence: 1, hash: Hash::default() };
         assert!(outcome(None, Some(expected)).is_err());
         assert_eq!(outcome(None, None).ok().unwrap(), "0 records\n");
+    }
+
+    /// So many records in a row, and another one in the place of the second.
+    fn records(count: u64) -> (Vec<Entry>, Entry) {
+        let mut previous = Hash::default();
+        let sealed = |sequence: u64, previous: Hash, word: &str| {
+            let by = By::system(Timestamp::from_secs(1_800_000_000));
+            Entry::seal(sequence, previous, Record::new(Kind::Started, &by).with("word", word))
+        };
+        let all: Vec<Entry> = (1..=count)
+            .map(|sequence| {
+                let entry = sealed(sequence, previous, "as it was");
+                previous = entry.hash;
+                entry
+            })
+            .collect();
+        let other = sealed(2, all[0].hash, "as it was not");
+        (all, other)
+    }
+
+    /// What is said of an export with these records.
+    fn verified(entries: &[&Entry]) -> Result<String, Failure> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("export.jsonl");
+        let lines: Vec<String> = entries.iter().map(|entry| entry.to_line() + "\n").collect();
+        std::fs::write(&path, lines.concat()).unwrap();
+        outcome(along(&path, None)?, None)
+    }
+
+    #[test]
+    fn a_batch_that_was_told_twice_is_no_break() {
+        let (all, other) = records(1200);
+        let each = || all.iter();
+        for again in [1, 2, 700, TOLD_AGAIN] {
+            // The last batch again, in the middle and at the end, and more than once.
+            let (begun, rest) = all.split_at(1100);
+            let twice = || begun.iter().skip(1100 - again);
+            let entries: Vec<&Entry> =
+                begun.iter().chain(twice()).chain(twice()).chain(rest).collect();
+            let said = verified(&entries).ok().unwrap();
+            assert!(said.starts_with("1200 records are whole; the last is 1200:"), "{said}");
+            let entries: Vec<&Entry> = each().chain(each().skip(1200 - again)).collect();
+            assert!(verified(&entries).is_ok(), "{again}");
+        }
+        // Another one under the same number, and the same one with something else in it.
+        let mut changed = all[1].clone();
+        changed.record.actor = "subject:mallory".into();
+        for second in [&other, &changed] {
+            let told: Vec<&Entry> = all[..3].iter().chain([second]).chain(&all[2..]).collect();
+            assert!(verified(&told).is_err());
+        }
+        // Further back than any batch begins.
+        let entries: Vec<&Entry> = each().chain([&all[0]]).collect();
+        assert!(verified(&entries).is_err());
     }
 
     #[test]

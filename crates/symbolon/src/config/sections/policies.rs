@@ -9,6 +9,7 @@ use symbolon_gateway::identity_headers::is_stripped;
 
 use crate::config::fields::{self, Fields};
 use crate::config::mistake::{Mistake, Mistakes};
+use crate::config::near::did_you_mean;
 use crate::config::policy_files;
 use crate::config::shape::{Key, Section, Shape};
 use crate::config::surroundings::Surroundings;
@@ -73,7 +74,11 @@ pub(super) fn read(
 }
 
 fn mistake(error: PolicyMistake) -> Mistake {
-    let PolicyMistake { source, line, column, length, message, hint } = error;
+    let PolicyMistake { source, line, column, length, message, hint, unknown } = error;
+    let hint = hint.or_else(|| {
+        let unknown = unknown?;
+        did_you_mean(&unknown.name, unknown.known.iter().map(|name| &**name))
+    });
     Mistake::new(Place { line, column, length }, message).hint(hint).in_file(source)
 }
 

@@ -63,6 +63,56 @@ fn what_would_never_do_what_it_says_is_refused() {
 }
 
 #[test]
+fn a_route_or_service_that_the_policy_can_never_meet_is_refused_where_it_stands() {
+    let elsewhere = RouteShape { set: "other".into(), ..route("elsewhere", &[]) };
+    let routes = [route("orders", &[]), elsewhere];
+    for (text, place, message) in [
+        ("forbid (principal, action, resource == Route::\"ordes\");", "1:40", "is called `ordes`"),
+        (
+            "permit (principal, action, resource);\nforbid (principal, action, resource)\n\
+             unless { [Route::\"orders\", Route :: \"ordes\"].contains(resource) };",
+            "3:28",
+            "is called `ordes`",
+        ),
+        (
+            "// Service::\"order\"\nforbid (principal, action, resource in Service::\"order\");",
+            "2:40",
+            "leads to a service `order`",
+        ),
+        // It is there, and never asks these.
+        (
+            "forbid (principal, action, resource is Route in Route::\"elsewhere\");",
+            "1:49",
+            "is called `elsewhere`",
+        ),
+    ] {
+        let told = told(&sources(text), &routes);
+        let start = format!("policies/own.cedar:{place} ");
+        assert!(
+            told.len() == 1 && told[0].starts_with(&start) && told[0].ends_with(message),
+            "{text}: {told:#?}"
+        );
+    }
+    let mistakes = Policies::load(
+        &sources("forbid (principal, action, resource == Route::\"ordes\");"),
+        &routes,
+    );
+    let unknown = mistakes.unwrap_err().remove(0).unknown.unwrap();
+    assert_eq!((&*unknown.name, &unknown.known[..]), ("ordes", &["orders".into()][..]));
+    // Whoever may come and go is not known beforehand.
+    let open = "permit (principal in Role::\"x\", action, resource == Route::\"orders\");\n\
+                forbid (principal in Group::\"y\", action, resource in Service::\"orders\");\n\
+                forbid (principal == User::\"z\", action, resource);\n\
+                forbid (principal == Client::\"z\", action, resource);";
+    assert_eq!(told(&sources(open), &routes), [""; 0]);
+    // Nor what a set is for that no route asks.
+    assert_eq!(
+        told(&sources("forbid (principal, action, resource == Route::\"x\");"), &[]),
+        [""; 0]
+    );
+}
+
+#[test]
 fn a_part_of_the_path_that_some_routes_lack_has_to_be_asked_for() {
     let routes = [route("orders", &[("id", true)]), route("carts", &[])];
     let unsafe_one = "permit (principal, action, resource) when { resource.params.id == \"1\" };";
