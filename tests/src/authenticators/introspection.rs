@@ -74,6 +74,11 @@ fn stage(url: &str, further: &str) -> Scene {
     authenticate: [partner]
     authorize: { any_role: [customer] }
   - { name: both, paths: [/both], service: api, authenticate: [partner, bearer] }
+  - name: admins
+    paths: [/admins]
+    service: api
+    authenticate: [partner]
+    authorize: { scopes: [admin] }
 ";
     let settings = Settings {
         sections: sections(url, &folder, further),
@@ -128,6 +133,17 @@ fn the_server_is_asked_as_it_should_be_and_the_service_learns_who_it_is() {
     assert_eq!(claims["roles"], json!(["customer"]));
     assert_eq!((&claims["scope"], &claims["acr"]), (&json!("read write"), &json!("mfa")));
     assert!(!format!("{request:?}").contains("a.b-c"), "the service sees the token");
+}
+
+#[test]
+fn a_kept_answer_is_held_against_each_routes_own_scopes() {
+    let (server, stage) = answering(json_answer(&good(&json!({}))), "      cache: 60s\n");
+    ask(&stage, "/mine", "kept").expect(200);
+    let refused = ask(&stage, "/admins", "kept").expect(403);
+    let challenge = refused.header("www-authenticate").unwrap();
+    assert!(challenge.contains("insufficient_scope") && challenge.contains("admin"), "{challenge}");
+    ask(&stage, "/mine", "kept").expect(200);
+    assert_eq!((server.hits(), stage.api.hits()), (1, 2));
 }
 
 #[test]
