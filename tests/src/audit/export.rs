@@ -46,7 +46,7 @@ fn what_is_recorded_is_told_and_verified_elsewhere() {
     let all: Vec<String> = told().lines().map(|line| format!("{line}\n")).collect();
     let (begun, rest) = all.split_at(all.len() - 2);
     let again = &begun[begun.len() - 3..];
-    let twice = [begun, again, rest].map(|lines| lines.concat());
+    let twice = [begun, again, rest].map(<[String]>::concat);
     let whole = fs::read(&file).unwrap();
     fs::write(&file, twice.concat()).unwrap();
     assert_eq!(stage.symbolon.run(&["audit", "verify", "--file", path]), verified);

@@ -37,9 +37,8 @@ pub(super) fn check(
         if known.iter().any(|known| **known == *name) {
             continue;
         }
-        for place in places(&source.text, &literal) {
-            let message = message.clone();
-            let mut mistake = PolicyMistake::at(source, place.start, place.len(), message);
+        for (offset, length) in places(&source.text, &literal) {
+            let mut mistake = PolicyMistake::at(source, offset, length, message.clone());
             mistake.unknown = Some(Unknown { name: name.to_owned(), known: known.clone() });
             // Another policy of the text may have the same one.
             if !mistakes.iter().any(|other| other.is_about_the_place_of(&mistake)) {
@@ -55,17 +54,18 @@ fn names(asking: &[&RouteShape], name: impl Fn(&RouteShape) -> &Arc<str>) -> Vec
     all.into_iter().filter(|name| !name.is_empty()).cloned().collect()
 }
 
-/// Where an entity is named: `Route::"orders"`, with or without white space in it. The beginning of
-/// the text if it is written in another way, so that it is told in any case.
-fn places(text: &str, entity: &EntityUid) -> Vec<Range<usize>> {
+/// Where an entity is named: `Route::"orders"`, with or without white space in it; offset and
+/// length. The beginning of the text if it is written in another way, so that it is told in any
+/// case.
+fn places(text: &str, entity: &EntityUid) -> Vec<(usize, usize)> {
     let named = |quoted: Range<usize>| {
         let before = text.get(..quoted.start)?.trim_end().strip_suffix("::")?.trim_end();
         let start = before.strip_suffix(entity.type_name().basename())?.len();
         let written: EntityUid = text.get(start..quoted.end)?.parse().ok()?;
-        (written == *entity).then_some(start..quoted.end)
+        (written == *entity).then_some((start, quoted.end - start))
     };
     let places: Vec<_> = quoted(text).into_iter().filter_map(named).collect();
-    if places.is_empty() { vec![0..0] } else { places }
+    if places.is_empty() { vec![(0, 0)] } else { places }
 }
 
 /// What stands in quotes, with them; not in comments.
@@ -100,8 +100,8 @@ mod tests {
         let text = "// Route::\"a\\\"b\"\n\"//\" Route::\"a\\\"b\" Route ::\n \"a\\u{22}b\" \
                     Service::\"a\\\"b\" // \"\n Route::\"a\"";
         let found: Vec<&str> =
-            places(text, &entity).into_iter().map(|place| &text[place]).collect();
+            places(text, &entity).into_iter().map(|(at, length)| &text[at..at + length]).collect();
         assert_eq!(found, ["Route::\"a\\\"b\"", "Route ::\n \"a\\u{22}b\""]);
-        assert_eq!(places("", &entity), [0..0]);
+        assert_eq!(places("", &entity), [(0, 0)]);
     }
 }
