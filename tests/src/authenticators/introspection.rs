@@ -1,5 +1,6 @@
 //! `introspection`: tokens of somebody else, and servers that answer, lie, hang and are not there.
 
+mod guessed;
 mod reached;
 
 use std::sync::Arc;

@@ -85,28 +85,55 @@ clients:
   robot: {{ credentials: [{{ api_key: {{ secret_file: {}, foreign: true }} }}] }}",
             file.display()
         ),
-        routes:
-            "  - { name: any, paths: [/any], service: api, authenticate: [baked, basic, bearer] }"
-                .to_owned(),
+        routes: "
+  - { name: any, paths: [/any], service: api, authenticate: [baked, basic, bearer] }
+  - { name: people, paths: [/people], service: api, authenticate: [session, bearer] }
+  - { name: all, paths: [/all], service: api, authenticate: { any: [session], optional: true } }"
+            .to_owned(),
         ..Settings::default()
     };
     let stage = Stage::set(&settings, echoing());
     let alice = stage.alice();
     let bearer = format!("Bearer {}", alice.token());
+    let session = format!("symbolon={}", alice.cookie("symbolon").unwrap());
+    let open = |path: &str, origin: &str, name: &str, value: &str| {
+        let asking = Request::get(path).with("Connection", "Upgrade").with("Origin", origin);
+        let asking = asking.with("Upgrade", "websocket").with(name, value);
+        let mut connection = stage.connect();
+        connection.send(&asking.to_bytes());
+        connection.head().unwrap()
+    };
     for (origin, name, value, status) in [
         ("https://evil.test", "Cookie", "key=robot-key-0123456789", 401),
         ("https://evil.test", "Authorization", &*basic("alice"), 401),
         // No page can add this one to the opening of a WebSocket.
         ("https://evil.test", "Authorization", &*bearer, 101),
         ("http://shop.test", "Cookie", "key=robot-key-0123456789", 101),
+        // Another scheme is another origin (RFC 6454 section 5).
+        ("https://shop.test", "Cookie", "key=robot-key-0123456789", 401),
         ("http://shop.test", "Authorization", &*basic("alice"), 101),
     ] {
-        let asking = Request::get("/any").with("Connection", "Upgrade").with("Origin", origin);
-        let asking = asking.with("Upgrade", "websocket").with(name, value);
-        let mut connection = stage.connect();
-        connection.send(&asking.to_bytes());
-        let answer = connection.head().unwrap();
+        let answer = open("/any", origin, name, value);
         assert_eq!(answer.status, status, "{origin} {name}: {answer:?}");
+    }
+    let (ours, evil) = ("http://shop.test", "https://evil.test");
+    for (path, origin, name, value, status) in [
+        ("/people", ours, "Cookie", &session, 101),
+        ("/people", evil, "Cookie", &session, 401),
+        // Without a cookie there is no session that a page could use.
+        ("/people", evil, "Authorization", &bearer, 101),
+        ("/all", ours, "Cookie", &session, 101),
+        // Anybody may; and the session that is not looked at goes on.
+        ("/all", evil, "Cookie", &session, 101),
+    ] {
+        let answer = open(path, origin, name, value);
+        assert_eq!(answer.status, status, "{path} {origin} {name}: {answer:?}");
+        assert!(!answer.headers().has("set-cookie"), "{path} {origin} {name}: {answer:?}");
+        let is_known = status == 101 && (origin == ours || *value == bearer);
+        if status == 101 {
+            let told = stage.api.last_request();
+            assert_eq!(told.token().is_some(), is_known, "{path} {origin} {name}: {told:?}");
+        }
     }
 }
 

@@ -165,6 +165,15 @@ impl std::fmt::Debug for Presented<'_> {
     }
 }
 
+/// A token that stands in a header of its own, which may be written as in `Authorization`.
+pub(crate) fn bare(value: &[u8]) -> &[u8] {
+    let value = value.trim_ascii();
+    match value.split_at_checked(7) {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case(b"bearer ") => token.trim_ascii(),
+        _ => value,
+    }
+}
+
 /// Whether a cookie is ours in any spelling: with or without prefix, in any case.
 pub(crate) fn is_ours(name: &[u8], session_cookie: &str) -> bool {
     let (name, ours) = (without_prefix(name), without_prefix(session_cookie.as_bytes()));
