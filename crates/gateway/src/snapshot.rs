@@ -138,11 +138,14 @@ impl Snapshot {
 }
 
 impl Snapshot {
-    /// How far from now dates of signatures are taken by one authenticator or another.
+    /// How far from now dates of signatures are taken by one authenticator or another that takes
+    /// each only once.
     pub(crate) fn clock_skew(&self) -> Duration {
         let all = self.routes.iter().flat_map(|bound| bound.route.authenticate.authenticators());
         let skews = all.filter_map(|one| match &one.kind {
-            AuthenticatorKind::Hmac(settings) => Some(settings.policy.clock_skew),
+            AuthenticatorKind::Hmac(settings) if settings.refuse_replays => {
+                Some(settings.policy.clock_skew)
+            }
             _ => None,
         });
         skews.max().unwrap_or_default()

@@ -8,11 +8,12 @@ use base64::engine::general_purpose::STANDARD;
 use tempfile::TempDir;
 
 use super::table::{add_client, add_key};
-use crate::harness::http::{Connection, Request};
+use crate::harness::http::{Connection, Request, Response};
 use crate::harness::patience::now;
 use crate::harness::settings::Settings;
 use crate::harness::stage::Stage;
 use crate::harness::upstream::Upstream;
+use crate::harness::visitor::Visitor;
 
 const SWITCHING: &[u8] =
     b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
@@ -73,8 +74,8 @@ fn basic(name: &str) -> String {
     format!("Basic {}", STANDARD.encode(format!("{name}:open sesame, please")))
 }
 
-#[test]
-fn no_foreign_page_opens_a_tunnel_with_what_a_browser_shows_on_its_own() {
+/// A gateway with the client `robot`, whose key stands in a cookie, and with `alice`.
+fn scene_of_browsers() -> (Stage, TempDir) {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("robot.key");
     fs::write(&file, "robot-key-0123456789").unwrap();
@@ -92,49 +93,72 @@ clients:
             .to_owned(),
         ..Settings::default()
     };
-    let stage = Stage::set(&settings, echoing());
+    (Stage::set(&settings, echoing()), folder)
+}
+
+/// What a page of `origin` is told that opens a WebSocket with this header.
+fn opened(stage: &Stage, path: &str, origin: &str, (name, value): (&str, &str)) -> Response {
+    let asking = Request::get(path).with("Connection", "Upgrade").with("Origin", origin);
+    let asking = asking.with("Upgrade", "websocket").with(name, value);
+    let mut connection = stage.connect();
+    connection.send(&asking.to_bytes());
+    connection.head().unwrap()
+}
+
+const OURS: &str = "http://shop.test";
+const EVIL: &str = "https://evil.test";
+
+#[test]
+fn no_foreign_page_opens_a_tunnel_with_what_a_browser_shows_on_its_own() {
+    let (stage, _folder) = scene_of_browsers();
     let alice = stage.alice();
-    let bearer = format!("Bearer {}", alice.token());
-    let session = format!("symbolon={}", alice.cookie("symbolon").unwrap());
-    let open = |path: &str, origin: &str, name: &str, value: &str| {
-        let asking = Request::get(path).with("Connection", "Upgrade").with("Origin", origin);
-        let asking = asking.with("Upgrade", "websocket").with(name, value);
-        let mut connection = stage.connect();
-        connection.send(&asking.to_bytes());
-        connection.head().unwrap()
-    };
+    let (key, bearer) = ("key=robot-key-0123456789", format!("Bearer {}", alice.token()));
     for (origin, name, value, status) in [
-        ("https://evil.test", "Cookie", "key=robot-key-0123456789", 401),
-        ("https://evil.test", "Authorization", &*basic("alice"), 401),
+        (EVIL, "Cookie", key, 401),
+        (EVIL, "Authorization", &*basic("alice"), 401),
         // No page can add this one to the opening of a WebSocket.
-        ("https://evil.test", "Authorization", &*bearer, 101),
-        ("http://shop.test", "Cookie", "key=robot-key-0123456789", 101),
+        (EVIL, "Authorization", &*bearer, 101),
+        (OURS, "Cookie", key, 101),
+        (OURS, "Authorization", &*basic("alice"), 101),
         // Another scheme is another origin (RFC 6454 section 5).
-        ("https://shop.test", "Cookie", "key=robot-key-0123456789", 401),
-        ("http://shop.test", "Authorization", &*basic("alice"), 101),
+        ("https://shop.test", "Cookie", key, 401),
     ] {
-        let answer = open("/any", origin, name, value);
+        let answer = opened(&stage, "/any", origin, (name, value));
         assert_eq!(answer.status, status, "{origin} {name}: {answer:?}");
     }
-    let (ours, evil) = ("http://shop.test", "https://evil.test");
-    for (path, origin, name, value, status) in [
-        ("/people", ours, "Cookie", &session, 101),
-        ("/people", evil, "Cookie", &session, 401),
-        // Without a cookie there is no session that a page could use.
-        ("/people", evil, "Authorization", &bearer, 101),
-        ("/all", ours, "Cookie", &session, 101),
+}
+
+#[test]
+fn a_foreign_page_keeps_nobody_out_who_shows_no_cookie() {
+    let (stage, _folder) = scene_of_browsers();
+    let alice = stage.alice();
+    let (session, bearer) = (cookie(&alice), format!("Bearer {}", alice.token()));
+    let people = |credential| opened(&stage, "/people", EVIL, credential);
+    assert_eq!(people(("Cookie", &session)).status, 401);
+    assert_eq!(people(("Authorization", &bearer)).status, 101);
+    assert_eq!(stage.api.last_request().claims()["sub"], "alice");
+}
+
+#[test]
+fn a_foreign_page_ends_no_session() {
+    let (stage, _folder) = scene_of_browsers();
+    let session = cookie(&stage.alice());
+    for (path, origin, status, is_known) in [
+        ("/people", EVIL, 401, false),
         // Anybody may; and the session that is not looked at goes on.
-        ("/all", evil, "Cookie", &session, 101),
+        ("/all", EVIL, 101, false),
+        ("/all", OURS, 101, true),
     ] {
-        let answer = open(path, origin, name, value);
-        assert_eq!(answer.status, status, "{path} {origin} {name}: {answer:?}");
-        assert!(!answer.headers().has("set-cookie"), "{path} {origin} {name}: {answer:?}");
-        let is_known = status == 101 && (origin == ours || *value == bearer);
-        if status == 101 {
-            let told = stage.api.last_request();
-            assert_eq!(told.token().is_some(), is_known, "{path} {origin} {name}: {told:?}");
-        }
+        let answer = opened(&stage, path, origin, ("Cookie", &session));
+        assert_eq!(answer.status, status, "{path} {origin}: {answer:?}");
+        assert!(!answer.headers().has("set-cookie"), "{path} {origin}: {answer:?}");
+        let told = stage.api.requests().pop().filter(|_| status == 101);
+        assert_eq!(told.is_some_and(|told| told.token().is_some()), is_known, "{path} {origin}");
     }
+}
+
+fn cookie(visitor: &Visitor) -> String {
+    format!("symbolon={}", visitor.cookie("symbolon").unwrap())
 }
 
 #[test]
