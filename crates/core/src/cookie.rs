@@ -63,10 +63,17 @@ pub fn find<'a>(values: impl IntoIterator<Item = &'a [u8]>, name: &[u8]) -> Foun
 ///
 /// Order and spelling of the others are kept.
 pub fn without(value: &[u8], remove: impl Fn(&[u8]) -> bool) -> Option<Vec<u8>> {
+    without_pairs(value, |name, _| remove(name))
+}
+
+/// The same, where values decide as well.
+pub fn without_pairs(value: &[u8], remove: impl Fn(&[u8], &[u8]) -> bool) -> Option<Vec<u8>> {
     let mut kept = Vec::with_capacity(value.len());
     for pair in value.split(|byte| *byte == b';').map(<[u8]>::trim_ascii) {
-        let name = pair.split(|byte| *byte == b'=').next().unwrap_or(pair).trim_ascii();
-        if pair.is_empty() || remove(name) {
+        let end = memchr::memchr(b'=', pair).unwrap_or(pair.len());
+        let (name, value) = pair.split_at_checked(end).unwrap_or((pair, &[]));
+        let value = value.get(1..).unwrap_or_default();
+        if pair.is_empty() || remove(name.trim_ascii(), value.trim_ascii()) {
             continue;
         }
         if !kept.is_empty() {
@@ -122,5 +129,7 @@ mod tests {
         let kept = without(b"a=1; s=secret;b=2 ; s=again", |name| name == b"s");
         assert_eq!(kept.as_deref(), Some(b"a=1; b=2".as_slice()));
         assert_eq!(without(b"s=1", |name| name == b"s"), None);
+        let kept = without_pairs(b"a=1; b=x ;x;c=x=x", |_, value| value == b"x");
+        assert_eq!(kept.as_deref(), Some(b"a=1; x; c=x=x".as_slice()));
     }
 }

@@ -22,8 +22,9 @@
 //! 3. From the guesser's own source the right password waits at most [`MAX_WAIT`].
 //! 4. Attempts are charged when they are let in, and given back on success: a thousand parallel
 //!    guesses see one another.
-//! 5. Credentials that are no passwords (keys, signatures, tokens) are charged to the source when
-//!    they are wrong, with one attempt each ([`guessed`]). After [`FREE_GUESSES`], and while its
+//! 5. Credentials that are no passwords are charged to the source when they are wrong, with one
+//!    attempt each ([`guessed`]): keys, signatures, those of tokens too, and tokens that somebody
+//!    outside had to be asked about. After [`FREE_GUESSES`], and while its
 //!    next attempt lies ahead ([`blocked`]), what is costly to check is refused unseen; that is [`SOURCE`]`.max_wait` at
 //!    most, and what is cheap to check is checked all the same, so that a right key passes.
 //! 6. Budgets refill with time ([`Budget`]`.refill`), so that a person's typing errors of last

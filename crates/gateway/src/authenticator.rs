@@ -12,6 +12,7 @@ mod bearer;
 mod chain;
 mod failure;
 pub(crate) mod forward;
+mod generations;
 mod hmac;
 mod http_client;
 mod introspection;
@@ -77,10 +78,9 @@ pub(crate) struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    /// The scheme by which the caller reached us: behind a proxy that ends TLS it is the public
-    /// URL's.
+    /// The scheme by which the caller reached us.
     pub(crate) fn scheme(&self) -> &'static str {
-        if self.downstream.asked_for.is_some() { "https" } else { self.public_scheme }
+        self.downstream.scheme(self.public_scheme)
     }
 
     /// Where the request comes from, as budgets see it.

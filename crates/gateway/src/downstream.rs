@@ -36,4 +36,9 @@ impl Downstream {
         let source = SourceAddress::new(peer.ip().to_canonical());
         Self { peer, source, listener: Arc::clone(listener), certificates, asked_for }
     }
+
+    /// The scheme by which it reached us: behind a proxy that ends TLS it is the public URL's.
+    pub(crate) fn scheme(&self, public: &'static str) -> &'static str {
+        if self.asked_for.is_some() { "https" } else { public }
+    }
 }

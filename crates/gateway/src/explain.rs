@@ -32,6 +32,7 @@ pub(crate) async fn explain(shared: &Shared, question: Question) -> Result<Value
     let grounds = Grounds {
         ingress: Ingress {
             peer: &downstream.source,
+            scheme: downstream.scheme(snapshot.scheme),
             limits: &config.limits,
             session_cookie: &shared.session_cookie,
             trusted_proxies: &snapshot.trusted_proxies,

@@ -132,6 +132,7 @@ impl Gateway {
         let replays = Replays::new(&*parts.random);
         let snapshot = Snapshot::build(routing, &metrics, (&registry, &authenticators), None);
         let snapshot = snapshot.map_err(BindError::Routes)?;
+        replays.reach(snapshot.clock_skew(), parts.clock.now());
         parts.clients.set_file(&snapshot.clients);
         let tracing = config.tracing.as_ref();
         let tracing =

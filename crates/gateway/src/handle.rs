@@ -79,6 +79,7 @@ async fn serve(
     let grounds = Grounds {
         ingress: Ingress {
             peer: &downstream.source,
+            scheme: downstream.scheme(snapshot.scheme),
             limits: &config.limits,
             session_cookie: &shared.session_cookie,
             trusted_proxies: &snapshot.trusted_proxies,

@@ -4,7 +4,7 @@
 use http::header::HeaderName;
 use symbolon_core::cookie;
 
-use crate::config::authenticators::{Authenticate, Places};
+use crate::config::authenticators::{Authenticate, AuthenticatorKind, Places};
 use crate::identity_headers;
 use crate::query;
 
@@ -16,6 +16,14 @@ pub(crate) struct Hidden(Places);
 /// (`hide_credentials: false`).
 #[derive(Debug)]
 pub(crate) struct Shown(Vec<HeaderName>);
+
+/// What a route's own authenticators judge and hide, and no service outside is asked with.
+#[derive(Debug)]
+pub(crate) struct Withheld {
+    places: Hidden,
+    /// Schemes of `Authorization`.
+    schemes: Vec<&'static str>,
+}
 
 impl Hidden {
     /// Of a route; `None` where nothing is hidden, which is the most frequent case.
@@ -37,9 +45,14 @@ impl Hidden {
         self.0.headers.iter().any(|hidden| hidden.as_str().as_bytes() == name)
     }
 
+    /// Whether a cookie of this name is left out.
+    fn hides_cookie(&self, name: &[u8]) -> bool {
+        self.0.cookies.iter().any(|hidden| hidden.as_bytes() == name)
+    }
+
     /// A `Cookie` field without what is hidden, which may be nothing: `None` where it stays.
     pub(crate) fn without_cookies(&self, value: &[u8]) -> Option<Vec<u8>> {
-        let is_hidden = |name: &[u8]| self.0.cookies.iter().any(|hidden| hidden.as_bytes() == name);
+        let is_hidden = |name: &[u8]| self.hides_cookie(name);
         (!self.0.cookies.is_empty()).then(|| cookie::without(value, is_hidden).unwrap_or_default())
     }
 
@@ -47,6 +60,37 @@ impl Hidden {
     pub(crate) fn without_parameters(&self, query: &str) -> Option<String> {
         let is_hidden = |name: &str| self.0.query.iter().any(|hidden| **hidden == *name);
         if self.0.query.is_empty() { None } else { query::without(query, is_hidden) }
+    }
+}
+
+impl Withheld {
+    /// Of a route. What those services themselves say in their answers is no credential.
+    pub(crate) fn of(authenticate: &Authenticate) -> Self {
+        let mut withheld = Self { places: Hidden(Places::default()), schemes: Vec::new() };
+        for one in authenticate.authenticators() {
+            if !matches!(one.kind, AuthenticatorKind::Forward(_)) {
+                withheld.places.0.extend(one.hidden_places());
+                withheld.schemes.extend(one.kind.hidden_schemes());
+            }
+        }
+        withheld
+    }
+
+    /// Whether a header of this name does not go out.
+    pub(crate) fn has(&self, name: &HeaderName) -> bool {
+        self.places.has(name)
+    }
+
+    /// Whether a cookie of this name does not.
+    pub(crate) fn has_cookie(&self, name: &[u8]) -> bool {
+        self.places.hides_cookie(name)
+    }
+
+    /// Whether this value of `Authorization` does not.
+    pub(crate) fn has_authorization(&self, value: &[u8]) -> bool {
+        let value = value.trim_ascii_start();
+        let scheme = value.split(u8::is_ascii_whitespace).next().unwrap_or_default();
+        self.schemes.iter().any(|hidden| scheme.eq_ignore_ascii_case(hidden.as_bytes()))
     }
 }
 

@@ -8,10 +8,14 @@
 //! 3. **Apart**: each key's uses go to a quarter of the shards, chosen by the key. Whoever fills
 //!    theirs with a stolen key or a loop closes the door to themselves, and to a part of others'
 //!    requests at most.
-//! 4. **Forgetful on time**: a use is dropped once its date is too old to be accepted. A clock that
-//!    jumps back forgets nothing.
+//! 4. **Forgetful on time**: a use is dropped once its date is too old for every authenticator, by
+//!    the longest `clock_skew` there was ([`Replays::reach`]): it was taken by one of them, and all
+//!    are asked for. A clock that jumps back forgets nothing.
 //!
 //! It is memory: a process that starts anew remembers nothing of the one before.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use hashbrown::HashMap;
 use parking_lot::Mutex;
@@ -31,6 +35,10 @@ const TIDY_EVERY: i64 = 4;
 pub(crate) struct Replays {
     key: FingerprintKey,
     shards: Box<[Mutex<Shard>]>,
+    /// How far back dates are taken, in seconds: the furthest that there ever was.
+    reach: AtomicI64,
+    /// From which second on every use is remembered; what is dated before may be one.
+    since: AtomicI64,
 }
 
 /// Whether a signature may be used.
@@ -39,7 +47,7 @@ pub(crate) struct Replays {
 pub(crate) enum Use {
     /// It was not used before.
     First,
-    /// It was.
+    /// It was, or nobody can say any more.
     Again,
     /// There is no room to remember it.
     Full,
@@ -47,7 +55,7 @@ pub(crate) enum Use {
 
 #[derive(Default)]
 struct Shard {
-    /// Until which second, since the epoch, each is remembered.
+    /// How each is dated, in seconds since the epoch.
     uses: HashMap<Fingerprint, u32>,
     tidy_at: i64,
 }
@@ -56,22 +64,42 @@ impl Replays {
     /// None yet.
     pub(crate) fn new(random: &dyn Random) -> Self {
         let shards = std::iter::repeat_with(Mutex::default).take(SHARDS).collect();
-        Self { key: FingerprintKey::generate(random), shards }
+        let (reach, since) = (AtomicI64::new(0), AtomicI64::new(i64::MIN));
+        Self { key: FingerprintKey::generate(random), shards, reach, since }
     }
 
-    /// Uses a signature that is good until `until`; one that only looks (`is_dry`) leaves no trace.
+    /// Remembers from now on for as long as dates are taken that are `skew` from now. What is dated
+    /// before the time until which uses were remembered so far is refused as used.
+    pub(crate) fn reach(&self, skew: Duration, now: Timestamp) {
+        let skew = i64::try_from(skew.as_secs() + 1).unwrap_or(i64::MAX);
+        let before = self.reach.load(Ordering::Acquire);
+        if skew <= before {
+            return;
+        }
+        if before > 0 {
+            self.since.fetch_max(now.as_secs().saturating_sub(before), Ordering::AcqRel);
+        }
+        self.reach.store(skew, Ordering::Release);
+    }
+
+    /// Uses a signature with this date; one that only looks (`is_dry`) leaves no trace.
     pub(crate) fn take(
         &self,
         signature: &Unverified,
-        until: Timestamp,
+        dated: Timestamp,
         now: Timestamp,
         is_dry: bool,
     ) -> Use {
+        let dated = dated.as_secs();
+        if dated < self.since.load(Ordering::Acquire) {
+            return Use::Again;
+        }
+        let oldest = now.as_secs().saturating_sub(self.reach.load(Ordering::Acquire));
         let fingerprint = self.key.of(signature);
         let start = usize::from(self.key.of_key(signature).last_byte());
         let offset = usize::from(fingerprint.last_byte()) % SHARDS_OF_A_KEY;
         match self.shards.get((start + offset) % SHARDS) {
-            Some(shard) => shard.lock().take(fingerprint, until.as_secs(), now.as_secs(), is_dry),
+            Some(shard) => shard.lock().take(fingerprint, dated, (now.as_secs(), oldest), is_dry),
             // INVARIANT: there are as many shards as the number was reduced by.
             None => Use::Full,
         }
@@ -79,23 +107,28 @@ impl Replays {
 }
 
 impl Shard {
-    fn take(&mut self, fingerprint: Fingerprint, until: i64, now: i64, is_dry: bool) -> Use {
+    fn take(
+        &mut self,
+        fingerprint: Fingerprint,
+        dated: i64,
+        (now, oldest): (i64, i64),
+        is_dry: bool,
+    ) -> Use {
         if self.uses.contains_key(&fingerprint) {
             return Use::Again;
         }
         if is_dry {
             return Use::First;
         }
-        if now >= self.tidy_at {
+        // Further ahead than that it is where the clock has jumped back.
+        if now >= self.tidy_at || self.tidy_at > now + TIDY_EVERY {
             self.tidy_at = now + TIDY_EVERY;
-            self.uses.retain(|_, until| i64::from(*until) >= now);
+            self.uses.retain(|_, dated| i64::from(*dated) >= oldest);
         }
         if self.uses.len() >= MAX_ENTRIES {
             return Use::Full;
         }
-        // It is good in the second in which it ends.
-        let until = u32::try_from(until.saturating_add(1)).unwrap_or(u32::MAX);
-        self.uses.insert(fingerprint, until);
+        self.uses.insert(fingerprint, u32::try_from(dated).unwrap_or(u32::MAX));
         Use::First
     }
 }
@@ -124,14 +157,24 @@ mod tests {
         find(&request, &[Form::MessageSignature]).unwrap().pop().unwrap()
     }
 
+    fn at(secs: i64) -> Timestamp {
+        Timestamp::from_secs(NOW + secs)
+    }
+
+    /// One that remembers for a minute.
+    fn replays() -> Replays {
+        let replays = Replays::new(&OsRandom);
+        replays.reach(Duration::from_mins(1), at(0));
+        replays
+    }
+
     fn take(replays: &Replays, key: &str, nonce: u32, now: i64) -> Use {
-        let until = Timestamp::from_secs(NOW + 60);
-        replays.take(&signature(key, nonce), until, Timestamp::from_secs(now), false)
+        replays.take(&signature(key, nonce), at(0), Timestamp::from_secs(now), false)
     }
 
     #[test]
     fn a_signature_is_good_once() {
-        let replays = Replays::new(&OsRandom);
+        let replays = replays();
         assert_eq!(take(&replays, "a", 1, NOW), Use::First);
         for now in [NOW, NOW + 60, NOW - 1000] {
             assert_eq!(take(&replays, "a", 1, now), Use::Again);
@@ -142,16 +185,60 @@ mod tests {
 
     #[test]
     fn who_only_looks_leaves_no_trace() {
-        let replays = Replays::new(&OsRandom);
-        let (until, now) = (Timestamp::from_secs(NOW + 60), Timestamp::from_secs(NOW));
-        assert_eq!(replays.take(&signature("a", 1), until, now, true), Use::First);
+        let replays = replays();
+        assert_eq!(replays.take(&signature("a", 1), at(0), at(0), true), Use::First);
         assert_eq!(take(&replays, "a", 1, NOW), Use::First);
-        assert_eq!(replays.take(&signature("a", 1), until, now, true), Use::Again);
+        assert_eq!(replays.take(&signature("a", 1), at(0), at(0), true), Use::Again);
+    }
+
+    #[test]
+    fn a_use_is_remembered_for_as_long_as_any_authenticator_takes_its_date() {
+        let replays = replays();
+        let busy = |now: i64| {
+            // Something in every part of the key's, so that each looks for what it may forget.
+            for nonce in 0..1000 {
+                let nonce = 10 + nonce + u32::try_from(now).unwrap() * 1000;
+                let _ = replays.take(&signature("a", nonce), at(now), at(now), false);
+            }
+        };
+        replays.reach(Duration::from_mins(15), at(0));
+        assert_eq!(take(&replays, "a", 1, NOW), Use::First);
+        busy(10 * 60);
+        assert_eq!(take(&replays, "a", 1, NOW + 10 * 60), Use::Again);
+        busy(16 * 60);
+        assert_eq!(take(&replays, "a", 1, NOW + 16 * 60), Use::First, "it is no use by then");
+    }
+
+    #[test]
+    fn where_dates_are_taken_from_further_back_what_was_forgotten_is_no_first_use() {
+        let replays = replays();
+        let dated = |secs: i64| replays.take(&signature("a", 1), at(secs), at(600), false);
+        replays.reach(Duration::from_mins(15), at(600));
+        assert_eq!(dated(500), Use::Again);
+        assert_eq!(dated(550), Use::First);
+    }
+
+    #[test]
+    fn a_clock_that_was_ahead_keeps_nobody_from_forgetting() {
+        let mut shard = Shard::default();
+        let (now, ahead) = (NOW, NOW + 24 * 60 * 60);
+        let replays = replays();
+        let mut take = |nonce: u32, now: i64| {
+            let fingerprint = replays.key.of(&signature("a", nonce));
+            shard.take(fingerprint, now, (now, now - 60), false)
+        };
+        assert_eq!(take(0, ahead), Use::First);
+        for nonce in 1..u32::try_from(MAX_ENTRIES).unwrap() {
+            assert_eq!(take(nonce, now), Use::First);
+        }
+        let next = u32::try_from(MAX_ENTRIES).unwrap();
+        assert_eq!(take(next, now), Use::Full);
+        assert_eq!(take(next, now + 70), Use::First);
     }
 
     #[test]
     fn what_cannot_be_remembered_is_refused_and_concerns_others_in_part_only() {
-        let replays = Replays::new(&OsRandom);
+        let replays = replays();
         let room = u32::try_from(SHARDS_OF_A_KEY * MAX_ENTRIES).unwrap();
         let mut at = 0;
         let mut refused = 0;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::authenticator::{Authenticators, BoundChain, Takers};
 use crate::config::{Authenticate, Route};
-use crate::hidden::{Hidden, Shown};
+use crate::hidden::{Hidden, Shown, Withheld};
 
 /// A route's authenticators, and what goes with them.
 pub(crate) struct RouteGuard {
@@ -19,6 +19,8 @@ pub(crate) struct RouteGuard {
     pub(crate) hidden: Option<Hidden>,
     /// What it sees although no other service does.
     pub(crate) shown: Option<Shown>,
+    /// What services outside that are asked do not.
+    pub(crate) withheld: Withheld,
 }
 
 impl RouteGuard {
@@ -41,6 +43,7 @@ impl RouteGuard {
             challenges: challenges.into(),
             shown: Shown::of(&route.authenticate, hidden.as_ref()),
             hidden,
+            withheld: Withheld::of(&route.authenticate),
         }))
     }
 }

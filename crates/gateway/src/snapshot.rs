@@ -2,6 +2,7 @@
 //! an old and half of a new configuration.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use hashbrown::{HashMap, HashSet};
 use http::header::HeaderName;
@@ -133,6 +134,21 @@ impl Snapshot {
             scheme: if is_https { "https" } else { "http" },
             services: services.into_values().collect(),
         })
+    }
+}
+
+impl Snapshot {
+    /// How far from now dates of signatures are taken by one authenticator or another that takes
+    /// each only once.
+    pub(crate) fn clock_skew(&self) -> Duration {
+        let all = self.routes.iter().flat_map(|bound| bound.route.authenticate.authenticators());
+        let skews = all.filter_map(|one| match &one.kind {
+            AuthenticatorKind::Hmac(settings) if settings.refuse_replays => {
+                Some(settings.policy.clock_skew)
+            }
+            _ => None,
+        });
+        skews.max().unwrap_or_default()
     }
 }
 

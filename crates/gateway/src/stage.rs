@@ -22,4 +22,4 @@ pub(crate) use clean::{Clean, Ingress};
 pub(crate) use identity::{Identity, SessionProof};
 pub(crate) use matched::Matched;
 pub(crate) use mint::Outbound;
-pub(crate) use presented::{Bearer, Presented};
+pub(crate) use presented::{Bearer, Presented, bare};

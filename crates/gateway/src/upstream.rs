@@ -23,6 +23,7 @@ mod response_head;
 mod socket;
 mod tunnel;
 mod upload;
+mod uri;
 
 use std::sync::Arc;
 

@@ -3,6 +3,8 @@
 
 mod agent;
 mod reached;
+mod shared;
+mod withheld;
 
 use serde_json::json;
 
@@ -28,6 +30,8 @@ fn stage(url: &str, further: &str) -> Stage {
     authorize: { any_role: [customer] }
   - { name: either, paths: [/either], service: api, authenticate: [session, guard] }
   - { name: all, paths: [/all], service: api, authenticate: { all: [session, guard] } }
+  - { name: keyed, paths: [/keyed], service: api, authenticate: { all: [baked, guard] } }
+  - { name: typed, paths: [/typed], service: api, authenticate: { all: [guard, basic] } }
 ";
     let settings = Settings {
         sections: sections(url, further),
@@ -38,7 +42,14 @@ fn stage(url: &str, further: &str) -> Stage {
 }
 
 fn sections(url: &str, further: &str) -> String {
-    format!("authenticators:\n  guard:\n    forward:\n      url: {url}\n{further}")
+    format!(
+        "authenticators:
+  baked: {{ api_key: {{ header: x-key, cookie: key }} }}
+  guard:
+    forward:
+      url: {url}
+{further}"
+    )
 }
 
 /// A gateway and a service outside that answers every question with this.

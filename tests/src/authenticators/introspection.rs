@@ -1,6 +1,7 @@
 //! `introspection`: tokens of somebody else, and servers that answer, lie, hang and are not there.
 
 mod beside;
+mod guessed;
 mod reached;
 
 use std::sync::Arc;

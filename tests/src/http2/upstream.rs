@@ -68,6 +68,16 @@ fn the_service_is_told_the_same_in_both_protocols() {
 }
 
 #[test]
+fn a_query_with_quotes_reaches_the_same_place_in_both_protocols() {
+    let service = Service::start();
+    let stage = stage(&service);
+    stage.exchange(&Request::get("/public/x?y=\"z\"")).expect(200);
+    stage.exchange(&Request::get("/two/x?y=\"z\"")).expect(200);
+    assert_eq!(stage.api.only_request().target(), "/public/x?y=\"z\"");
+    assert_eq!(field(&service.wait_for(1, "request")[0], ":path"), ["/two/x?y=%22z%22"]);
+}
+
+#[test]
 fn a_reload_changes_what_is_spoken() {
     let service = Service::start();
     let mut settings = settings(&service);

@@ -33,6 +33,14 @@ fn people_are_sent_to_log_in_and_programs_are_told() {
 }
 
 #[test]
+fn whatever_may_stand_in_a_query_reaches_the_page() {
+    let stage = Stage::plain();
+    for query in ["x=\"", "return_to=/a%22b\"c", "%&=[]{}|^`\"'"] {
+        stage.exchange(&Request::get(&format!("/auth/login?{query}"))).expect(200);
+    }
+}
+
+#[test]
 fn the_route_may_say_otherwise() {
     let routes = "
   - { name: always, paths: [/always], service: api, authenticate: [session], when_unauthenticated: login }

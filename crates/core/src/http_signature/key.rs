@@ -26,7 +26,8 @@ pub struct Key {
     checks: Vec<(Algorithm, Check)>,
 }
 
-enum Check {
+/// How signatures of one algorithm are checked.
+pub(super) enum Check {
     Shared(Box<hmac::Key>),
     Public(Box<ParsedPublicKey>),
 }
@@ -124,15 +125,10 @@ impl Key {
         self.checks.iter().map(|(algorithm, _)| *algorithm)
     }
 
-    /// Whether this key, used with this algorithm, made the signature. HMACs are compared in
-    /// constant time; one of another length is a wrong one.
-    pub(super) fn has_signed(&self, algorithm: Algorithm, base: &[u8], signature: &[u8]) -> bool {
-        let check = self.checks.iter().find(|(own, _)| *own == algorithm);
-        match check {
-            Some((_, Check::Shared(key))) => hmac::verify(key, base, signature).is_ok(),
-            Some((_, Check::Public(key))) => key.verify_sig(base, signature).is_ok(),
-            None => false,
-        }
+    /// How it is used with this algorithm, where it may be.
+    pub(super) fn check(&self, algorithm: Algorithm) -> Option<&Check> {
+        let mut checks = self.checks.iter();
+        checks.find(|(own, _)| *own == algorithm).map(|(_, check)| check)
     }
 
     /// The work of a check that fails, for a key that there is not.
@@ -145,10 +141,34 @@ impl Key {
         });
         let wanted = algorithm.unwrap_or(Algorithm::HmacSha256);
         if let Some((_, key)) = ZEROS.iter().find(|(own, _)| *own == wanted) {
+            #[cfg(test)]
+            DECOYS.with(|decoys| decoys.set(decoys.get() + 1));
             // Whoever signs with these zeros is refused all the same.
             black_box(hmac::verify(key, base, &[]).is_ok());
         }
     }
+}
+
+impl Check {
+    /// Whether the key made the signature. HMACs are compared in constant time; one of another
+    /// length is a wrong one.
+    pub(super) fn passes(&self, base: &[u8], signature: &[u8]) -> bool {
+        match self {
+            Self::Shared(key) => hmac::verify(key, base, signature).is_ok(),
+            Self::Public(key) => key.verify_sig(base, signature).is_ok(),
+        }
+    }
+}
+
+#[cfg(test)]
+thread_local! {
+    static DECOYS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
+/// How often a test has done the work for nothing.
+#[cfg(test)]
+pub(super) fn decoys() -> usize {
+    DECOYS.with(std::cell::Cell::get)
 }
 
 /// What it is for, and nothing of it.

@@ -45,8 +45,8 @@ impl Unverified {
         self.nonce.as_ref().map_or(&self.base, |nonce| nonce.as_bytes())
     }
 
-    /// Judges what can be judged without a key, and tells from when on it is refused as too old:
-    /// until then it has to be remembered.
+    /// Judges what can be judged without a key, and tells when it is dated: as long as anybody
+    /// takes that date it has to be remembered.
     ///
     /// # Errors
     /// No signed date or one that is too far from `now`, something that has to be signed and is
@@ -71,29 +71,27 @@ impl Unverified {
         if let Some(component) = lacking {
             return Err(Failure::NotCovered(component.to_string()));
         }
-        let end = dated.plus(policy.clock_skew);
-        Ok(self.expires.map_or(end, |expires| expires.min(end)))
+        Ok(dated)
     }
 
-    /// Judges whether `key` made it; without a key it fails as one that did not, and takes about
-    /// as long for a shared secret.
+    /// Judges whether `key` made it. Without a key, or with one that is not for its algorithm, it
+    /// fails as one that did not, and takes about as long for a shared secret: the time tells
+    /// nobody which keys there are.
     ///
     /// # Errors
     /// [`Failure::Mismatch`], whatever is wrong.
     pub fn verify(&self, key: Option<&Key>, policy: &Policy) -> Result<(), Failure> {
-        let Some(key) = key else {
-            Key::decoy(self.algorithm, &self.base);
-            return Err(Failure::Mismatch);
-        };
         let fits = |algorithm: Algorithm| algorithm.is_of(self.form) && policy.takes(algorithm);
         let algorithm = match self.algorithm {
             Some(algorithm) => Some(algorithm).filter(|algorithm| fits(*algorithm)),
-            None => key.algorithms().find(|algorithm| fits(*algorithm)),
+            None => key.and_then(|key| key.algorithms().find(|algorithm| fits(*algorithm))),
         };
-        match algorithm {
-            Some(algorithm) if key.has_signed(algorithm, &self.base, &self.signature) => Ok(()),
-            _ => Err(Failure::Mismatch),
-        }
+        let check = key.zip(algorithm).and_then(|(key, algorithm)| key.check(algorithm));
+        let Some(check) = check else {
+            Key::decoy(self.algorithm, &self.base);
+            return Err(Failure::Mismatch);
+        };
+        if check.passes(&self.base, &self.signature) { Ok(()) } else { Err(Failure::Mismatch) }
     }
 
     /// The digest of the body, where it is signed.

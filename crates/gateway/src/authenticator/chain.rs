@@ -144,11 +144,10 @@ impl BoundAuthenticator {
     }
 
     /// A wrong credential is charged to its source; from one that has failed too often, it is not
-    /// even told what was wrong. Passwords are charged where they are checked, and the token of a
-    /// session that has ended is no guess.
+    /// even told what was wrong.
     fn paced(&self, answer: Answer, asked: &Asked<'_>) -> Answer {
         let Answer::Failed(failure) = &answer else { return answer };
-        if !self.settings.kind.is_guessed() || !failure.is_guess() {
+        if !self.settings.kind.is_guess(failure.code) {
             return answer;
         }
         let blocked = asked.blocked();

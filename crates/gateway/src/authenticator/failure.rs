@@ -70,12 +70,6 @@ impl Failure {
         Self { refusal: Some(refusal), ..Self::new("refused", detail) }
     }
 
-    /// Whether somebody may be trying out credentials. One that has merely run out is no guess,
-    /// and neither is a request that a program put together wrongly.
-    pub(crate) fn is_guess(&self) -> bool {
-        matches!(self.code, "unknown" | "malformed" | "signature_mismatch")
-    }
-
     /// A bearer token that is not good (RFC 6750 section 3.1).
     pub(crate) fn invalid_token(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
         Self { params: Some(Cow::Borrowed("error=\"invalid_token\"")), ..Self::new(code, detail) }

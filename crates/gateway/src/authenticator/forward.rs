@@ -15,15 +15,16 @@ mod reply;
 use std::sync::Arc;
 
 use http::header::{self, HeaderName, HeaderValue};
-use symbolon_core::OsRandom;
+use symbolon_core::{OsRandom, cookie};
 use symbolon_store::Known;
 
 use super::http_client::{HttpClient, Question};
 use super::known_cache::{Bounds, KnownCache, Verdict};
 use super::outside::Outside;
-use super::own::is_own;
+use super::own::has_own;
 use super::{Asked, Failure, Found, Refusal};
 use crate::config::authenticators::forward::{Form, Forward};
+use crate::hidden::Withheld;
 use judged::{Allowed, Judged};
 use question::Seen;
 
@@ -68,13 +69,22 @@ impl Service {
             route: &asked.matched.route().route.name,
             headers: self.listed(asked),
         };
-        let question = question::about(&seen, &self.settings);
+        let pending = || self.pending(question::about(&seen, &self.settings));
         let verdict = if self.settings.cache.is_zero() || asked.is_dry {
-            self.pending(question).answer().await
+            pending().answer().await
         } else {
-            let key = self.known.key(&question::parts(&question));
-            let pending = self.pending(question);
-            self.known.get_or_ask(key, asked.now, || pending.answer()).await
+            let first = pending();
+            let key = self.known.key(&question::parts(&first.question));
+            let mut is_asked = false;
+            let ask = || {
+                is_asked = true;
+                first.answer()
+            };
+            match self.known.get_or_ask(key, asked.now, ask).await {
+                // A no is for the one who was told it: it may have a cookie or a state for them.
+                Verdict::Bad(_) if !is_asked => pending().answer().await,
+                verdict => verdict,
+            }
         };
         match verdict {
             Verdict::Good { value, .. } => Found::Known(value),
@@ -83,9 +93,12 @@ impl Service {
         }
     }
 
-    /// The headers of the list that the request has. What this system made is not among them:
-    /// neither its session cookie nor any token of its own.
+    /// The headers of the list that the request has. Neither what this system made is among them,
+    /// its session cookie or any token of its own, nor what another authenticator of the route
+    /// judges and hides.
     fn listed(&self, asked: &Asked<'_>) -> Vec<(HeaderName, HeaderValue)> {
+        let withheld = asked.matched.route().guard().map(|guard| &guard.withheld);
+        let is_withheld = |has: &dyn Fn(&Withheld) -> bool| withheld.is_some_and(has);
         let mut listed = Vec::new();
         let mut add = |name: &HeaderName, value: &[u8]| {
             if let Ok(value) = HeaderValue::from_bytes(value) {
@@ -94,16 +107,22 @@ impl Service {
         };
         for name in &self.settings.request_headers {
             if *name == header::AUTHORIZATION {
-                for value in asked.clean.presented().authorizations() {
-                    let mut parts = value.splitn(2, |byte| *byte == b' ');
-                    if !parts.any(|part| is_own(part.trim_ascii(), asked.site)) {
-                        add(name, value);
-                    }
-                }
-                continue;
-            }
-            for value in asked.clean.values_of(name).filter(|value| !is_own(value, asked.site)) {
-                add(name, value);
+                let values = asked.clean.presented().authorizations();
+                let is_listed = |value: &&[u8]| {
+                    !has_own(value, asked.site) && !is_withheld(&|all| all.has_authorization(value))
+                };
+                values.filter(is_listed).for_each(|value| add(name, value));
+            } else if *name == header::COOKIE {
+                let is_left_out = |name: &[u8], value: &[u8]| {
+                    has_own(value, asked.site) || is_withheld(&|all| all.has_cookie(name))
+                };
+                let values = asked.clean.values_of(name);
+                let kept = values.filter_map(|value| cookie::without_pairs(value, is_left_out));
+                kept.for_each(|value| add(name, &value));
+            } else if !is_withheld(&|all| all.has(name)) {
+                let values = asked.clean.values_of(name);
+                let kept = values.filter(|value| !has_own(value, asked.site));
+                kept.for_each(|value| add(name, value));
             }
         }
         listed

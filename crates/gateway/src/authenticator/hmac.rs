@@ -60,7 +60,7 @@ fn judge(
     asked: &Asked<'_>,
 ) -> Result<(Arc<Known>, Option<BodyTerms>), Found> {
     let policy = &settings.policy;
-    let until = signature.check(policy, asked.now).map_err(|failure| failed(&failure))?;
+    let dated = signature.check(policy, asked.now).map_err(|failure| failed(&failure))?;
     let registered = asked.clients.hmac_key(signature.key_id());
     let key = registered.as_ref().and_then(|registered| registered.signature_key());
     signature.verify(key, policy).map_err(|failure| failed(&failure))?;
@@ -73,7 +73,7 @@ fn judge(
         .map_err(|why| Failure::new(mismatch.code(), why.to_string()))?;
     let terms = body(settings, signature, request, asked).map_err(|failure| failed(&failure))?;
     if settings.refuse_replays {
-        match asked.replays.take(signature, until, asked.now, asked.is_dry) {
+        match asked.replays.take(signature, dated, asked.now, asked.is_dry) {
             Use::First => {}
             Use::Again => return Err(failed(&http_signature::Failure::Replayed).into()),
             Use::Full => return Err(Found::Unavailable("no room for used signatures".into())),

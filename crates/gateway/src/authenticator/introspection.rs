@@ -4,6 +4,8 @@
 //!    only within these settings: another endpoint, audience or issuer is another cache.
 //! 2. What is no answer, or none in time, is a 503: never a 401, never let in.
 //! 3. Tokens that this system made are not shown to anybody.
+//! 4. A question about a token that is not good is charged to its source, and while that has to
+//!    wait, nobody is asked about further ones.
 
 mod answer;
 mod question;
@@ -22,7 +24,7 @@ use super::outside::Outside;
 use super::own::is_own;
 use super::{Asked, Failure, Found};
 use crate::config::authenticators::introspection::Introspection;
-use crate::stage::Bearer;
+use crate::stage::{Bearer, bare};
 use answer::{No, Token};
 
 /// Why a token is not good: for the caller, and for the log.
@@ -78,7 +80,17 @@ impl Server {
                     return Found::Throttled(wait);
                 }
                 let pending = self.pending(token);
-                self.known.get_or_ask(key, now, || pending.answer(now)).await
+                let mut is_asked = false;
+                let ask = || {
+                    is_asked = true;
+                    pending.answer(now)
+                };
+                let verdict = self.known.get_or_ask(key, now, ask).await;
+                // Each guess costs a question, so each question is charged to whoever guesses.
+                if is_asked && matches!(verdict, Verdict::Bad((answer::INACTIVE, _))) {
+                    asked.passwords.attempts().failed(asked.source());
+                }
+                verdict
             }
         };
         match verdict {
@@ -102,7 +114,7 @@ impl Server {
                 if another.is_some() {
                     return Err("several tokens");
                 }
-                Ok(value.map(without_scheme).filter(|token| !token.is_empty()))
+                Ok(value.map(bare).filter(|token| !token.is_empty()))
             }
         }
     }
@@ -114,15 +126,6 @@ impl Server {
             client: self.client.clone(),
             token: Zeroizing::new(token.to_vec()),
         }
-    }
-}
-
-/// A token in a header of its own may be written as in `Authorization`.
-fn without_scheme(value: &[u8]) -> &[u8] {
-    let value = value.trim_ascii();
-    match value.split_at_checked(7) {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case(b"bearer ") => token.trim_ascii(),
-        _ => value,
     }
 }
 

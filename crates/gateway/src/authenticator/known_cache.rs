@@ -6,14 +6,12 @@
 //! 2. **Bounded**, good and bad answers each on their own: wrong guesses push out no right one.
 //! 3. **Expiring**: a good answer lives for the `ttl`, and never longer than what it says of
 //!    itself; a bad one for the shorter `negative_ttl`. Both count from the question, so that a
-//!    slow answer is not believed for longer.
+//!    slow answer is not believed for longer; one that would live longer than that from now on was
+//!    asked for while the clock was ahead, and counts no more.
 //! 4. **Single flight**: whoever asks while the same question is under way waits for its answer.
 //!    The question goes on when the one who asked goes away.
-//! 5. **Fenced**: what was asked before [`KnownCache::clear`] is not kept after it, and whoever
-//!    asks after it does not get it.
-//! 6. That nobody could say is never kept.
+//! 5. That nobody could say is never kept.
 
-mod generations;
 #[cfg(test)]
 mod tests;
 
@@ -27,7 +25,7 @@ use symbolon_core::keyed_hash::{HashKey, KeyedHash};
 use symbolon_core::{Random, Timestamp};
 use tokio::sync::watch;
 
-use generations::Generations;
+use super::generations::Generations;
 
 /// The parts that a cache is divided into, each with a lock of its own. A power of two.
 const SHARDS: usize = 16;
@@ -70,22 +68,15 @@ pub(crate) struct KnownCache<G, B> {
 struct Shard<G, B> {
     good: Generations<(G, Timestamp)>,
     bad: Generations<(B, Timestamp)>,
-    flights: HashMap<KeyedHash, Flight<G, B>>,
-    /// How often everything was forgotten.
-    fence: u64,
-}
-
-/// A question under way.
-struct Flight<G, B> {
-    fence: u64,
-    outcome: watch::Receiver<Option<Verdict<G, B>>>,
+    /// Questions under way.
+    flights: HashMap<KeyedHash, watch::Receiver<Option<Verdict<G, B>>>>,
 }
 
 /// Whoever asks: first of all, or after somebody else.
 enum Seat<G, B> {
     Kept(Verdict<G, B>),
     Passenger(watch::Receiver<Option<Verdict<G, B>>>),
-    Pilot(u64, watch::Sender<Option<Verdict<G, B>>>),
+    Pilot(watch::Sender<Option<Verdict<G, B>>>),
 }
 
 impl<G, B> KnownCache<G, B>
@@ -102,7 +93,6 @@ where
                 good: Generations::new(each),
                 bad: Generations::new(each),
                 flights: HashMap::new(),
-                fence: 0,
             })
         };
         Arc::new(Self {
@@ -119,7 +109,7 @@ where
 
     /// What is kept.
     pub(crate) fn get(&self, key: &KeyedHash, now: Timestamp) -> Option<Verdict<G, B>> {
-        self.shard(key).lock().get(key, now)
+        self.shard(key).lock().get(key, now, &self.bounds)
     }
 
     /// What is kept, or what `ask` finds, which is then kept.
@@ -137,13 +127,13 @@ where
         let mut outcome = match self.join(&key, now) {
             Seat::Kept(verdict) => return verdict,
             Seat::Passenger(outcome) => outcome,
-            Seat::Pilot(fence, landed) => {
+            Seat::Pilot(landed) => {
                 let outcome = landed.subscribe();
-                let landing = Landing { cache: Arc::clone(self), key, fence };
+                let landing = Landing { cache: Arc::clone(self), key };
                 let question = ask();
                 tokio::spawn(async move {
                     let verdict = question.await;
-                    landing.cache.keep(&key, fence, now, &verdict);
+                    landing.cache.keep(&key, now, &verdict);
                     // From here on it is found in the cache, or asked anew.
                     drop(landing);
                     landed.send_replace(Some(verdict));
@@ -154,18 +144,6 @@ where
         let landed = outcome.wait_for(Option::is_some).await;
         let verdict = landed.ok().and_then(|verdict| verdict.clone());
         verdict.unwrap_or_else(|| Verdict::Unknown("the question was abandoned".to_owned()))
-    }
-
-    /// Forgets everything, and what is being asked.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for whoever learns that answers changed"))]
-    pub(crate) fn clear(&self) {
-        for shard in &self.shards {
-            let mut shard = shard.lock();
-            shard.fence = shard.fence.wrapping_add(1);
-            shard.good.clear();
-            shard.bad.clear();
-            shard.flights.clear();
-        }
     }
 
     /// How many answers are kept, expired ones included.
@@ -180,23 +158,19 @@ where
 
     fn join(&self, key: &KeyedHash, now: Timestamp) -> Seat<G, B> {
         let mut shard = self.shard(key).lock();
-        if let Some(verdict) = shard.get(key, now) {
+        if let Some(verdict) = shard.get(key, now, &self.bounds) {
             return Seat::Kept(verdict);
         }
-        if let Some(flight) = shard.flights.get(key) {
-            return Seat::Passenger(flight.outcome.clone());
+        if let Some(outcome) = shard.flights.get(key) {
+            return Seat::Passenger(outcome.clone());
         }
         let (landed, outcome) = watch::channel(None);
-        let fence = shard.fence;
-        shard.flights.insert(*key, Flight { fence, outcome });
-        Seat::Pilot(fence, landed)
+        shard.flights.insert(*key, outcome);
+        Seat::Pilot(landed)
     }
 
-    fn keep(&self, key: &KeyedHash, fence: u64, asked: Timestamp, verdict: &Verdict<G, B>) {
+    fn keep(&self, key: &KeyedHash, asked: Timestamp, verdict: &Verdict<G, B>) {
         let mut shard = self.shard(key).lock();
-        if shard.fence != fence {
-            return;
-        }
         let Bounds { ttl, negative_ttl, .. } = self.bounds;
         match verdict {
             Verdict::Good { value, until } => {
@@ -226,15 +200,16 @@ where
 }
 
 impl<G: Clone, B: Clone> Shard<G, B> {
-    fn get(&mut self, key: &KeyedHash, now: Timestamp) -> Option<Verdict<G, B>> {
+    fn get(&mut self, key: &KeyedHash, now: Timestamp, bounds: &Bounds) -> Option<Verdict<G, B>> {
+        let lives = |end: Timestamp, ttl: Duration| now < end && end <= now.plus(ttl);
         if let Some((value, end)) = self.good.get(key) {
-            if now < *end {
+            if lives(*end, bounds.ttl) {
                 return Some(Verdict::Good { value: value.clone(), until: Some(*end) });
             }
             self.good.remove(key);
         }
         if let Some((why, end)) = self.bad.get(key) {
-            if now < *end {
+            if lives(*end, bounds.negative_ttl) {
                 return Some(Verdict::Bad(why.clone()));
             }
             self.bad.remove(key);
@@ -251,7 +226,6 @@ where
 {
     cache: Arc<KnownCache<G, B>>,
     key: KeyedHash,
-    fence: u64,
 }
 
 impl<G, B> Drop for Landing<G, B>
@@ -260,11 +234,7 @@ where
     B: Clone + Send + Sync + 'static,
 {
     fn drop(&mut self) {
-        let mut shard = self.cache.shard(&self.key).lock();
-        // After a `clear` the same question may be under way once more.
-        if shard.flights.get(&self.key).is_some_and(|flight| flight.fence == self.fence) {
-            shard.flights.remove(&self.key);
-        }
+        self.cache.shard(&self.key).lock().flights.remove(&self.key);
     }
 }
 

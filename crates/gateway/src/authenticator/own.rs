@@ -13,6 +13,11 @@ pub(super) fn is_own(token: &[u8], site: &str) -> bool {
     has_prefix || issuer(token).is_some_and(|issuer| is_below(&issuer, site))
 }
 
+/// Whether one stands somewhere in a header's value: behind a scheme, quoted, or among others.
+pub(super) fn has_own(value: &[u8], site: &str) -> bool {
+    value.split(|byte| b" \t,;=\"".contains(byte)).any(|part| is_own(part, site))
+}
+
 /// The issuer that a signed token names, verified or not.
 fn issuer(token: &[u8]) -> Option<String> {
     let payload = token.split(|byte| *byte == b'.').nth(1)?;
@@ -43,5 +48,12 @@ mod tests {
         assert!(!is_own(&signed("https://shop.example.org")));
         assert!(!is_own(&signed("https://login.example")));
         assert!(!is_own("a.b.c") && !is_own("opaque") && !is_own(""));
+        let token = signed("https://shop.example");
+        for value in ["symk_x", "Bearer symk_x", "a=\"symk_x\"; b=c", "v1.2, Token\tsyms_x"] {
+            assert!(has_own(value.as_bytes(), "shop.example"), "{value}");
+            let value = value.replace("symk_x", &token).replace("syms_x", &token);
+            assert!(has_own(value.as_bytes(), "shop.example"), "{value}");
+        }
+        assert!(!has_own(b"Bearer a.b.c, xsymk_x", "shop.example"));
     }
 }

@@ -7,12 +7,13 @@ use super::{Answer, Asked, Failure};
 use crate::stage::{Identity, SessionProof};
 
 pub(super) async fn ask(asked: &Asked<'_>) -> Answer {
-    if asked.clean.is_foreign_upgrade() {
-        let why = "a page of another origin opens a WebSocket";
-        return Answer::Failed(Failure::invalid_token("foreign_origin", why));
-    }
     match asked.clean.presented().session_cookie() {
         Found::None => Answer::NotOffered,
+        // Before it is looked at: a foreign page learns nothing of the session.
+        Found::One(_) | Found::Several if asked.clean.is_foreign_upgrade() => {
+            let why = "a page of another origin opens a WebSocket";
+            Answer::Failed(Failure::invalid_token("foreign_origin", why))
+        }
         Found::Several => {
             Answer::Failed(Failure::invalid_token("several", "several session cookies"))
         }

@@ -8,6 +8,7 @@ pub mod introspection;
 mod jwt;
 pub mod ldap;
 mod places;
+mod schemes;
 
 use std::sync::Arc;
 
@@ -233,10 +234,17 @@ impl AuthenticatorKind {
         }
     }
 
-    /// Whether a wrong credential is charged to its source by whoever asks. Passwords are charged
-    /// where they are checked; the token of a session that has ended is no guess, nor is a
-    /// certificate that an authority of ours has signed, nor what somebody else has refused.
-    pub const fn is_guessed(&self) -> bool {
-        matches!(self, Self::ApiKey(_) | Self::Hmac(_))
+    /// Whether whoever fails so may be trying out credentials, which is charged to their source.
+    /// What has merely run out is no guess, nor a request that a program put together wrongly, nor
+    /// a token that somebody else made. What costs more than a look is charged where it is asked:
+    /// passwords, and tokens that an authorization server is asked about.
+    pub fn is_guess(&self, code: &str) -> bool {
+        match self {
+            Self::ApiKey(_) | Self::Hmac(_) => {
+                matches!(code, "unknown" | "malformed" | "signature_mismatch")
+            }
+            Self::Jwt(_) => code == "bad_signature",
+            _ => false,
+        }
     }
 }

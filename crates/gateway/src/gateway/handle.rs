@@ -28,6 +28,7 @@ impl Handle {
         let kept = (registry, authenticators);
         match Snapshot::build(routing, metrics, kept, Some(&current.load())) {
             Ok(snapshot) => {
+                self.shared.replays.reach(snapshot.clock_skew(), self.shared.clock.now());
                 self.shared.overseer.watch(snapshot.balancers());
                 let snapshot = Arc::new(snapshot);
                 current.store(Arc::clone(&snapshot));

@@ -105,12 +105,11 @@ impl Issuer {
         let mut attempts = state.attempts.subscribe();
         let before = attempts.borrow_and_update().clone();
         let known = self.usable(state).map(|keys| found(&keys, token));
-        let has_keys = known.is_some();
         match known {
             Some(Err(NoKey::Token(JwtError::UnknownKey))) | None => {}
             Some(outcome) => return outcome,
         }
-        if before.is_running || self.may_start(&before, has_keys) {
+        if before.is_running || self.may_start(&before, state) {
             // Full means that somebody has asked already.
             let _ = wanted.try_send(());
             let is_over = |attempts: &Attempts| attempts.finished > before.finished;
@@ -126,15 +125,11 @@ impl Issuer {
 
     /// The keys, unless they are too old.
     fn usable(&self, state: &State) -> Option<Arc<KeySet>> {
-        let fetched = state.fetched.load();
-        let fetched = fetched.as_ref()?;
-        let grace = self.remote().map_or(Duration::ZERO, |remote| remote.stale_if_error);
-        let is_usable = fetched.at.elapsed() < fetched.fresh_for.saturating_add(grace);
-        is_usable.then(|| Arc::clone(&fetched.keys))
+        self.remote()?.usable(state)
     }
 
-    fn may_start(&self, attempts: &Attempts, has_keys: bool) -> bool {
-        self.remote().is_some_and(|remote| remote.may_start(attempts, has_keys))
+    fn may_start(&self, attempts: &Attempts, state: &State) -> bool {
+        self.remote().is_some_and(|remote| remote.may_start(attempts, state))
     }
 
     fn remote(&self) -> Option<&RemoteKeys> {
@@ -152,9 +147,18 @@ impl Issuer {
 }
 
 impl RemoteKeys {
-    /// Whether an attempt may start now.
-    pub(super) fn may_start(&self, attempts: &Attempts, has_keys: bool) -> bool {
-        let interval = if has_keys {
+    /// The keys that were fetched, unless they are too old.
+    fn usable(&self, state: &State) -> Option<Arc<KeySet>> {
+        let fetched = state.fetched.load();
+        let fetched = fetched.as_ref()?;
+        let longest = fetched.fresh_for.saturating_add(self.stale_if_error);
+        (fetched.at.elapsed() < longest).then(|| Arc::clone(&fetched.keys))
+    }
+
+    /// Whether an attempt may start now. Who wants one and who makes it ask the same, or the one
+    /// would wait for what the other does not begin. Keys that are too old are none.
+    pub(super) fn may_start(&self, attempts: &Attempts, state: &State) -> bool {
+        let interval = if self.usable(state).is_some() {
             self.min_interval
         } else {
             self.min_interval.min(MIN_INTERVAL_WITHOUT_KEYS)

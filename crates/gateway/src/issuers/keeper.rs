@@ -76,8 +76,7 @@ impl Duty {
     }
 
     fn may_start(&self, remote: &RemoteKeys) -> bool {
-        let has_keys = self.state.fetched.load().is_some();
-        remote.may_start(&self.state.attempts.borrow(), has_keys)
+        remote.may_start(&self.state.attempts.borrow(), &self.state)
     }
 
     /// When the next attempt is due, if nobody asks.

@@ -190,6 +190,37 @@ async fn stale_keys_count_for_as_long_as_was_said() {
 }
 
 #[tokio::test]
+async fn whoever_waits_for_keys_because_the_old_ones_are_too_old_waits_for_an_attempt() {
+    let (server, signer) = (Server::start().await, Signer::new("1"));
+    server.put("/jwks", &signer.jwks());
+    server.cache("/jwks", "max-age=0");
+    let location = KeyLocation::At(server.url("/jwks").parse().unwrap());
+    let mut settings = settings("https://issuer.example", location);
+    let KeySource::Remote(remote) = &mut settings.keys else { panic!("fetched") };
+    (remote.stale_if_error, remote.min_interval) = (Duration::ZERO, Duration::from_hours(1));
+    remote.timeout = Duration::from_mins(1);
+    let scene = Scene::of(server, settings);
+    scene.judge(&signer.token()).await.unwrap();
+    scene.server.fail("/jwks", 500);
+
+    let pass = async |time: Duration| {
+        tokio::time::pause();
+        tokio::time::advance(time).await;
+        tokio::time::resume();
+    };
+    // It fails until nobody tries for half a minute, unless somebody asks.
+    for _ in 0..8 {
+        pass(Duration::from_secs(31)).await;
+        assert!(matches!(scene.judge(&signer.token()).await, Err(NoKey::Unavailable(_))));
+    }
+    scene.server.put("/jwks", &signer.jwks());
+    pass(super::issuer::MIN_INTERVAL_WITHOUT_KEYS).await;
+    let token = signer.token();
+    let judged = tokio::time::timeout(Duration::from_secs(10), scene.judge(&token)).await;
+    assert_eq!(judged, Ok(Ok(())));
+}
+
+#[tokio::test]
 async fn issuer_is_kept_while_its_settings_are_the_same() {
     let (issuers, _keeper) = Issuers::new();
     let location = KeyLocation::At("https://a.example/jwks".parse().unwrap());

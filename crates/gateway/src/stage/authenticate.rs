@@ -68,7 +68,8 @@ impl Admitted {
                 Ok(Identified { demands, ..self.identified(identity, false, grounds.now) })
             }
             Outcome::NotOffered if guard.optional => {
-                let clear_cookie = dead_cookie.load(Ordering::Relaxed);
+                let is_dead = dead_cookie.load(Ordering::Relaxed);
+                let clear_cookie = is_dead && !self.is_of_foreign_page();
                 Ok(self.identified(Identity::Anonymous, clear_cookie, grounds.now))
             }
             Outcome::NotOffered => {
@@ -83,14 +84,18 @@ impl Admitted {
     }
 
     fn refuse(&self, failed: Failed) -> Rejection {
-        // A foreign page must not make the browser forget a session that goes on.
-        let from_cookie = failed.is_session && !self.matched().clean().is_foreign_upgrade();
+        let from_cookie = failed.is_session && !self.is_of_foreign_page();
         let why = failed.failure.detail.clone();
         if let Some(refusal) = &failed.failure.refusal {
             let (status, refusal) = (refusal.status, Arc::clone(refusal));
             return Rejection::new(Reason::RefusedOutside(status, refusal), why);
         }
         Rejection::new(self.unauthenticated(Some(failed)), why).clearing_cookie(from_cookie)
+    }
+
+    /// Whether a foreign page asks: it must not make the browser forget a session that goes on.
+    fn is_of_foreign_page(&self) -> bool {
+        self.matched().clean().is_foreign_upgrade()
     }
 
     /// What an unauthenticated request is told: log in, or 401.

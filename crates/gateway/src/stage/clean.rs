@@ -28,6 +28,8 @@ use sorted::Sorted;
 /// Where a request came in.
 pub(crate) struct Ingress<'a> {
     pub(crate) peer: &'a SourceAddress,
+    /// `http` or `https`, as pages of ours have it.
+    pub(crate) scheme: &'static str,
     pub(crate) limits: &'a Limits,
     pub(crate) session_cookie: &'a Arc<str>,
     pub(crate) trusted_proxies: &'a TrustedProxies,
@@ -75,7 +77,8 @@ impl Clean {
         sorted.framing.check(head.version)?;
         let line = Line::of(&head, &sorted.hosts, ingress.limits)?;
         let Head { method, version, target, mut fields, .. } = head;
-        let is_foreign_upgrade = wants_websocket && has_foreign_origin(&fields, line.authority());
+        let origin = (ingress.scheme, line.authority());
+        let is_foreign_upgrade = wants_websocket && has_foreign_origin(&fields, origin);
         sorted.taken.leave_foreign_cookies(&mut fields, ingress.session_cookie);
         Ok(Arc::new(Self {
             method,
@@ -189,14 +192,13 @@ impl Clean {
     }
 }
 
-/// Whether `Origin` names another host than the request; programs that are no browsers send none.
-fn has_foreign_origin(fields: &Fields, authority: &str) -> bool {
+/// Whether `Origin` is another one than the request's (RFC 6454 section 5): a page that came without
+/// TLS is anybody's. Programs that are no browsers send none.
+fn has_foreign_origin(fields: &Fields, (scheme, authority): (&str, &str)) -> bool {
     let is_ours = |origin: &[u8]| {
-        origin.split_at_checked(origin.len().saturating_sub(authority.len())).is_some_and(
-            |(scheme, host)| {
-                scheme.ends_with(b"://") && host.eq_ignore_ascii_case(authority.as_bytes())
-            },
-        )
+        let rest = origin.strip_prefix(scheme.as_bytes());
+        let host = rest.and_then(|rest| rest.strip_prefix(b"://"));
+        host.is_some_and(|host| host.eq_ignore_ascii_case(authority.as_bytes()))
     };
     !fields.get_all("origin").all(is_ours)
 }

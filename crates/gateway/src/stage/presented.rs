@@ -164,3 +164,12 @@ impl std::fmt::Debug for Presented<'_> {
         f.write_str("Presented(..)")
     }
 }
+
+/// A token that stands in a header of its own, which may be written as in `Authorization`.
+pub(crate) fn bare(value: &[u8]) -> &[u8] {
+    let value = value.trim_ascii();
+    match value.split_at_checked(7) {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case(b"bearer ") => token.trim_ascii(),
+        _ => value,
+    }
+}

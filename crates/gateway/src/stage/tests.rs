@@ -33,6 +33,7 @@ fn clean(target: &str, headers: &[(&str, &str)]) -> Result<Arc<Clean>, Rejection
     let (limits, trusted_proxies) = (Limits::default(), TrustedProxies::default());
     let ingress = Ingress {
         peer: &SourceAddress::new("192.0.2.1".parse().unwrap()),
+        scheme: "https",
         limits: &limits,
         session_cookie: &COOKIE.into(),
         trusted_proxies: &trusted_proxies,
@@ -148,8 +149,17 @@ fn a_websocket_of_a_foreign_page_is_told_from_our_own() {
         let upgrade = [("connection", "Upgrade"), ("upgrade", "websocket"), ("origin", origin)];
         clean("/", &upgrade).unwrap().is_foreign_upgrade()
     };
-    assert!(!foreign("https://shop.example") && !foreign("http://SHOP.example"));
-    for origin in ["https://evil.example", "null", "https://xshop.example", "shop.example", ""] {
+    assert!(!foreign("https://shop.example") && !foreign("https://SHOP.example"));
+    for origin in [
+        "https://evil.example",
+        "null",
+        "https://xshop.example",
+        "shop.example",
+        "",
+        // Whoever is in between writes such a page.
+        "http://shop.example",
+        "https+x://shop.example",
+    ] {
         assert!(foreign(origin), "{origin}");
     }
     assert!(!clean("/", &[("origin", "https://evil.example")]).unwrap().is_foreign_upgrade());

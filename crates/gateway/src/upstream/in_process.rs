@@ -13,7 +13,7 @@ use symbolon_core::downstream::Downstream;
 use tokio::time::timeout;
 use tower::ServiceExt as _;
 
-use super::bad_gateway;
+use super::{bad_gateway, uri};
 use crate::body::GatewayBody;
 use crate::config::Limits;
 use crate::event::Event;
@@ -41,7 +41,8 @@ pub(super) async fn send(
     let body = whole(body, admitted.body_limit(), limits).await?;
     let mut request = Request::new(Body::from(body));
     *request.method_mut() = clean.method().clone();
-    *request.uri_mut() = clean.target().parse().map_err(|_| bad_gateway("target".to_owned()))?;
+    let target = uri::target(clean.target());
+    *request.uri_mut() = target.parse().map_err(|_| bad_gateway("target".to_owned()))?;
     *request.headers_mut() = clean.fields().to_header_map();
     clean.presented().restore(request.headers_mut());
     request.extensions_mut().insert(Downstream {

@@ -44,6 +44,23 @@ fn garbage_is_an_invalid_token() {
 }
 
 #[test]
+fn guesses_of_a_signature_are_charged_and_what_has_run_out_is_not() {
+    let scene = Scene::new();
+    let claims = robot_claims();
+    let run_out = hs256(SECRET.as_bytes(), &json!({ "iss": "robot-hs", "exp": now() - 600 }));
+    let foreign = Signer::new("1").token(&json!({ "iss": "https://other.example" }));
+    for _ in 0..60 {
+        assert_eq!(scene.refused(&run_out), "expired");
+        scene.show(&foreign).expect(401);
+    }
+    let guess = |n: u32| scene.show(&hs256(format!("guess number {n}").as_bytes(), &claims)).status;
+    let statuses: Vec<u16> = (0..120).map(guess).collect();
+    assert!(statuses[..100].iter().all(|status| *status == 401), "{statuses:?}");
+    assert!(statuses[100..].contains(&429), "{statuses:?}");
+    scene.show(&Scene::robot_token()).expect(200);
+}
+
+#[test]
 fn wrong_lengths_of_a_signature_are_wrong_signatures() {
     let scene = Scene::new();
     let es = scene.robot.token(&json!({ "iss": "robot-es", "exp": now() + 60 }));

@@ -42,6 +42,38 @@ fn connections_that_died_meanwhile_are_replaced() {
 }
 
 #[test]
+fn a_connection_on_which_something_went_wrong_is_not_used_again() {
+    let directory = Directory::start(None);
+    let group = |number: usize| {
+        format!(
+            "dn: cn=g{number},ou=groups,dc=example,dc=test
+changetype: add
+objectClass: groupOfNames
+cn: g{number}
+member: uid=bob,ou=people,dc=example,dc=test
+
+"
+        )
+    };
+    // More than are read.
+    directory.modify(&(0..257).map(group).collect::<String>());
+    let authenticator = format!(
+        "    ldap:
+      url: {}
+      user_dn: \"uid={{username}},ou=people,dc=example,dc=test\"
+      groups: {{ base: \"ou=groups,dc=example,dc=test\", member_of: memberOf }}
+",
+        directory.url()
+    );
+    let stage = stage(&authenticator);
+    let before = directory.logged("ACCEPT from");
+    for connections in 1..=3 {
+        ask(&stage, "/staff", "bob", OTHERS_PASSWORD).expect(503);
+        assert_eq!(directory.logged("ACCEPT from") - before, connections);
+    }
+}
+
+#[test]
 fn a_directory_that_says_nothing_is_a_503_in_time() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let (folder, url) =
@@ -99,6 +131,10 @@ fn what_would_send_passwords_in_clear_does_not_load() {
         ("ldap://ldap.example.com", "      start_tls: true\n", ""),
         ("ldaps://ldap.example.com", "      start_tls: true\n", "of no use with `ldaps://`"),
         ("ldap://ldap.example.com", "      danger_unencrypted: true\n", ""),
+        ("ldaps://192.0.2.1", "", ""),
+        ("ldaps://[2001:db8::1]:636", "", "`tls.server_name` is needed"),
+        ("ldaps://[2001:db8::1]", "      tls: { server_name: ldap.example.com }\n", ""),
+        ("ldaps://[2001:db8::1]", "      tls: { server_name: \"2001:db8::2\" }\n", "is needed"),
         ("https://ldap.example.com", "", "must be `ldaps://HOST[:PORT]`"),
         (
             "ldaps://ldap.example.com",

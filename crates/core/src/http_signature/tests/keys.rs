@@ -9,7 +9,7 @@ fn an_algorithm_is_the_keys_and_not_the_requests() {
     let text = Key::shared(RSA.as_bytes(), &Algorithm::SHARED);
     assert!(text.is_ok(), "a text is as good a secret as any");
     let key = public(RSA_PSS, Algorithm::RsaPssSha512);
-    assert!(!key.has_signed(Algorithm::HmacSha256, b"base", b"signature"));
+    assert!(key.check(Algorithm::HmacSha256).is_none());
     let (input, signature) = B25;
     for alg in ["hmac-sha512", "rsa-pss-sha512", "none", "HMAC-SHA256", ""] {
         let sample = signed(&format!("{input};alg=\"{alg}\""), signature);
@@ -26,6 +26,26 @@ fn without_an_algorithm_the_key_has_exactly_one_for_the_form() {
     let only_sha512 = Key::of_secret(b"a secret of some length", &[Algorithm::HmacSha512]).unwrap();
     assert_eq!(sample.verify(Some(&only_sha512), &lenient()), Err(Failure::Mismatch));
     assert_eq!(sample.verify(None, &lenient()), Err(Failure::Mismatch));
+}
+
+#[test]
+fn a_key_that_is_not_for_the_algorithm_takes_the_work_of_one_that_there_is_not() {
+    let (input, signature) = B25;
+    let unsaid = signed(input, signature).one();
+    let said = signed(&format!("{input};alg=\"hmac-sha256\""), signature).one();
+    let only_sha512 = Key::of_secret(b"a secret of some length", &[Algorithm::HmacSha512]).unwrap();
+    let public = public(ED25519, Algorithm::Ed25519);
+    for (name, sample, key, decoys) in [
+        ("none", &said, None, 1),
+        ("another algorithm", &said, Some(&only_sha512), 1),
+        ("a public key", &said, Some(&public), 1),
+        ("not said, and none for the form", &unsaid, Some(&only_sha512), 1),
+        ("the wrong secret", &said, Some(&secret()), 0),
+    ] {
+        let before = super::key::decoys();
+        let _ = sample.verify(key, &lenient());
+        assert_eq!(super::key::decoys() - before, decoys, "{name}");
+    }
 }
 
 #[test]

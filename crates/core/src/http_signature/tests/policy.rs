@@ -39,14 +39,11 @@ fn a_signature_without_a_signed_date_is_refused_whatever_the_policy() {
 fn dates_are_near_in_both_directions_and_expiry_is_kept_to_the_second() {
     let policy = Policy::default();
     for (now, is_near) in [(-61, false), (-60, true), (60, true), (61, false)] {
-        let verdict = judged(WHOLE, &policy, CREATED + now);
-        assert_eq!(verdict.is_ok(), is_near, "{now}");
-        if let Ok(until) = verdict {
-            assert_eq!(until.as_secs(), CREATED + 60);
-        }
+        let dated = judged(WHOLE, &policy, CREATED + now).map(Timestamp::as_secs);
+        assert_eq!(dated, if is_near { Ok(CREATED) } else { Err(Failure::Skewed) }, "{now}");
     }
     let expiring = format!("{WHOLE};expires={}", CREATED + 10);
-    assert_eq!(judged(&expiring, &policy, CREATED + 9).unwrap().as_secs(), CREATED + 10);
+    assert!(judged(&expiring, &policy, CREATED + 9).is_ok());
     assert_eq!(judged(&expiring, &policy, CREATED + 10), Err(Failure::Expired));
 }
 

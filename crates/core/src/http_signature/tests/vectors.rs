@@ -102,7 +102,8 @@ fn b_2_4_is_of_an_answer_and_its_signature_is_good() {
         .decode("wNmSUAhwb5LxtOtOpNa6W5xj067m5hFrj0XQ4fvpaCLx0NKocgPquLgyahnzDnDAUy5eCdlYUEkLIj+32oiasw==")
         .unwrap();
     let key = public(ECC_P256, Algorithm::EcdsaP256Sha256);
-    assert!(key.has_signed(Algorithm::EcdsaP256Sha256, base.as_bytes(), &signature));
+    let check = key.check(Algorithm::EcdsaP256Sha256).unwrap();
+    assert!(check.passes(base.as_bytes(), &signature));
     // A request has no status.
     let sample = signed(r#"s=("@status");created=1618884473;keyid="k""#, "s=:AA==:");
     assert_eq!(sample.find().unwrap_err(), Failure::UnknownComponent("@status".into()));
@@ -137,7 +138,7 @@ fn the_two_signatures_of_section_4_3_are_judged_each_by_itself() {
     assert_eq!(verdicts(&sample), [false, true]);
     let by_proxy = sample.find().unwrap().pop().unwrap();
     let at = |seconds| by_proxy.check(&lenient(), Timestamp::from_secs(seconds));
-    assert_eq!(at(1_618_884_539).unwrap(), Timestamp::from_secs(1_618_884_540));
+    assert_eq!(at(1_618_884_539), Ok(Timestamp::from_secs(1_618_884_480)));
     assert_eq!(at(1_618_884_540), Err(Failure::Expired));
 }
 

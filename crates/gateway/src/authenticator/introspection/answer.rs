@@ -22,6 +22,9 @@ const MAX_NAME: usize = 256;
 /// The most roles, groups, scopes or methods.
 const MAX_LIST: usize = 256;
 
+/// What a token is that the server does not know, or not any more.
+pub(super) const INACTIVE: &str = "inactive";
+
 /// A token that is good.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Token {
@@ -52,7 +55,7 @@ pub(super) fn judge(body: &[u8], wanted: &Introspection, now: Timestamp) -> Resu
         .map_err(|_| No::Nonsense("it is no JSON object, or has a member twice"))?;
     match answer.get("active") {
         Some(Value::Bool(true)) => {}
-        Some(Value::Bool(false)) => return Err(No::Bad("inactive", "the token is not active")),
+        Some(Value::Bool(false)) => return Err(No::Bad(INACTIVE, "the token is not active")),
         _ => return Err(No::Nonsense("`active` is neither true nor false")),
     }
     let expires_at = time(&answer, "exp")?;

@@ -8,10 +8,7 @@ use super::super::{Asked, Failure};
 use super::refused;
 use crate::config::authenticators::Jwt;
 use crate::query;
-use crate::stage::Bearer;
-
-/// What headers of their own may say before the token, as `Authorization` does.
-const BEARER: &[u8] = b"bearer ";
+use crate::stage::{Bearer, bare};
 
 /// The token, `None` where there is none. The same token may stand in several places; different
 /// ones are refused, or one could be checked here and another one there.
@@ -67,15 +64,6 @@ fn text(token: Cow<'_, [u8]>) -> Result<Cow<'_, str>, Failure> {
             std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(|_| malformed())
         }
         Cow::Owned(bytes) => String::from_utf8(bytes).map(Cow::Owned).map_err(|_| malformed()),
-    }
-}
-
-/// A header's value without `Bearer`.
-fn bare(value: &[u8]) -> &[u8] {
-    let value = value.trim_ascii();
-    match value.split_at_checked(BEARER.len()) {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case(BEARER) => token.trim_ascii(),
-        _ => value,
     }
 }
 

@@ -2,19 +2,17 @@
 //! signature.
 //!
 //! The key is a keyed hash of the token: the token itself is not kept. There are at most
-//! [`MAX_VERIFIED`] of them, in two generations: when the young one is full it becomes the old one,
-//! and what is used is young again.
+//! [`MAX_VERIFIED`] of them.
 
-use std::mem;
 use std::sync::Arc;
 
-use aws_lc_rs::hmac;
-use hashbrown::HashMap;
 use parking_lot::Mutex;
 use symbolon_core::jwt::VerifyingKey;
-use symbolon_core::{Client, CredentialId, Random, Timestamp, random};
+use symbolon_core::keyed_hash::{HashKey, KeyedHash};
+use symbolon_core::{Client, CredentialId, Random, Timestamp};
 use symbolon_store::{Known, Registered};
 
+use super::super::generations::Generations;
 use super::super::{Asked, Found};
 use crate::issuers::Issuer;
 
@@ -23,19 +21,9 @@ pub(super) const MAX_VERIFIED: usize = 16_384;
 
 /// Tokens by their hash.
 pub(super) struct VerifiedTokens {
-    hash: hmac::Key,
-    generations: Mutex<Generations>,
+    hash: HashKey,
+    generations: Mutex<Generations<Verified>>,
 }
-
-#[derive(Default)]
-struct Generations {
-    young: HashMap<TokenKey, Verified>,
-    old: HashMap<TokenKey, Verified>,
-}
-
-/// A keyed hash of a token.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct TokenKey([u8; 32]);
 
 /// Whoever a token proves.
 #[derive(Clone)]
@@ -91,40 +79,24 @@ impl Verified {
 
 impl VerifiedTokens {
     pub(super) fn new(random: &dyn Random) -> Self {
-        let secret: [u8; 32] = random::bytes(random);
-        Self { hash: hmac::Key::new(hmac::HMAC_SHA256, &secret), generations: Mutex::default() }
+        let generations = Mutex::new(Generations::new(MAX_VERIFIED / 2));
+        Self { hash: HashKey::generate(random), generations }
     }
 
-    pub(super) fn key(&self, token: &str) -> TokenKey {
-        let mut key = [0; 32];
-        key.copy_from_slice(hmac::sign(&self.hash, token.as_bytes()).as_ref());
-        TokenKey(key)
+    pub(super) fn key(&self, token: &str) -> KeyedHash {
+        self.hash.over(&[token.as_bytes()])
     }
 
     /// What was verified and has not expired.
-    pub(super) fn get(&self, key: &TokenKey, now: Timestamp) -> Option<Verified> {
+    pub(super) fn get(&self, key: &KeyedHash, now: Timestamp) -> Option<Verified> {
         let mut generations = self.generations.lock();
-        if let Some(verified) = generations.young.get(key) {
-            return Some(verified.clone()).filter(|verified| now < verified.until);
-        }
-        let verified = generations.old.remove(key).filter(|verified| now < verified.until)?;
-        generations.put(*key, verified.clone());
-        Some(verified)
+        generations.get(key).filter(|verified| now < verified.until).cloned()
     }
 
-    pub(super) fn put(&self, key: TokenKey, verified: Verified, now: Timestamp) {
+    pub(super) fn put(&self, key: KeyedHash, verified: Verified, now: Timestamp) {
         if now < verified.until {
-            self.generations.lock().put(key, verified);
+            self.generations.lock().insert(key, verified);
         }
-    }
-}
-
-impl Generations {
-    fn put(&mut self, key: TokenKey, verified: Verified) {
-        if self.young.len() >= MAX_VERIFIED / 2 {
-            self.old = mem::take(&mut self.young);
-        }
-        self.young.insert(key, verified);
     }
 }
 
@@ -167,7 +139,6 @@ mod tests {
                 assert!(tokens.get(&used, now).is_some(), "{n}");
             }
         }
-        let generations = tokens.generations.lock();
-        assert!(generations.young.len() + generations.old.len() <= MAX_VERIFIED);
+        assert!(tokens.generations.lock().len() <= MAX_VERIFIED);
     }
 }

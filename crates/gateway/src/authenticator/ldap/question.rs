@@ -76,7 +76,10 @@ impl Question<'_> {
         };
         let entry = entries.into_iter().next().ok_or(DirectoryError::OwnEntry)?;
         let said = self.person(entry, &mut connection).await;
-        self.pool.give_back(connection, Purpose::Prove);
+        // Otherwise a search may still be under way on it.
+        if said.is_ok() {
+            self.pool.give_back(connection, Purpose::Prove);
+        }
         said
     }
 

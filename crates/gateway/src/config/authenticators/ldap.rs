@@ -1,8 +1,10 @@
 //! `ldap`: a directory that is asked whether a name and a password belong together.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::time::Duration;
 
+use rustls::pki_types::ServerName;
 use symbolon_core::Role;
 use zeroize::Zeroizing;
 
@@ -117,6 +119,20 @@ pub enum FindGroups {
 impl std::fmt::Debug for ServiceAccount {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ServiceAccount").field("dn", &self.dn).finish_non_exhaustive()
+    }
+}
+
+impl Security {
+    /// Whether there is a name, for a certificate of `host`, by which a handshake can be begun: the
+    /// client that is used knows none for IPv6 addresses.
+    pub fn can_name(&self, host: &str) -> bool {
+        match self {
+            Self::Tls(tls) | Self::StartTls(tls) => {
+                let Some(ServerName::IpAddress(address)) = tls.name_of(host) else { return true };
+                !IpAddr::from(address).is_ipv6()
+            }
+            Self::None => true,
+        }
     }
 }
 

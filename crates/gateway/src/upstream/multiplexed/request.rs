@@ -5,6 +5,7 @@ use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{Request, Uri, Version};
 
 use super::super::request_head::{self, Origin, Sink};
+use super::super::uri;
 use super::Sending;
 use crate::balance::Member;
 use crate::stage::Outbound;
@@ -24,7 +25,7 @@ pub(super) fn write(
     fields.0.insert(header::TE, HeaderValue::from_static("trailers"));
     let mut request = Request::new(body);
     *request.method_mut() = clean.method().clone();
-    *request.uri_mut() = uri(is_secure, origin.host(clean), matched.target());
+    *request.uri_mut() = whole(is_secure, origin.host(clean), &matched.target());
     *request.version_mut() = Version::HTTP_2;
     *request.headers_mut() = fields.0;
     request
@@ -33,18 +34,18 @@ pub(super) fn write(
 /// A request of our own.
 pub(super) fn get(member: &Member, path: &str, body: Sending) -> Request<Sending> {
     let mut request = Request::new(body);
-    *request.uri_mut() = uri(member.tls.is_some(), &member.host, path.to_owned());
+    *request.uri_mut() = whole(member.tls.is_some(), &member.host, path);
     *request.version_mut() = Version::HTTP_2;
     request.headers_mut().insert(header::USER_AGENT, HeaderValue::from_static("symbolon"));
     request
 }
 
-fn uri(is_secure: bool, authority: &str, target: String) -> Uri {
+fn whole(is_secure: bool, authority: &str, target: &str) -> Uri {
     let mut parts = http::uri::Parts::default();
     parts.scheme = Some(if is_secure { Scheme::HTTPS } else { Scheme::HTTP });
     // INVARIANT: both were read off a URI and only made stricter since.
     parts.authority = Authority::try_from(authority).ok();
-    parts.path_and_query = PathAndQuery::try_from(target).ok();
+    parts.path_and_query = PathAndQuery::try_from(&*uri::target(target)).ok();
     Uri::from_parts(parts).unwrap_or_default()
 }
 

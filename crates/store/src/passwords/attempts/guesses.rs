@@ -1,4 +1,5 @@
-//! Wrong credentials that are no passwords: keys, signatures, tokens.
+//! Wrong credentials that are no passwords: keys, signatures, those of tokens too, and tokens that
+//! an authorization server does not know.
 //!
 //! They share the budget of their source with passwords. Nothing here waits, and what is asked
 //! for every request with such a credential costs a look-up, or next to nothing while nobody has

@@ -125,6 +125,10 @@ pub(super) fn read(
     let security = security(fields, &address, surroundings, mistakes);
     let find = find(fields, surroundings, mistakes);
     let (security, find) = (security?, find?);
+    if !security.can_name(address.host) {
+        let message = format!("`url`: `tls.server_name` is needed for `{text}`");
+        mistakes.add(node.place, message);
+    }
     Some(Ldap {
         host: address.host.to_owned(),
         port: address.port,

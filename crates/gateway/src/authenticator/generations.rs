@@ -44,10 +44,6 @@ impl<T> Generations<T> {
         self.old.remove(key);
     }
 
-    pub(super) fn clear(&mut self) {
-        *self = Self::new(self.each);
-    }
-
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.young.len() + self.old.len()
