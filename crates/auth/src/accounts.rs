@@ -98,7 +98,7 @@ impl Accounts {
         let by = self.now();
         let record = Record::new(Kind::AccountDisabled, &by).subject(subject);
         // From here on nobody is in, whatever becomes of this process.
-        if !service.sessions.disable(subject, by.at, &record).await? {
+        if !service.sessions.disable(subject, &service.clock, &record).await? {
             return Ok(false);
         }
         let by = self.now().because("account_disabled");

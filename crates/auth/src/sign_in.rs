@@ -78,7 +78,7 @@ pub(crate) async fn renew_session(
     service.core.record(&[log_in(account, id, &by)]).await?;
     let token = PlainToken::generate(TokenKind::Session, &*service.random);
     let authentication = Some(password_authentication(began_at));
-    let rotation = Rotation { id, token: token.hash(), authentication };
+    let rotation = Rotation { id, token: token.hash(), authentication, begins_at: None };
     if service.sessions.rotate(&rotation, service.clock.now()).await?.is_none() {
         return Ok(None);
     }

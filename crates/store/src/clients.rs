@@ -87,7 +87,7 @@ impl Clients {
             mark: AtomicI64::new(-1),
             changing: Mutex::new(()),
         };
-        clients.reload().await?;
+        clients.read().await?;
         Ok(Arc::new(clients))
     }
 
@@ -135,7 +135,12 @@ impl Clients {
     /// Takes over what was changed in the store by whomever.
     pub async fn catch_up(&self) -> Result<(), StoreError> {
         let ClientsMark(mark) = self.store.clients_mark().await?;
-        if mark == self.mark.load(Ordering::Acquire) { Ok(()) } else { self.reload().await }
+        if mark == self.mark.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let _changing = self.changing.lock().await;
+        // Of all who saw that and waited here, one reads.
+        self.read_what_is_new().await
     }
 
     /// Whether what a client showed would still prove that it is the client: for what outlives a
@@ -156,9 +161,10 @@ impl Clients {
         })
     }
 
-    async fn reload(&self) -> Result<(), StoreError> {
-        let _changing = self.changing.lock().await;
-        self.read().await
+    /// Reads them if they were changed. Whoever calls holds `changing`.
+    async fn read_what_is_new(&self) -> Result<(), StoreError> {
+        let ClientsMark(mark) = self.store.clients_mark().await?;
+        if mark == self.mark.load(Ordering::Acquire) { Ok(()) } else { self.read().await }
     }
 
     /// Reads all of them; what did not change is shared. Whoever calls holds `changing`.

@@ -176,11 +176,13 @@ pub trait CoreStore: Send + Sync {
         since: Timestamp,
         limit: u32,
     ) -> Result<AuditPage, StoreError>;
-    /// Removes up to `limit` of the first entries that are all older than `before`, and appends
-    /// `record` with what was removed; `None` where there is none.
+    /// Removes up to `limit` of the first entries that are all older than `before` and have no
+    /// higher number than `up_to`, and appends `record` with what was removed; `None` where there
+    /// is none.
     async fn cut_audit(
         &self,
         before: Timestamp,
+        up_to: u64,
         limit: u32,
         record: &Record,
     ) -> Result<Option<Cut>, StoreError>;

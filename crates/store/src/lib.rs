@@ -36,6 +36,8 @@ pub use core_store::{Account, CoreStore, LogMark, Revocation, Revoked, StoredAtt
 pub use error::StoreError;
 pub use known::Known;
 pub use passwords::{Passwords, PasswordsConfig, PasswordsParts};
-pub use session_store::{PatchOutcome, Rotation, SessionStore, Touch};
-pub use sessions::{LiveSession, MintedTokens, Sessions, SessionsConfig};
+pub use session_store::{Extent, PatchOutcome, Rotation, SessionStore, Touch};
+pub use sessions::{
+    LiveSession, MintedTokens, PasswordChange, PasswordChanged, Sessions, SessionsConfig,
+};
 pub use sqlite::{Alone, SqliteStore};

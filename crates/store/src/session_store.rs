@@ -30,6 +30,20 @@ pub struct Rotation {
     pub token: TokenHash,
     /// The new authentication, when the subject proved themselves again.
     pub authentication: Option<Authentication>,
+    /// When it counts as begun from now on, where it has to outlive what ends all that began
+    /// before.
+    pub begins_at: Option<Timestamp>,
+}
+
+/// The sessions of a subject as a whole.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Extent {
+    /// How many there are.
+    pub count: u64,
+    /// When the newest began; 1970 where there is none.
+    pub newest: Timestamp,
+    /// When the last of them ends, at the latest; 1970 where there is none.
+    pub ends_at: Timestamp,
 }
 
 /// A session was used.
@@ -58,6 +72,8 @@ pub trait SessionStore: Send + Sync {
         subject: Option<&SubjectId>,
         limit: u32,
     ) -> Result<Vec<Session>, StoreError>;
+    /// How many sessions a subject has, and between which times.
+    async fn extent(&self, subject: &SubjectId) -> Result<Extent, StoreError>;
     /// Up to `limit` sessions that a client opened, newest first.
     async fn list_of_client(
         &self,

@@ -13,9 +13,11 @@ mod changes;
 mod clients;
 mod closing;
 mod common;
+mod each;
 mod endings;
 mod live;
 mod minted;
+mod password;
 mod revocation_log;
 mod sharing;
 #[cfg(test)]
@@ -39,6 +41,7 @@ use touches::Touches;
 
 pub use live::LiveSession;
 pub use minted::{MAX_MINTED, MintedTokens};
+pub use password::{PasswordChange, PasswordChanged};
 
 /// A session is touched at least this often within its idle timeout.
 const TOUCHES_PER_IDLE_TIMEOUT: u32 = 4;
@@ -152,9 +155,9 @@ impl Sessions {
         self.revoked.covers(session)
     }
 
-    /// Whether everything of a subject was ended that had begun at a time.
+    /// Whether everything of a subject was ended that had begun at a time, of what is no session.
     pub fn is_subject_revoked(&self, subject: &SubjectId, began: Timestamp) -> bool {
-        self.revoked.covers_subject(subject, began)
+        self.revoked.ended_since(subject, began)
     }
 
     /// Up to `limit` sessions that were not ended, newest first; of one subject or of all. Some

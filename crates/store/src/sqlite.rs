@@ -114,6 +114,12 @@ impl SqliteStore {
         self.files.sessions.close().await;
     }
 
+    /// How many jobs wait for the writer of the core data.
+    #[cfg(test)]
+    pub(crate) fn waiting(&self) -> usize {
+        self.core().waiting()
+    }
+
     fn core(&self) -> &Database {
         &self.files.core
     }

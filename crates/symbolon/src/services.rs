@@ -68,13 +68,14 @@ pub(crate) enum OpenError {
 
 impl Services {
     /// The recurring work of the audit log.
-    pub(crate) fn audit_upkeep(&self, keep: Option<Duration>) -> Upkeep {
+    pub(crate) fn audit_upkeep(&self, keep: Option<Duration>, destinations: Vec<String>) -> Upkeep {
         Upkeep {
             core: Arc::clone(&self.core),
             observer: Arc::clone(&self.observer),
             sessions: Arc::clone(&self.sessions),
             clock: Arc::clone(&self.clock),
             keep,
+            destinations,
         }
     }
 

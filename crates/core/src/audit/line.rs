@@ -1,4 +1,8 @@
 //! An entry as one line of JSON, and back. What is under the hash comes back as it was.
+//!
+//! What somebody else wrote into the store has its line too, so that the chain can name it: a detail
+//! that is no JSON, or no one line, is told as a string. That is never what an entry of ours has, so
+//! its hash shows it.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -38,7 +42,13 @@ impl Entry {
     /// One line of JSON, without the line feed.
     pub fn to_line(&self) -> String {
         let record = &self.record;
-        let detail: Result<&RawValue, _> = serde_json::from_str(&record.detail);
+        let quoted = if is_one_line_of_json(&record.detail) {
+            None
+        } else {
+            serde_json::to_string(&record.detail).ok()
+        };
+        let detail = quoted.as_deref().unwrap_or(&record.detail);
+        let detail: Result<&RawValue, _> = serde_json::from_str(detail);
         let text = |text: &Option<std::sync::Arc<str>>| text.as_deref().map(str::to_owned);
         let line = detail.and_then(|detail| {
             serde_json::to_string(&Line {
@@ -56,7 +66,7 @@ impl Entry {
                 hash: self.hash.to_string(),
             })
         });
-        // A detail that is no JSON is none of ours; the chain then says so.
+        // INVARIANT: a text in quotation marks is JSON, and so is the rest.
         line.unwrap_or_else(|_| format!("{{\"sequence\":{}}}", self.sequence))
     }
 
@@ -69,7 +79,7 @@ impl Entry {
         Ok(Self {
             sequence: line.sequence,
             record: Record {
-                at: line.time.parse().map_err(|_| LineError)?,
+                at: moment(&line.time)?,
                 kind: line.kind.into(),
                 actor: line.actor.into(),
                 subject: line.subject.map(Into::into),
@@ -83,6 +93,17 @@ impl Entry {
             hash: line.hash.parse::<Hash>().map_err(|_| LineError)?,
         })
     }
+}
+
+fn is_one_line_of_json(detail: &str) -> bool {
+    let is_json = serde_json::from_str::<&RawValue>(detail).is_ok_and(|raw| raw.get() == detail);
+    is_json && !detail.contains(['\n', '\r'])
+}
+
+/// What [`time`] made.
+fn moment(text: &str) -> Result<Timestamp, LineError> {
+    let micros = || text.parse().ok().map(Timestamp::from_micros);
+    text.parse().ok().or_else(micros).ok_or(LineError)
 }
 
 /// RFC 3339 in UTC with microseconds.

@@ -91,6 +91,24 @@ fn a_line_brings_back_what_is_under_the_hash() {
     assert_eq!(Entry::from_line("{\"sequence\":1}"), Err(LineError));
 }
 
+#[test]
+fn what_somebody_else_wrote_has_its_line_and_shows() {
+    for detail in ["no JSON", "{\"a\":1}\n", " {}", "", "{\"a\":\n1}", "\u{fffd}"] {
+        let mut entries = chain(3);
+        entries[1].record.detail = detail.to_owned();
+        let lines: Vec<String> = entries.iter().map(Entry::to_line).collect();
+        assert!(lines.iter().all(|line| !line.contains('\n')), "{lines:?}");
+        let read: Vec<Entry> =
+            lines.iter().map(|line| Entry::from_line(line).expect(line)).collect();
+        assert_eq!(verify(&read), Err(Broken::Changed { sequence: 2 }), "{detail:?}");
+    }
+    // And a time that no calendar has.
+    let mut entries = chain(3);
+    entries[1].record.at = Timestamp::from_micros(i64::MAX);
+    let read = Entry::from_line(&entries[1].to_line()).unwrap();
+    assert_eq!(read.record.at, entries[1].record.at);
+}
+
 /// The bytes under the hash never change: other programs check them.
 #[test]
 fn the_hash_is_the_one_of_the_first_release() {

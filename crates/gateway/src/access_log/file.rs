@@ -32,6 +32,11 @@ impl LogFile {
         self.file.write_all(lines.as_bytes())
     }
 
+    /// Whether all of it is on the disk. What is no file, such as a pipe, keeps nothing.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        if self.file.metadata()?.is_file() { self.file.sync_data() } else { Ok(()) }
+    }
+
     /// Opens what is at the path now, if it is something else.
     pub(super) fn look(&mut self) {
         if self.is_in_place() {

@@ -43,6 +43,14 @@ impl Sink {
         }
     }
 
+    /// Waits until what was written is on the disk, where it is a file.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        match self {
+            Self::File(file) => file.sync(),
+            Self::Stdout(_) | Self::Stderr(_) | Self::Syslog(_) => Ok(()),
+        }
+    }
+
     /// Looks whether the file, where it is one, is still in its place.
     pub(super) fn look(&mut self) {
         if let Self::File(file) = self {

@@ -11,11 +11,13 @@ mod envelope;
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::net::{TcpStream, ToSocketAddrs as _, UdpSocket};
 use std::os::unix::net::UnixDatagram;
+use std::sync::Arc;
 use std::thread::sleep;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::lines::Envelope;
 use super::loss::Loss;
 use crate::config::access_log::SyslogAddress;
 
@@ -33,8 +35,16 @@ const RETRY: Duration = Duration::from_millis(100);
 pub(super) struct LogService {
     address: SyslogAddress,
     open: Option<Wire>,
+    shortening: Option<Shortening>,
     /// Since when it is away, and when it was looked for last.
     away: Option<Away>,
+}
+
+/// What is told in the place of a line that is too long for a datagram.
+#[derive(Clone, Debug)]
+struct Shortening {
+    envelope: Arc<Envelope>,
+    shorten: fn(&str) -> String,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -60,7 +70,12 @@ impl Away {
 impl LogService {
     /// Nothing is opened before there is something to say.
     pub(super) fn new(address: SyslogAddress) -> Self {
-        Self { address, open: None, away: None }
+        Self { address, open: None, shortening: None, away: None }
+    }
+
+    /// What does not fit into a datagram is told shortly; otherwise it is lost.
+    pub(super) fn shorten_by(&mut self, envelope: Arc<Envelope>, shorten: fn(&str) -> String) {
+        self.shortening = Some(Shortening { envelope, shorten });
     }
 
     /// Sends whole lines, or loses them.
@@ -94,7 +109,7 @@ impl LogService {
             Some(wire) => wire,
             none => none.insert(Wire::connect(&self.address)?),
         };
-        wire.send(left, loss)
+        wire.send(left, self.shortening.as_ref(), loss)
     }
 }
 
@@ -139,26 +154,51 @@ impl Wire {
         }
     }
 
-    fn send(&mut self, left: &mut &str, loss: &Loss) -> io::Result<()> {
+    fn send_datagram(&self, line: &str) -> io::Result<usize> {
+        match self {
+            Self::Unix(socket) => socket.send(line.as_bytes()),
+            Self::Udp(socket) => socket.send(line.as_bytes()),
+            Self::Tcp(_) => Err(ErrorKind::Unsupported.into()),
+        }
+    }
+
+    fn send(
+        &mut self,
+        left: &mut &str,
+        shortening: Option<&Shortening>,
+        loss: &Loss,
+    ) -> io::Result<()> {
         if let Self::Tcp(socket) = self {
             return send_counted(socket, left);
         }
         while let Some((line, rest)) = left.split_once('\n') {
-            let sent = match self {
-                Self::Unix(socket) => socket.send(line.as_bytes()),
-                Self::Udp(socket) => socket.send(line.as_bytes()),
-                Self::Tcp(_) => return Ok(()),
-            };
-            if let Err(error) = sent {
-                if !is_too_long(&error) {
-                    return Err(error);
+            match self.send_datagram(line) {
+                Err(error) if is_too_long(&error) => {
+                    // It would be too long the next time, too.
+                    let short = shortening.and_then(|by| by.shorten(line));
+                    match short.map(|short| self.send_datagram(&short)) {
+                        Some(Err(error)) if !is_too_long(&error) => return Err(error),
+                        Some(Ok(_)) => tracing::warn!(
+                            bytes = line.len(),
+                            "a line is too long for a datagram and was told shortly"
+                        ),
+                        Some(Err(_)) | None => loss.of("\n", "a line is too long for a datagram"),
+                    }
                 }
-                // It would be too long the next time, too.
-                loss.of("\n", "a line is too long for a datagram");
+                sent => drop(sent?),
             }
             *left = rest;
         }
         Ok(())
+    }
+}
+
+impl Shortening {
+    fn shorten(&self, line: &str) -> Option<String> {
+        // The envelope ends with the kind of the message, which is in no time.
+        let after = &*self.envelope.after_time;
+        let (before, text) = line.split_once(after)?;
+        Some(format!("{before}{after}{}", (self.shorten)(text)))
     }
 }
 

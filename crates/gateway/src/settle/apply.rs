@@ -52,7 +52,7 @@ impl Settle<'_> {
 
     async fn rotate(&self, id: SessionId) -> Result<HeaderValue, Rejection> {
         let token = PlainToken::generate(TokenKind::Session, &**self.random);
-        let rotation = Rotation { id, token: token.hash(), authentication: None };
+        let rotation = Rotation { id, token: token.hash(), authentication: None, begins_at: None };
         let rotated = self.sessions.rotate(&rotation, self.now).await.map_err(unavailable)?;
         rotated.ok_or_else(Rejection::ended_meanwhile)?;
         let cookie = format!("{}={}{}", self.cookie.name, token.reveal(), self.cookie.attributes());

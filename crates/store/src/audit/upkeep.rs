@@ -1,5 +1,8 @@
 //! The recurring work of the audit log: late writes, and the removal of what was kept long
 //! enough.
+//!
+//! What a destination was not told yet is kept for it, up to twice as long as the rest: one that is
+//! away for good does not fill the disk. What is lost to it then is on record.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -13,6 +16,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::Observer;
 use crate::clock::Clock;
 use crate::core_store::CoreStore;
+use crate::error::StoreError;
 use crate::sessions::Sessions;
 
 /// How often observations are written.
@@ -36,6 +40,8 @@ pub struct Upkeep {
     pub clock: Arc<dyn Clock>,
     /// How long entries are kept; for ever with `None`.
     pub keep: Option<Duration>,
+    /// The names of those that are told of all entries.
+    pub destinations: Vec<String>,
 }
 
 impl Upkeep {
@@ -78,21 +84,118 @@ impl Upkeep {
         if self.sessions.is_shared() {
             return;
         }
-        let now = self.clock.now();
-        loop {
-            match self.core.cut_audit(now.minus(keep), BATCH, &cut_record(now)).await {
-                Ok(Some(cut)) => tracing::info!(up_to = cut.sequence, "old audit records removed"),
-                Ok(None) => return,
-                Err(error) => {
-                    tracing::warn!(%error, "old audit records were not removed");
-                    return;
-                }
-            }
+        if let Err(error) = self.cut_older_than(keep).await {
+            tracing::warn!(%error, "old audit records were not removed");
         }
+    }
+
+    async fn cut_older_than(&self, keep: Duration) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let told = self.told_everywhere().await?;
+        let record = cut_record(now);
+        while let Some(cut) = self.core.cut_audit(now.minus(keep), told, BATCH, &record).await? {
+            tracing::info!(up_to = cut.sequence, "old audit records removed");
+        }
+        if self.destinations.is_empty() {
+            return Ok(());
+        }
+        let (longest, record) = (keep.saturating_mul(2), record.with("not_exported", true));
+        let before = now.minus(longest);
+        while let Some(cut) = self.core.cut_audit(before, u64::MAX, BATCH, &record).await? {
+            tracing::error!(
+                up_to = cut.sequence,
+                "old audit records removed that could not be exported for too long"
+            );
+        }
+        Ok(())
+    }
+
+    /// Up to which number all destinations were told.
+    async fn told_everywhere(&self) -> Result<u64, StoreError> {
+        let mut told = u64::MAX;
+        for destination in &self.destinations {
+            told = told.min(self.core.audit_exported(destination).await?);
+        }
+        Ok(told)
     }
 }
 
 /// The record of a cut, to which the store adds what was cut.
 fn cut_record(now: Timestamp) -> Record {
     Record::new(Kind::AuditCut, &By::system(now))
+}
+
+#[cfg(test)]
+mod tests {
+    use symbolon_core::audit::Entry;
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::conformance::NOW;
+    use crate::sessions::SessionsConfig;
+    use crate::sqlite::SqliteStore;
+
+    const DAY: Duration = Duration::from_hours(24);
+
+    struct Later(Duration);
+
+    impl Clock for Later {
+        fn now(&self) -> Timestamp {
+            NOW.plus(self.0)
+        }
+    }
+
+    /// Of a log with five records of `NOW`, kept for a day, of which two were told.
+    async fn upkeep(later: Duration) -> (Upkeep, TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("symbolon.db").display());
+        let store = Arc::new(SqliteStore::open(&url).await.unwrap());
+        let core: Arc<dyn CoreStore> = store.clone();
+        let records: Vec<_> =
+            (0..5).map(|_| Record::new(Kind::Started, &By::system(NOW))).collect();
+        core.record(&records).await.unwrap();
+        core.set_audit_exported("file", 4).await.unwrap();
+        core.set_audit_exported("syslog", 2).await.unwrap();
+        let config = SessionsConfig { cache_entries: 1, touch_interval: DAY };
+        let sessions = Sessions::open(core.clone(), store, config, NOW).await.unwrap();
+        let upkeep = Upkeep {
+            core,
+            observer: Arc::default(),
+            sessions,
+            clock: Arc::new(Later(later)),
+            keep: Some(DAY),
+            destinations: vec!["file".to_owned(), "syslog".to_owned()],
+        };
+        (upkeep, folder)
+    }
+
+    async fn left(upkeep: &Upkeep) -> (Option<u64>, Vec<Entry>) {
+        let page = upkeep.core.audit(0, Timestamp::default(), u32::MAX).await.unwrap();
+        (page.cut.map(|cut| cut.sequence), page.entries)
+    }
+
+    #[tokio::test]
+    async fn what_was_not_told_everywhere_is_kept_for_it() {
+        let (upkeep, _folder) = upkeep(DAY * 2).await;
+        upkeep.cut().await;
+        let (cut, entries) = left(&upkeep).await;
+        assert_eq!((cut, entries.len()), (Some(2), 4));
+        assert!(!entries[3].record.detail.contains("not_exported"));
+        upkeep.core.set_audit_exported("syslog", 4).await.unwrap();
+        upkeep.cut().await;
+        assert_eq!(left(&upkeep).await.0, Some(4));
+    }
+
+    #[tokio::test]
+    async fn a_destination_that_is_away_for_too_long_loses_what_is_on_record() {
+        let (upkeep, _folder) = upkeep(DAY * 2 + Duration::from_secs(1)).await;
+        upkeep.cut().await;
+        let (cut, entries) = left(&upkeep).await;
+        assert_eq!(cut, Some(5));
+        let detail = &entries[1].record.detail;
+        assert!(
+            detail.contains("\"not_exported\":true") && detail.contains("\"removed\":3"),
+            "{detail}"
+        );
+    }
 }

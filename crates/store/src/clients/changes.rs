@@ -12,7 +12,6 @@ use symbolon_core::client::{Client, Credential, CredentialId, Proof};
 use symbolon_core::{ClientId, Role, Timestamp};
 
 use super::{Clients, ClientsError, Directory};
-use crate::client_store::ClientsMark;
 
 /// The most clients in the store.
 pub const MAX_CLIENTS: usize = 100_000;
@@ -75,10 +74,13 @@ impl Clients {
         let (this, by) = (Arc::clone(self), by.clone());
         to_the_end(async move {
             let changing = this.begin().await?;
-            let (current, _) = this.find(&id)?;
+            this.find(&id)?;
+            drop(changing);
             // First, so that a crash leaves a client that can be removed again, and no session of
             // a client that is gone; and once more for what was opened meanwhile.
             this.sessions.end_all_for_client(&id, &by).await?;
+            let changing = this.begin().await?;
+            let (current, _) = this.find(&id)?;
             let record = Record::new(Kind::ClientRemoved, &by).client(&id);
             let mark = this.store.remove_client(&id, &record).await?;
             let mark = mark.ok_or_else(|| ClientsError::NoClient(id.clone()))?;
@@ -201,10 +203,7 @@ impl Clients {
     /// Leave to change something, knowing all that was changed before.
     async fn begin(&self) -> Result<tokio::sync::MutexGuard<'_, ()>, ClientsError> {
         let changing = self.changing.lock().await;
-        let ClientsMark(mark) = self.store.clients_mark().await?;
-        if mark != self.mark.load(std::sync::atomic::Ordering::Acquire) {
-            self.read().await?;
-        }
+        self.read_what_is_new().await?;
         Ok(changing)
     }
 

@@ -87,17 +87,22 @@ pub(crate) async fn the_beginning_is_cut_and_the_rest_goes_on_from_it(backend: i
         store.record(&[record(Kind::Started, at(seconds))]).await.unwrap();
     }
     let cut_record = record(Kind::AuditCut, at(5));
-    assert_eq!(store.cut_audit(NOW, 10, &cut_record).await.unwrap(), None);
-    let cut = store.cut_audit(at(3), 2, &cut_record).await.unwrap().unwrap();
+    assert_eq!(store.cut_audit(NOW, u64::MAX, 10, &cut_record).await.unwrap(), None);
+    assert_eq!(store.cut_audit(at(3), 0, 10, &cut_record).await.unwrap(), None);
+    let cut = store.cut_audit(at(3), u64::MAX, 2, &cut_record).await.unwrap().unwrap();
     assert_eq!(cut.sequence, 2);
-    assert_eq!(store.cut_audit(at(3), 10, &cut_record).await.unwrap().unwrap().sequence, 3);
-    assert_eq!(store.cut_audit(at(3), 10, &cut_record).await.unwrap(), None);
+    assert_eq!(
+        store.cut_audit(at(3), u64::MAX, 10, &cut_record).await.unwrap().unwrap().sequence,
+        3
+    );
+    assert_eq!(store.cut_audit(at(3), u64::MAX, 10, &cut_record).await.unwrap(), None);
     let (cut, entries) = all(&store).await;
     verify(cut, &entries);
     let left: Vec<_> = entries.iter().map(|entry| entry.sequence).collect();
     assert_eq!(left, [4, 5, 6, 7]);
     let said = format!("\"hash\":\"{}\"", cut.unwrap().hash);
     assert!(entries[3].record.detail.contains(&said), "{}", entries[3].record.detail);
+    assert_eq!(store.cut_audit(at(9), 5, 10, &cut_record).await.unwrap().unwrap().sequence, 5);
     let since = store.audit(4, at(5), 1).await.unwrap();
     assert_eq!(since.entries.iter().map(|entry| entry.sequence).collect::<Vec<_>>(), [6]);
 }

@@ -56,7 +56,12 @@ pub(crate) async fn racing_rotations_replace_each_token_once(backend: impl Backe
     let (store, session) = with_session(&backend).await;
     let outcomes = race(MANY, |_| {
         let store = store.clone();
-        let rotation = Rotation { id: session.id, token: sample::token(), authentication: None };
+        let rotation = Rotation {
+            id: session.id,
+            token: sample::token(),
+            authentication: None,
+            begins_at: None,
+        };
         async move { store.rotate(&rotation).await.unwrap().unwrap() }
     })
     .await;
@@ -83,7 +88,8 @@ pub(crate) async fn an_end_beats_concurrent_changes(backend: impl Backend) {
                     1 => drop(store.patch(id, &keyed_patch(number), None).await.unwrap()),
                     2 => store.touch(&[touch(id)]).await.unwrap(),
                     _ => {
-                        let rotation = Rotation { id, token, authentication: None };
+                        let rotation =
+                            Rotation { id, token, authentication: None, begins_at: None };
                         store.rotate(&rotation).await.unwrap();
                     }
                 }

@@ -117,7 +117,8 @@ pub(crate) async fn a_rotated_token_opens_and_the_old_one_does_not(backend: impl
     };
     let mut old = session.token;
     for authentication in [Some(stronger.clone()), None] {
-        let rotation = Rotation { id: session.id, token: sample::token(), authentication };
+        let rotation =
+            Rotation { id: session.id, token: sample::token(), authentication, begins_at: None };
         let (dead, after) = store.rotate(&rotation).await.unwrap().unwrap();
         assert_eq!(dead, old);
         assert_eq!(after.authentication, stronger);
@@ -165,7 +166,8 @@ pub(crate) async fn an_ended_session_is_gone_for_every_verb(backend: impl Backen
     let change = patch(&json!({"a": 1}));
     let patched = store.patch(session.id, &change, None).await.unwrap();
     assert_eq!(patched, PatchOutcome::NoSession);
-    let rotation = Rotation { id: session.id, token: sample::token(), authentication: None };
+    let rotation =
+        Rotation { id: session.id, token: sample::token(), authentication: None, begins_at: None };
     assert_eq!(store.rotate(&rotation).await.unwrap(), None);
     assert_eq!(store.set_roles(&session.subject, &[]).await.unwrap(), []);
     assert_eq!(store.set_groups(&session.subject, &[]).await.unwrap(), []);
@@ -205,7 +207,8 @@ pub(crate) async fn what_was_acknowledged_survives_a_restart(backend: impl Backe
     }
     let change = patch(&json!({"cart": [1, 2]}));
     store.patch(changed.id, &change, None).await.unwrap();
-    let rotation = Rotation { id: rotated.id, token: sample::token(), authentication: None };
+    let rotation =
+        Rotation { id: rotated.id, token: sample::token(), authentication: None, begins_at: None };
     store.rotate(&rotation).await.unwrap();
     store.end(ended.id).await.unwrap();
     drop(store);

@@ -2,18 +2,13 @@
 
 use std::sync::Arc;
 
-use futures_util::future::join_all;
+use symbolon_core::ClientId;
 use symbolon_core::audit::By;
-use symbolon_core::{ClientId, SessionId};
 
 use super::Sessions;
+use super::changes::to_the_end;
+use super::each::Whose;
 use crate::error::StoreError;
-
-/// The sessions that are looked at in one go.
-const PAGE: u32 = 256;
-
-/// How many of them are ended at the same time, sharing commits.
-const AT_ONCE: usize = 32;
 
 impl Sessions {
     /// Ends all sessions that a client opened, each in the revocation log before it is gone; how
@@ -23,20 +18,7 @@ impl Sessions {
         client: &ClientId,
         by: &By,
     ) -> Result<u64, StoreError> {
-        let mut count = 0;
-        loop {
-            let page = self.store.list_of_client(client, PAGE).await?;
-            let ids: Vec<SessionId> = page.iter().map(|session| session.id).collect();
-            let mut progress = 0;
-            for some in ids.chunks(AT_ONCE) {
-                for ended in join_all(some.iter().map(|id| self.end_by(*id, by))).await {
-                    progress += u64::from(ended?);
-                }
-            }
-            if progress == 0 {
-                return Ok(count);
-            }
-            count += progress;
-        }
+        let (this, whose, by) = (Arc::clone(self), Whose::Client(client.clone()), by.clone());
+        to_the_end(async move { this.end_each(&whose, &by).await }).await
     }
 }

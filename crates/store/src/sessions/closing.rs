@@ -5,14 +5,19 @@
 //! so that no crash leaves an account that is closed and sessions that are open. The log in memory
 //! has the revocation before the answer. Whoever calls then ends the sessions by
 //! [`Sessions::end_all_by`], which records it, removes them, and covers what began meanwhile.
+//!
+//! A log-in may be under way all the while, and may have its session before the change is durable.
+//! Until then, sessions of the account begin when the closing did, at the latest: so the
+//! revocation covers those that were not there yet when it was made.
 
 use std::sync::Arc;
 
-use symbolon_core::{SubjectId, Timestamp};
+use symbolon_core::SubjectId;
 
 use super::Sessions;
 use super::changes::to_the_end;
 use crate::audit::Record;
+use crate::clock::Clock;
 use crate::error::StoreError;
 
 impl Sessions {
@@ -20,16 +25,19 @@ impl Sessions {
     pub async fn disable(
         self: &Arc<Self>,
         subject: &SubjectId,
-        now: Timestamp,
+        clock: &Arc<dyn Clock>,
         record: &Record,
     ) -> Result<bool, StoreError> {
         let (this, subject, record) = (self.clone(), subject.clone(), record.clone());
+        let clock = Arc::clone(clock);
         to_the_end(async move {
+            let now = clock.now();
+            let _closing = this.revoked.close(&subject, now);
             let (revocation, _) = this.revocation_of(&subject, now).await?;
             let changed = this.core.set_disabled(&subject, true, Some(&revocation), &record);
             let is_changed = changed.await?;
             if is_changed {
-                this.revoked.insert(&revocation, now);
+                this.revoked.insert(&revocation, clock.now());
             }
             Ok(is_changed)
         })
@@ -42,18 +50,21 @@ impl Sessions {
         self: &Arc<Self>,
         subject: &SubjectId,
         (old_hash, new_hash): (&str, &str),
-        now: Timestamp,
+        clock: &Arc<dyn Clock>,
         record: &Record,
     ) -> Result<bool, StoreError> {
         let (this, subject, record) = (self.clone(), subject.clone(), record.clone());
         let hashes = (old_hash.to_owned(), new_hash.to_owned());
+        let clock = Arc::clone(clock);
         to_the_end(async move {
+            let now = clock.now();
+            let _closing = this.revoked.close(&subject, now);
             let (revocation, _) = this.revocation_of(&subject, now).await?;
             let hashes = (hashes.0.as_str(), hashes.1.as_str());
             let changed = this.core.set_password(&subject, hashes, now, Some(&revocation), &record);
             let is_changed = changed.await?;
             if is_changed {
-                this.revoked.insert(&revocation, now);
+                this.revoked.insert(&revocation, clock.now());
             }
             Ok(is_changed)
         })

@@ -12,20 +12,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::join_all;
-use symbolon_core::{Session, SessionId, SubjectId, Timestamp};
+use symbolon_core::{SessionId, SubjectId, Timestamp};
 
 use super::Sessions;
 use super::changes::to_the_end;
+use super::each::Whose;
 use crate::audit::{By, Kind, Record};
 use crate::core_store::{Revocation, Revoked};
 use crate::error::StoreError;
-
-/// The sessions of a subject that are looked at in one go.
-const PAGE: u32 = 256;
-
-/// How many of them are ended at the same time, sharing commits.
-const AT_ONCE: usize = 32;
+use crate::session_store::Extent;
 
 /// The shortest life of an entry about a subject: longer than any log-in that it may overtake.
 const SUBJECT_ENTRY_LIFE: Duration = Duration::from_hours(24);
@@ -64,88 +59,84 @@ impl Sessions {
         let subject = subject.clone();
         to_the_end(async move {
             match except {
-                Some(except) => this.end_others(&subject, except, &by).await,
+                Some(except) => this.end_each(&Whose::Others(subject, except), &by).await,
                 None => this.end_subject(subject, &by).await,
             }
         })
         .await
     }
 
-    async fn end_one(&self, id: SessionId, by: &By) -> Result<bool, StoreError> {
+    pub(super) async fn end_one(&self, id: SessionId, by: &By) -> Result<bool, StoreError> {
         let Some(session) = self.store.find_by_id(id).await? else {
             return Ok(false);
         };
+        if self.is_revoked(&session) {
+            // It ended before, and only its row was left.
+            self.remove(id).await;
+            return Ok(false);
+        }
         let revocation =
             Revocation { what: Revoked::Session(id), at: by.at, forget_at: session.expires_at };
         let record = Record::new(Kind::SessionEnded, by).subject(&session.subject).session(id);
         self.revoke(&revocation, &record, by.at).await?;
-        let ended = self.store.end(id).await.unwrap_or_else(|error| {
-            tracing::warn!(session.id = %id, %error, "ended session was not removed");
-            Some(session.token)
-        });
         self.cache.invalidate(&session.token);
-        if let Some(token) = &ended {
-            self.cache.invalidate(token);
-        }
-        Ok(ended.is_some())
+        Ok(self.remove(id).await)
     }
 
-    async fn end_others(
-        &self,
-        subject: &SubjectId,
-        except: SessionId,
-        by: &By,
-    ) -> Result<u64, StoreError> {
-        let mut count = 0;
-        loop {
-            let page = self.store.list(Some(subject), PAGE).await?;
-            let mut others: Vec<SessionId> = page.iter().map(|session| session.id).collect();
-            others.retain(|id| *id != except);
-            let mut progress = 0;
-            for some in others.chunks(AT_ONCE) {
-                for ended in join_all(some.iter().map(|id| self.end_one(*id, by))).await {
-                    progress += u64::from(ended?);
+    /// Removes the row of a session that is over; whether somebody else has not done that already.
+    async fn remove(&self, id: SessionId) -> bool {
+        match self.store.end(id).await {
+            Ok(token) => {
+                if let Some(token) = &token {
+                    self.cache.invalidate(token);
                 }
+                token.is_some()
             }
-            if progress == 0 {
-                return Ok(count);
+            Err(error) => {
+                tracing::warn!(session.id = %id, %error, "ended session was not removed");
+                true
             }
-            count += progress;
         }
     }
 
     async fn end_subject(&self, subject: SubjectId, by: &By) -> Result<u64, StoreError> {
-        let (revocation, sessions) = self.revocation_of(&subject, by.at).await?;
-        let record =
-            Record::new(Kind::SessionsEnded, by).subject(&subject).with("sessions", sessions.len());
+        let (revocation, count) = self.revocation_of(&subject, by.at).await?;
+        let record = Record::new(Kind::SessionsEnded, by).subject(&subject).with("sessions", count);
         self.revoke(&revocation, &record, by.at).await?;
-        let ended = self.store.end_all_for_subject(&subject, None).await;
-        let ended = ended.unwrap_or_else(|error| {
-            tracing::warn!(%subject, %error, "ended sessions were not removed");
-            let key = |session: &Session| (session.id, session.token);
-            sessions.iter().map(key).collect()
-        });
+        Ok(self.remove_all(&subject, None).await.unwrap_or(count))
+    }
+
+    /// Removes the rows of sessions that are over, all of a subject but `except`; how many, if
+    /// they could be.
+    pub(super) async fn remove_all(
+        &self,
+        subject: &SubjectId,
+        except: Option<SessionId>,
+    ) -> Option<u64> {
+        let ended = self.store.end_all_for_subject(subject, except).await;
+        let ended = ended
+            .inspect_err(|error| {
+                tracing::warn!(%subject, %error, "ended sessions were not removed");
+            })
+            .ok()?;
         for (_, token) in &ended {
             self.cache.invalidate(token);
         }
-        Ok(ended.len() as u64)
+        Some(ended.len() as u64)
     }
 
-    /// What ends all sessions of a subject, and those that there are.
+    /// What ends all sessions of a subject, and how many there are.
     pub(super) async fn revocation_of(
         &self,
         subject: &SubjectId,
         now: Timestamp,
-    ) -> Result<(Revocation, Vec<Session>), StoreError> {
-        let sessions = self.store.list(Some(subject), u32::MAX).await?;
+    ) -> Result<(Revocation, u64), StoreError> {
+        let Extent { count, newest, ends_at } = self.store.extent(subject).await?;
         // A session may claim to have begun after `now`: the clock went back, or it was given
         // the microsecond after the last entry of the log.
-        let at = sessions.iter().map(|session| session.created_at).fold(now, Ord::max);
-        let forget_at = sessions
-            .iter()
-            .map(|session| session.expires_at)
-            .fold(at.plus(SUBJECT_ENTRY_LIFE), Ord::max);
-        Ok((Revocation { what: Revoked::Subject(subject.clone()), at, forget_at }, sessions))
+        let at = now.max(newest);
+        let forget_at = ends_at.max(at.plus(SUBJECT_ENTRY_LIFE));
+        Ok((Revocation { what: Revoked::Subject(subject.clone()), at, forget_at }, count))
     }
 
     /// Steps 1 and 2.

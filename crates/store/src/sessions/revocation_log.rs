@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use hashbrown::{DefaultHashBuilder, HashMap};
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 use symbolon_core::{Session, SessionId, SubjectId, Timestamp};
 
 use crate::core_store::{Revocation, Revoked};
@@ -20,6 +20,16 @@ const LONGEST_LOG_IN: Duration = Duration::from_mins(1);
 pub(super) struct RevocationLog {
     sessions: Sharded<SessionId, Timestamp>,
     subjects: Sharded<SubjectId, SubjectEntry>,
+    /// Accounts of which all sessions are about to end, and since when.
+    closing: Mutex<Vec<(SubjectId, Timestamp)>>,
+}
+
+/// An account is being closed: until this is dropped, no session of it begins after that time,
+/// so that an entry of that time covers whatever was not there yet when it was made.
+pub(super) struct Closing<'a> {
+    log: &'a RevocationLog,
+    subject: &'a SubjectId,
+    since: Timestamp,
 }
 
 #[derive(Clone, Copy)]
@@ -33,7 +43,7 @@ struct SubjectEntry {
 
 impl RevocationLog {
     pub(super) fn new() -> Self {
-        Self { sessions: Sharded::new(), subjects: Sharded::new() }
+        Self { sessions: Sharded::new(), subjects: Sharded::new(), closing: Mutex::default() }
     }
 
     /// Adds an entry that was asked for at a time; it counts when this returns.
@@ -62,6 +72,24 @@ impl RevocationLog {
         self.subjects.get(subject).is_some_and(|entry| began <= entry.at)
     }
 
+    /// Whether everything of a subject was ended after what had begun at a time. Of what is no
+    /// session: nothing of that kind is kept when the others end.
+    pub(super) fn ended_since(&self, subject: &SubjectId, began: Timestamp) -> bool {
+        let entry = self.subjects.get(subject);
+        entry.is_some_and(|entry| began <= entry.at.max(entry.asked_at))
+    }
+
+    /// From now on, sessions of a subject begin at that time at the latest.
+    pub(super) fn close<'a>(&'a self, subject: &'a SubjectId, since: Timestamp) -> Closing<'a> {
+        self.closing.lock().push((subject.clone(), since));
+        Closing { log: self, subject, since }
+    }
+
+    fn closing_since(&self, subject: &SubjectId) -> Option<Timestamp> {
+        let closing = self.closing.lock();
+        closing.iter().filter(|(closed, _)| closed == subject).map(|(_, since)| *since).min()
+    }
+
     /// When a session that is about to be stored began.
     ///
     /// A log-in that began before "log out everywhere" and ends after it must stay dead: it may
@@ -70,18 +98,33 @@ impl RevocationLog {
     /// time at which that shows.
     pub(super) fn begin(&self, session: &Session) -> Timestamp {
         let begun = session.created_at;
-        match self.subjects.get(&session.subject) {
+        // Before the entry: it is there when the closing is over.
+        let since = self.closing_since(&session.subject);
+        let begun = match self.subjects.get(&session.subject) {
             Some(entry) if begun <= entry.at && !entry.overtook(begun) => {
                 entry.at.plus(Duration::from_micros(1))
             }
             _ => begun,
-        }
+        };
+        since.map_or(begun, |since| begun.min(since))
     }
 
     /// Forgets the entries whose time has come.
     pub(super) fn forget(&self, now: Timestamp) {
         self.sessions.retain(|forget_at| now < *forget_at);
         self.subjects.retain(|entry| now < entry.forget_at);
+    }
+}
+
+impl Drop for Closing<'_> {
+    fn drop(&mut self) {
+        let mut closing = self.log.closing.lock();
+        let mut entries = closing.iter();
+        let own =
+            entries.position(|(subject, since)| subject == self.subject && *since == self.since);
+        if let Some(own) = own {
+            closing.swap_remove(own);
+        }
     }
 }
 

@@ -4,13 +4,18 @@ mod change;
 mod end;
 mod lifetime;
 mod minted;
+mod password;
 mod sharing;
+mod unremoved;
 
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{ConnectOptions as _, raw_sql};
 use symbolon_core::Generation;
 use symbolon_core::session::Patch;
 use tempfile::TempDir;
 
 use super::*;
+use crate::clock::Clock;
 use crate::conformance::{NOW, sample};
 use crate::session_store::{PatchOutcome, Rotation};
 use crate::sqlite::SqliteStore;
@@ -47,6 +52,20 @@ impl World {
         Self { sessions: sessions.unwrap(), store, folder }
     }
 
+    /// One of the two files, as somebody else opens it.
+    async fn file(&self, name: &str) -> SqliteConnection {
+        let path = self.folder.path().join(name);
+        SqliteConnectOptions::new().filename(path).connect().await.unwrap()
+    }
+
+    /// From now on, rows of sessions cannot be removed.
+    async fn keep_rows(&self) {
+        let trigger = "CREATE TRIGGER kept BEFORE DELETE ON session \
+                       BEGIN SELECT RAISE(ABORT, 'kept'); END";
+        let mut file = self.file("symbolon.sessions.db").await;
+        raw_sql(trigger).execute(&mut file).await.unwrap();
+    }
+
     /// Logs in at `now`.
     async fn log_in(&self, subject: &str, now: Timestamp) -> Arc<LiveSession> {
         let session = sample::session(subject, now);
@@ -66,6 +85,19 @@ impl World {
 fn a_session_in_memory_takes_one_block_of_256_bytes() {
     let reference_counts = 2 * size_of::<usize>();
     assert!(size_of::<LiveSession>() + reference_counts <= 256);
+}
+
+/// A clock that stands still.
+struct Still(Timestamp);
+
+impl Clock for Still {
+    fn now(&self) -> Timestamp {
+        self.0
+    }
+}
+
+fn still(at: Timestamp) -> Arc<dyn Clock> {
+    Arc::new(Still(at))
 }
 
 const TOUCH_INTERVAL: Duration = Duration::from_mins(1);

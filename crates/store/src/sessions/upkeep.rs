@@ -18,7 +18,7 @@ const EVERY: Duration = Duration::from_secs(1);
 /// The most rows that one statement touches, so that it does not keep the writer for long.
 const BATCH: u32 = 256;
 
-/// The most batches of expired rows in one turn.
+/// The most batches of expired rows, and of revocations to forget, in one turn.
 const BATCHES: usize = 16;
 
 /// How long the store may lag behind a use that was put on the queue.
@@ -95,6 +95,11 @@ impl Sessions {
     /// Forgets revocations of what would have expired by now.
     pub async fn forget_revocations(&self, now: Timestamp) -> Result<(), StoreError> {
         self.revoked.forget(now);
-        self.core.forget_revocations(now, BATCH).await.map(drop)
+        for _ in 0..BATCHES {
+            if self.core.forget_revocations(now, BATCH).await? < u64::from(BATCH) {
+                break;
+            }
+        }
+        Ok(())
     }
 }

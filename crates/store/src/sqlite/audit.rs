@@ -109,6 +109,7 @@ impl SqliteStore {
     pub(super) async fn remove_audit(
         &self,
         before: Timestamp,
+        up_to: u64,
         limit: u32,
         record: &Record,
     ) -> Result<Option<Cut>, StoreError> {
@@ -124,10 +125,12 @@ impl SqliteStore {
                 let mut cut = None;
                 let mut removed: u64 = 0;
                 for row in &rows {
-                    if (Columns { row, what: AUDIT }).time("at")? >= before {
+                    let next = read_cut(row)?;
+                    let at = (Columns { row, what: AUDIT }).time("at")?;
+                    if at >= before || next.sequence > up_to {
                         break;
                     }
-                    cut = Some(read_cut(row)?);
+                    cut = Some(next);
                     removed += 1;
                 }
                 let Some(cut) = cut else { return Ok(None) };
@@ -163,10 +166,16 @@ fn read_cut(row: &SqliteRow) -> Result<Cut, StoreError> {
     Ok(Cut { sequence: sequence.cast_unsigned(), hash: Hash(read.bytes("hash")?) })
 }
 
+/// Whatever stands there: whether that is what was written, the chain tells, which names the
+/// record.
 fn read_entry(row: &SqliteRow) -> Result<Entry, StoreError> {
     let read = Columns { row, what: AUDIT };
-    let text = |column| read.get::<String>(column);
-    let optional = |column| read.get::<Option<String>>(column);
+    let text = |column| read.lossy(column).map(Option::unwrap_or_default);
+    let optional = |column| read.lossy(column);
+    let hash = |column| {
+        let bytes: &[u8] = read.get(column)?;
+        Ok::<_, StoreError>(Hash(bytes.try_into().unwrap_or_default()))
+    };
     let sequence: i64 = read.get("sequence")?;
     Ok(Entry {
         sequence: sequence.cast_unsigned(),
@@ -181,7 +190,7 @@ fn read_entry(row: &SqliteRow) -> Result<Entry, StoreError> {
             outcome: text("outcome")?.into(),
             detail: text("detail")?,
         },
-        previous: Hash(read.bytes("previous")?),
-        hash: Hash(read.bytes("hash")?),
+        previous: hash("previous")?,
+        hash: hash("hash")?,
     })
 }

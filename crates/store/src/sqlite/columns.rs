@@ -44,6 +44,13 @@ impl<'r> Columns<'r> {
         bytes.try_into().map_err(corrupt(self.what))
     }
 
+    /// Text, or nothing, as it is there: what is no UTF-8 is replaced, so that one byte does not
+    /// make a whole page unreadable where a hash tells that it is another.
+    pub(super) fn lossy(&self, column: &str) -> Result<Option<String>, StoreError> {
+        let bytes: Option<&[u8]> = self.get(column)?;
+        Ok(bytes.map(|bytes| String::from_utf8_lossy(bytes).into_owned()))
+    }
+
     /// JSON text.
     pub(super) fn json<T: DeserializeOwned>(&self, column: &str) -> Result<T, StoreError> {
         serde_json::from_str(self.get(column)?).map_err(corrupt(self.what))

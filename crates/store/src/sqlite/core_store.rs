@@ -224,10 +224,11 @@ impl CoreStore for SqliteStore {
     async fn cut_audit(
         &self,
         before: Timestamp,
+        up_to: u64,
         limit: u32,
         record: &Record,
     ) -> Result<Option<Cut>, StoreError> {
-        self.remove_audit(before, limit, record).await
+        self.remove_audit(before, up_to, limit, record).await
     }
 
     async fn audit_exported(&self, destination: &str) -> Result<u64, StoreError> {

@@ -11,12 +11,12 @@ use symbolon_core::{
 };
 
 use super::SqliteStore;
-use super::columns::json;
+use super::columns::{Columns, json};
 use super::database::Statement;
 use super::failure::unavailable;
 use super::session_row::{self, generation, id, read_id, read_token, token};
 use crate::error::StoreError;
-use crate::session_store::{PatchOutcome, Rotation, SessionStore, Touch};
+use crate::session_store::{Extent, PatchOutcome, Rotation, SessionStore, Touch};
 
 const WHAT: &str = "session";
 
@@ -78,6 +78,21 @@ impl SessionStore for SqliteStore {
         };
         let rows = statement.fetch_all(self.sessions().readers()).await.map_err(unavailable)?;
         rows.iter().map(session_row::read).collect()
+    }
+
+    async fn extent(&self, subject: &SubjectId) -> Result<Extent, StoreError> {
+        let row = sqlx::query(
+            "SELECT count(*) AS number, coalesce(max(created_at), 0) AS newest, \
+             coalesce(max(expires_at), 0) AS ends_at FROM session WHERE subject = ?1",
+        )
+        .bind(subject.as_str())
+        .fetch_one(self.sessions().readers())
+        .await
+        .map_err(unavailable)?;
+        let read = Columns { row: &row, what: WHAT };
+        let count: i64 = read.get("number")?;
+        let (newest, ends_at) = (read.time("newest")?, read.time("ends_at")?);
+        Ok(Extent { count: count.cast_unsigned(), newest, ends_at })
     }
 
     async fn list_of_client(
@@ -155,14 +170,18 @@ impl SessionStore for SqliteStore {
                 if let Some(authentication) = rotation.authentication {
                     session.authentication = authentication;
                 }
+                if let Some(begins_at) = rotation.begins_at {
+                    session.created_at = begins_at;
+                }
                 sqlx::query(
-                    "UPDATE session SET token = ?2, generation = ?3, authentication = ?4 \
-                     WHERE id = ?1",
+                    "UPDATE session SET token = ?2, generation = ?3, authentication = ?4, \
+                     created_at = ?5 WHERE id = ?1",
                 )
                 .bind(id(session.id))
                 .bind(token(&session.token))
                 .bind(generation(session.generation))
                 .bind(json(WHAT, &session.authentication)?)
+                .bind(session.created_at.as_micros())
                 .execute(connection)
                 .await
                 .map_err(unavailable)?;

@@ -40,11 +40,10 @@ pub(super) async fn reset_password(
     let new = rules.judge(password.reveal()).map_err(ResetError::Refused)?;
     let random = services.random.clone();
     let hash = spawn_blocking(move || PasswordHash::of(&new.into_plain(), &*random)).await??;
-    let now = services.clock.now();
     let record = Record::new(Kind::PasswordReset, by).subject(subject);
     let hashes = (account.password_hash.as_str(), hash.as_str());
     // From here on nobody is in, whatever becomes of this process.
-    if !services.sessions.reset_password(subject, hashes, now, &record).await? {
+    if !services.sessions.reset_password(subject, hashes, &services.clock, &record).await? {
         return Err(ResetError::Changed);
     }
     let by = By { at: services.clock.now(), ..by.clone() }.because("password_reset");

@@ -3,13 +3,16 @@
 //! 1. What is told is what is in the log, in its order: the log is read from where the last turn
 //!    came to, which is kept in the store. Over a crash a record may be told twice, and none is
 //!    left out.
-//! 2. Where the destination does not take a batch, it is tried again in the next turn.
+//! 2. Where the destination does not take a batch, it is tried again in the next turn. A file has
+//!    taken it when it is on the disk. A record that is too long for a datagram is told by its number
+//!    and its hash.
 //! 3. While another process has the store as well, nothing is told: both would tell it.
 
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::json;
 use symbolon_core::Timestamp;
 use symbolon_gateway::LineSink;
 use symbolon_gateway::config::access_log::Destination;
@@ -97,7 +100,7 @@ impl Export {
         let written = spawn_blocking(move || {
             let mut sink = match sink {
                 Some(sink) => sink,
-                None => LineSink::open(&destination, "audit").ok().flatten()?,
+                None => LineSink::open(&destination, "audit", shortened).ok().flatten()?,
             };
             let lines: Vec<_> =
                 entries.iter().map(|entry| (entry.record.at, entry.to_line())).collect();
@@ -114,5 +117,36 @@ impl Export {
             tracing::error!(to = self.name, why, "the audit log cannot be exported, tried again");
         }
         self.has_failed = true;
+    }
+}
+
+/// What is told of a record that does not fit into a datagram.
+fn shortened(line: &str) -> String {
+    let told = match Entry::from_line(line) {
+        Ok(entry) => json!({
+            "sequence": entry.sequence,
+            "hash": entry.hash.to_string(),
+            "too_long": line.len(),
+        }),
+        Err(_) => json!({ "too_long": line.len() }),
+    };
+    told.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use symbolon_store::audit::{By, Hash, Kind, Record};
+
+    use super::*;
+
+    #[test]
+    fn what_is_too_long_is_told_by_its_number_and_hash() {
+        let record = Record::new(Kind::ClientChanged, &By::system(Timestamp::default()));
+        let record = record.with("scopes", vec!["scope"; 20_000]);
+        let entry = Entry::seal(7, Hash::default(), record);
+        let line = entry.to_line();
+        let told: serde_json::Value = serde_json::from_str(&shortened(&line)).unwrap();
+        let hash = entry.hash.to_string();
+        assert_eq!(told, json!({ "sequence": 7, "hash": hash, "too_long": line.len() }));
     }
 }

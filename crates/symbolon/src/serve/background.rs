@@ -54,7 +54,8 @@ impl Background {
         let sessions = sessions.run(Arc::clone(&services.clock), shutdown.subscribe());
         let clients = Arc::clone(&services.clients).run(shutdown.subscribe());
         let passwords = Arc::clone(&services.passwords).run(shutdown.subscribe());
-        let upkeep = services.audit_upkeep(audit.keep).run(shutdown.subscribe());
+        let told = audit.exports.iter().map(|(name, _)| name.clone()).collect();
+        let upkeep = services.audit_upkeep(audit.keep, told).run(shutdown.subscribe());
         let mut writing = vec![
             ("sessions", tokio::spawn(sessions)),
             ("clients", tokio::spawn(clients)),

@@ -2,17 +2,18 @@
 //!
 //! 1. The current password is asked again and paced like a log-in: a borrowed browser is no
 //!    place to guess it.
-//! 2. The session gets a new token; the others end, unless the person unticks that.
+//! 2. The session gets a new token; the others end, unless the person unticks that. It is one step
+//!    with the new password, and done to its end if the person hangs up.
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use serde::Deserialize;
-use symbolon_core::audit::{self, Kind, Record};
+use symbolon_core::audit::Kind;
 use symbolon_core::password::{PlainPassword, Rules};
 use symbolon_core::{PlainToken, SubjectId, TokenKind};
 use symbolon_store::passwords::CredentialsError;
-use symbolon_store::{Account, Rotation};
+use symbolon_store::{PasswordChange, PasswordChanged, Rotation};
 
 use super::{Done, done, not_logged_in, page};
 use crate::audited;
@@ -67,59 +68,40 @@ pub(crate) async fn submit(
         }
         Err(other) => return Err(other.into()),
     };
-    let by = audited::by(&app, caller.subject(), source);
-    if let Err(mistake) = store(&app, &account, submitted.new.reveal(), &by).await? {
-        return tell(&app, &caller, mistake).await;
-    }
-    tracing::info!(subject = %caller.subject(), "password changed");
-    if submitted.end_others.as_deref() == Some("yes") {
-        end_others(&app, &caller, &by.because("password_changed")).await?;
-    }
-    let token = PlainToken::generate(TokenKind::Session, &*app.random);
-    let rotation = Rotation {
-        id: caller.session(),
-        token: token.hash(),
-        authentication: Some(password_authentication(began_at)),
+    let new = match judge(&app, &account.subject, submitted.new.reveal()) {
+        Ok(new) => new,
+        Err(mistake) => return tell(&app, &caller, mistake).await,
     };
-    let rotated = app.sessions.rotate(&rotation, app.clock.now()).await?;
-    let mut response = done(&app, caller.by, Done::Password);
-    // A session that was ended in the meantime has no new token; the page then asks to log in.
-    if rotated.is_some() && caller.by == By::Cookie {
+    let hash = app.passwords.hash(new).await?;
+    let token = PlainToken::generate(TokenKind::Session, &*app.random);
+    let change = PasswordChange {
+        subject: account.subject,
+        hashes: (account.password_hash, hash.as_str().to_owned()),
+        rotation: Rotation {
+            id: caller.session(),
+            token: token.hash(),
+            authentication: Some(password_authentication(began_at)),
+            begins_at: None,
+        },
+        ends_others: submitted.end_others.as_deref() == Some("yes"),
+    };
+    let by = audited::by(&app, caller.subject(), source);
+    let mut response = match app.sessions.change_password(change, &app.clock, &by).await? {
+        PasswordChanged::Done(ended) => {
+            tracing::info!(subject = %caller.subject(), sessions = ended, "password changed");
+            done(&app, caller.by, Done::Password)
+        }
+        PasswordChanged::Meanwhile => {
+            let why = "The password was changed somewhere else at the same time.";
+            tell(&app, &caller, Mistake(why.to_owned())).await?
+        }
+        PasswordChanged::NoSession => return not_logged_in(&app, &headers),
+    };
+    if caller.by == By::Cookie {
         let cookie = app.config.cookie.set_session(&token);
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     Ok(response)
-}
-
-/// Judges, hashes and stores the new password.
-async fn store(
-    app: &Service,
-    account: &Account,
-    typed: &str,
-    by: &audit::By,
-) -> Result<Result<(), Mistake>, Rejection> {
-    let new = match judge(app, &account.subject, typed) {
-        Ok(new) => new,
-        Err(mistake) => return Ok(Err(mistake)),
-    };
-    let hash = app.passwords.hash(new).await?;
-    let record = Record::new(Kind::PasswordChanged, by).subject(&account.subject);
-    let is_stored = app
-        .core
-        .set_password(
-            &account.subject,
-            (&account.password_hash, hash.as_str()),
-            by.at,
-            // This session stays, so the others end one by one.
-            None,
-            &record,
-        )
-        .await?;
-    Ok(if is_stored {
-        Ok(())
-    } else {
-        Err(Mistake("The password was changed somewhere else at the same time.".to_owned()))
-    })
 }
 
 fn judge(app: &Service, subject: &SubjectId, typed: &str) -> Result<PlainPassword, Mistake> {
@@ -128,12 +110,6 @@ fn judge(app: &Service, subject: &SubjectId, typed: &str) -> Result<PlainPasswor
         Ok(new) => Ok(new.into_plain()),
         Err(refusal) => Err(Mistake(format!("The new password is not accepted: {refusal}."))),
     }
-}
-
-async fn end_others(app: &Service, caller: &Caller, by: &audit::By) -> Result<(), Rejection> {
-    let ended = app.sessions.end_all_by(caller.subject(), Some(caller.session()), by).await?;
-    tracing::info!(subject = %caller.subject(), sessions = ended, "other sessions ended");
-    Ok(())
 }
 
 /// The account page again, with what was wrong.

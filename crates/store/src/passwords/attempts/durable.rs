@@ -22,6 +22,10 @@ const MAX_CHANGED: usize = 8192;
 /// The most counters in one transaction.
 const BATCH: usize = 256;
 
+/// The most batches of counters that are forgotten in one turn: more than a turn writes, so that
+/// they do not pile up.
+const FORGET_BATCHES: usize = 2 * MAX_CHANGED / BATCH;
+
 /// Which counter.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Which {
@@ -65,7 +69,13 @@ impl Attempts {
                 return Err(error);
             }
         }
-        core.forget_attempts(now, u32::try_from(BATCH).unwrap_or(u32::MAX)).await.map(drop)
+        let most = u32::try_from(BATCH).unwrap_or(u32::MAX);
+        for _ in 0..FORGET_BATCHES {
+            if core.forget_attempts(now, most).await? < u64::from(most) {
+                break;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -9,6 +9,7 @@ use symbolon_core::throttle::{FREE_GUESSES, MAX_WAIT, PAIR, SOURCE};
 use tokio::time::Instant;
 
 use super::*;
+use crate::core_store::{CoreStore as _, StoredAttempts};
 
 /// Tells tokio's time, which stands still until everybody waits.
 struct TokioClock(Instant);
@@ -165,4 +166,28 @@ async fn a_restart_forgets_nothing() {
     let counters = after.counters.lock();
     let pair = counters.pairs.get(&(after.mark(&bob), Source::Unknown)).unwrap().pair;
     assert!(pair.is_proved(clock.now()));
+}
+
+#[tokio::test]
+async fn counters_that_are_over_do_not_pile_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("symbolon.db").display());
+    let store = crate::SqliteStore::open(&url).await.unwrap();
+    let clock: Arc<dyn Clock> = Arc::new(TokioClock(Instant::now()));
+    let now = clock.now();
+    let row = |number: u32| StoredAttempts {
+        mark: Vec::new(),
+        source: std::net::Ipv4Addr::from_bits(number).to_string(),
+        attempts: 1,
+        counted_at: now,
+        next_at: now,
+        proved_at: None,
+        forget_at: now,
+    };
+    // As many as one turn writes at most.
+    let written: Vec<_> = (0..8192).map(row).collect();
+    store.save_attempts(&written).await.unwrap();
+    let attempts = Attempts::new(clock, &MasterKey::generate(&OsRandom));
+    attempts.save(&store, now).await.unwrap();
+    assert_eq!(store.forget_attempts(now, u32::MAX).await.unwrap(), 0);
 }

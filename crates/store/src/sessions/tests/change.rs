@@ -54,7 +54,12 @@ async fn a_rotated_token_is_dead_at_once_and_the_last_use_moves_on() {
     let old = before.session.token;
     // Seen in memory, not yet in the store.
     world.sessions.seen(&before, after(30));
-    let rotation = Rotation { id: before.session.id, token: sample::token(), authentication: None };
+    let rotation = Rotation {
+        id: before.session.id,
+        token: sample::token(),
+        authentication: None,
+        begins_at: None,
+    };
     let idle = before.session.idle_timeout;
     let just_live = after(29).plus(idle);
     let live = world.sessions.rotate(&rotation, just_live).await.unwrap().unwrap();
@@ -68,7 +73,12 @@ async fn a_rotated_token_is_dead_at_once_and_the_last_use_moves_on() {
 async fn a_session_that_is_over_is_not_rotated() {
     let world = World::new().await;
     let live = world.log_in("alice", NOW).await;
-    let rotation = Rotation { id: live.session.id, token: sample::token(), authentication: None };
+    let rotation = Rotation {
+        id: live.session.id,
+        token: sample::token(),
+        authentication: None,
+        begins_at: None,
+    };
     let over = NOW.plus(live.session.idle_timeout);
     assert!(world.sessions.rotate(&rotation, over).await.unwrap().is_none());
     assert!(!world.opens(&rotation.token, over).await);
@@ -102,7 +112,8 @@ async fn the_list_tells_the_device_that_memory_does_not_hold() {
     let session = sample::session("alice", NOW);
     let live = world.sessions.create(session.clone()).await.unwrap();
     assert_eq!(live.session.device, None);
-    let rotation = Rotation { id: session.id, token: sample::token(), authentication: None };
+    let rotation =
+        Rotation { id: session.id, token: sample::token(), authentication: None, begins_at: None };
     world.sessions.rotate(&rotation, NOW).await.unwrap().unwrap();
     world.sessions.patch(session.id, &patch("cart"), None).await.unwrap();
     let listed = world.sessions.list(Some(&session.subject), 10).await.unwrap();

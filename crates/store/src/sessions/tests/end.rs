@@ -1,5 +1,10 @@
 //! Ended sessions.
 
+use std::pin::pin;
+use std::slice;
+
+use futures_util::FutureExt as _;
+
 use super::*;
 use crate::core_store::{CoreStore as _, Revocation, Revoked};
 
@@ -130,6 +135,18 @@ async fn revocations_are_forgotten_when_what_they_revoke_is_over() {
     assert_eq!(world.store.revocations(NOW).await.unwrap(), []);
 }
 
+#[tokio::test]
+async fn revocations_do_not_pile_up() {
+    let world = World::new().await;
+    for number in 0..600u32 {
+        let what = Revoked::Subject(format!("user{number}").parse().unwrap());
+        let revocation = Revocation { what, at: NOW, forget_at: after(1) };
+        world.store.revoke(&revocation, sample::record()).await.unwrap();
+    }
+    world.sessions.maintain(after(1)).await;
+    assert_eq!(world.store.forget_revocations(after(1), u32::MAX).await.unwrap(), 0);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_end_beats_the_requests_and_changes_that_race_it() {
     for _ in 0..30 {
@@ -146,7 +163,7 @@ async fn an_end_beats_the_requests_and_changes_that_race_it() {
                         1 => {
                             let token = next;
                             let authentication = None;
-                            let rotation = Rotation { id, token, authentication };
+                            let rotation = Rotation { id, token, authentication, begins_at: None };
                             drop(sessions.rotate(&rotation, NOW).await.unwrap());
                         }
                         2 => sessions.flush_touches().await.unwrap(),
@@ -178,10 +195,11 @@ async fn a_closed_account_has_no_session_though_nothing_comes_after_the_change()
         let record = sample::record();
         let change = async |old: &str| {
             if is_reset {
-                world.sessions.reset_password(subject, (old, "new"), NOW, record).await.unwrap()
+                world.sessions.reset_password(subject, (old, "new"), &still(NOW), record).await
             } else {
-                world.sessions.disable(subject, NOW, record).await.unwrap()
+                world.sessions.disable(subject, &still(NOW), record).await
             }
+            .unwrap()
         };
         assert!(!change(sample::PASSWORD_HASH).await, "no account");
         assert!(world.opens(&token, NOW).await);
@@ -192,4 +210,41 @@ async fn a_closed_account_has_no_session_though_nothing_comes_after_the_change()
         world = world.restart().await;
         assert!(!world.opens(&token, NOW).await, "{name}: after a restart");
     }
+}
+
+/// It is stored when the other sessions were looked at already, and answered before the account is
+/// closed; nothing comes after that.
+#[tokio::test]
+async fn a_log_in_beside_the_closing_of_an_account_is_dead() {
+    let world = World::new().await;
+    let record = sample::record();
+    world.store.create_account(&sample::account("alice", NOW), record).await.unwrap();
+    let mut file = world.file("symbolon.db").await;
+    raw_sql("BEGIN IMMEDIATE").execute(&mut file).await.unwrap();
+    // The writer takes this, and waits for the file.
+    let store = world.store.clone();
+    let mut before = pin!(store.record(slice::from_ref(record)));
+    assert!(before.as_mut().now_or_never().is_none());
+    while world.store.waiting() > 0 {
+        tokio::task::yield_now().await;
+    }
+    let (sessions, alice) = (world.sessions.clone(), "alice".parse().unwrap());
+    let closed =
+        tokio::spawn(
+            async move { sessions.disable(&alice, &still(after(1)), sample::record()).await },
+        );
+    while world.store.waiting() == 0 {
+        tokio::task::yield_now().await;
+    }
+    let live = world.log_in("alice", after(2)).await;
+    raw_sql("ROLLBACK").execute(&mut file).await.unwrap();
+    before.await.unwrap();
+    assert!(closed.await.unwrap().unwrap());
+    let token = live.session.token;
+    assert!(!world.opens(&token, after(3)).await);
+    let world = world.restart().await;
+    assert!(!world.opens(&token, after(3)).await);
+    // And a closing that is over keeps nobody out.
+    let live = world.log_in("alice", after(4)).await;
+    assert!(world.opens(&live.session.token, after(4)).await);
 }

@@ -78,7 +78,7 @@ async fn what_one_process_changes_the_other_sees() {
     let outcome = world.sessions.patch(live.session.id, &patch, stale).await.unwrap();
     assert!(matches!(outcome, PatchOutcome::GenerationMoved(_)), "{outcome:?}");
     let token = sample::token();
-    let rotation = Rotation { id: live.session.id, token, authentication: None };
+    let rotation = Rotation { id: live.session.id, token, authentication: None, begins_at: None };
     let fresh = world.sessions.rotate(&rotation, after(2)).await.unwrap().unwrap();
     assert!(opens(&beside.sessions, &fresh).await);
     assert!(!opens(&beside.sessions, &live).await, "the old token is dead");

@@ -94,15 +94,12 @@ fn along(path: &Path, expected: Option<Expected>) -> Result<Option<Walk>, Failur
         Failure::new(Exit::Failed, format!("cannot read `{}`: {error}", path.display()))
     };
     let mut walk: Option<Walk> = None;
-    for line in BufReader::new(File::open(path).map_err(unreadable)?).lines() {
-        let entry = parse(&line.map_err(unreadable)?)?;
-        let walk = walk.get_or_insert_with(|| {
-            let cut = Cut { sequence: entry.sequence.saturating_sub(1), hash: entry.previous };
-            let mut walk = Walk::new((cut.sequence > 0).then_some(cut), expected);
-            // Where it was cut off before, another file tells.
-            walk.cut = walk.cut.map(|(cut, _)| (cut, Told::Elsewhere));
-            walk
-        });
+    let lines = BufReader::new(File::open(path).map_err(unreadable)?).split(b'\n');
+    for (line, number) in lines.zip(1..) {
+        // A byte that is no UTF-8 shows by the hash.
+        let line = line.map_err(unreadable)?;
+        let entry = parse(&String::from_utf8_lossy(&line)).map_err(|_| no_record(number))?;
+        let walk = walk.get_or_insert_with(|| Walk::of_file(&entry, expected));
         if !walk.was_told(&entry)? {
             walk.follow(&entry)?;
         }
@@ -147,6 +144,15 @@ impl Walk {
         Err(Failure::new(Exit::Failed, format!("the audit log is not whole: {why}")))
     }
 
+    /// Of a file that begins with this record: if it is not the first of all, another file tells
+    /// of what was before.
+    fn of_file(first: &Entry, expected: Option<Expected>) -> Self {
+        let cut = Cut { sequence: first.sequence.saturating_sub(1), hash: first.previous };
+        let mut walk = Self::new((cut.sequence > 0).then_some(cut), expected);
+        walk.cut = walk.cut.map(|(cut, _)| (cut, Told::Elsewhere));
+        walk
+    }
+
     fn follow(&mut self, entry: &Entry) -> Result<(), Failure> {
         self.chain.follow(entry).map_err(|broken| failure(&broken))?;
         self.count += 1;
@@ -177,7 +183,14 @@ impl Walk {
             Some((cut, Told::By(record))) => {
                 format!("records up to {} were removed by {record}\n", cut.sequence)
             }
-            Some((_, Told::Elsewhere)) | None => String::new(),
+            Some((cut, Told::Elsewhere)) => {
+                let first = cut.sequence + 1;
+                let after = cut.hash;
+                format!(
+                    "begins at record {first}, after {after}; what was before is not in this file\n"
+                )
+            }
+            None => String::new(),
         };
         if let Some(expected) = self.expected.filter(|_| !self.is_met) {
             let text = format!("record {} is not the one that was expected", expected.sequence);
@@ -192,6 +205,11 @@ fn cut(told: Option<(u64, String)>) -> Result<Option<Cut>, Failure> {
     let Some((sequence, hash)) = told else { return Ok(None) };
     let hash = hash.parse().map_err(|error| Failure::new(Exit::Failed, format!("{error}")))?;
     Ok(Some(Cut { sequence, hash }))
+}
+
+fn no_record(line: u64) -> Failure {
+    let text = format!("the audit log is not whole: line {line} is no record");
+    Failure::new(Exit::Failed, text)
 }
 
 fn failure(broken: &Broken) -> Failure {
@@ -281,5 +299,26 @@ mod tests {
         let told = "records up to 7 were removed by record 8 at 2027-01-15T08:00:00Z (system)\n";
         assert!(says.starts_with(told), "{says}");
         assert!(walk(Hash::of(b"another")).is_err(), "of another cut");
+    }
+
+    #[test]
+    fn a_file_that_begins_later_says_where_and_after_what() {
+        let entry = Entry::seal(8, Hash::of(b"the seventh"), Record::new(Kind::Started, &by()));
+        let mut walk = Walk::of_file(&entry, None);
+        assert!(walk.follow(&entry).is_ok());
+        let says = outcome(Some(walk), None).ok().unwrap();
+        let told = format!(
+            "begins at record 8, after {}; what was before is not in this file\n",
+            Hash::of(b"the seventh")
+        );
+        assert!(says.starts_with(&told), "{says}");
+        let first = Entry::seal(1, Hash::default(), Record::new(Kind::Started, &by()));
+        let mut walk = Walk::of_file(&first, None);
+        assert!(walk.follow(&first).is_ok());
+        assert!(outcome(Some(walk), None).ok().unwrap().starts_with("1 records are whole"));
+    }
+
+    fn by() -> By {
+        By::system(Timestamp::from_secs(1_800_000_000))
     }
 }

@@ -1,0 +1,43 @@
+//! Rows of sessions that are over and cannot be removed.
+
+use super::*;
+use crate::core_store::CoreStore as _;
+
+/// More than are looked at in one go.
+const MANY: u64 = 300;
+
+/// How many ends of sessions are on record.
+async fn recorded(world: &World) -> usize {
+    let page = world.store.audit(0, Timestamp::default(), u32::MAX).await.unwrap();
+    let kinds = page.entries.iter().map(|entry| entry.record.kind.as_ref());
+    kinds.filter(|kind| *kind == "session_ended").count()
+}
+
+#[tokio::test]
+async fn each_session_ends_once_though_its_row_stays() {
+    let world = World::new().await;
+    let app: symbolon_core::ClientId = "app".parse().unwrap();
+    let mut sessions = Vec::new();
+    for number in 0..MANY {
+        let client = Some(app.clone());
+        let session = Session { client, ..sample::session("alice", after(number)) };
+        sessions.push(world.sessions.create(session).await.unwrap().session.clone());
+    }
+    world.keep_rows().await;
+    // The oldest, which is behind all others in every list.
+    let kept = &sessions[0];
+    let (alice, by) = (&kept.subject, crate::audit::By::system(after(MANY)));
+    let within = Duration::from_secs(60);
+    let ended = world.sessions.end_all_by(alice, Some(kept.id), &by);
+    let ended = tokio::time::timeout(within, ended).await.expect("it comes to an end");
+    assert_eq!(ended.unwrap(), MANY - 1);
+    assert_eq!(recorded(&world).await as u64, MANY - 1);
+    let ended = tokio::time::timeout(within, world.sessions.end_all_for_client(&app, &by)).await;
+    assert_eq!(ended.expect("it comes to an end").unwrap(), 1);
+    for session in &sessions {
+        assert!(!world.opens(&session.token, after(MANY)).await);
+        assert!(!world.sessions.end(session.id, after(MANY)).await.unwrap());
+    }
+    assert_eq!(recorded(&world).await as u64, MANY);
+    assert_eq!(world.store.count().await.unwrap(), MANY);
+}
