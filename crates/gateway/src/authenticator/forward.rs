@@ -113,8 +113,10 @@ impl Service {
                 };
                 values.filter(is_listed).for_each(|value| add(name, value));
             } else if *name == header::COOKIE {
+                // One without `=` is all name (RFC 6265bis section 5.6).
+                let has_own = |part: &[u8]| has_own(part, asked.site);
                 let is_left_out = |name: &[u8], value: &[u8]| {
-                    has_own(value, asked.site) || is_withheld(&|all| all.has_cookie(name))
+                    has_own(name) || has_own(value) || is_withheld(&|all| all.has_cookie(name))
                 };
                 let values = asked.clean.values_of(name);
                 let kept = values.filter_map(|value| cookie::without_pairs(value, is_left_out));

@@ -41,9 +41,9 @@ fn nobody_is_told_the_no_of_somebody_else() {
         gate.wait();
         let told = asking.into_iter().map(|one| one.join().unwrap());
         told.map(|answer| {
-            let (place, state) = (answer.header("location"), answer.header("set-cookie"));
-            assert_eq!(place.unwrap().rsplit_once('?').unwrap().1, state.unwrap());
-            state.unwrap().to_owned()
+            let (place, cookie) = (answer.header("location"), answer.header("set-cookie"));
+            assert_eq!(place.unwrap().rsplit_once('?').unwrap().1, cookie.unwrap());
+            cookie.unwrap().to_owned()
         })
         .collect()
     });

@@ -32,6 +32,7 @@ fn a_key_in_a_cookie_is_shown_to_nobody_among_other_cookies() {
     assert_eq!(cookie("/guarded", &format!("a=b.c; other={key}; d=e")), kept);
     assert_eq!(cookie("/guarded", &format!("a=b.c; other=\"{key}\"; d=e")), kept);
     assert_eq!(cookie("/guarded", &format!("a=b.c; other={token}; d=e")), kept);
+    assert_eq!(cookie("/guarded", &format!("a=b.c; {key}; d=e")), kept);
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! A signature is good once: CVE-2026-39999's neighbour in APISIX was that it was good for ever.
 
 use std::thread;
+use std::time::Duration;
 
 use super::scene::{Message, Scene, kong_request};
 use crate::harness::http::{Request, exchange};
-use crate::harness::patience::eventually;
+use crate::harness::patience::{Deadline, eventually};
 
 #[test]
 fn the_same_request_again_is_refused_in_every_form() {
@@ -79,6 +80,32 @@ fn routes_and_reloads_share_what_was_used() {
         (scene.stage.exchange(&probe).json()["reason"] == "date_out_of_range").then_some(())
     });
     scene.refuses(&on("/dated/x"), "signature_replayed");
+}
+
+#[test]
+fn a_use_is_remembered_for_as_long_as_any_authenticator_takes_its_date() {
+    let scene = Scene::new();
+    let date = scene.date(-57);
+    let on = |path: &str| {
+        Request::get(path)
+            .with("Date", &date)
+            .with("Authorization", &super::scene::kong("date", &format!("date: {date}")))
+    };
+    scene.takes(&on("/dated/x"));
+    // Too old for the one soon, and then what is over is forgotten while further uses come.
+    let deadline = Deadline::after(Duration::from_secs(11));
+    let created = scene.created(0);
+    for nonce in 0.. {
+        let parameters = format!(";created={created};keyid=\"alice\";nonce=\"{nonce}\"");
+        let message = Message::get("/signed/x", &parameters);
+        scene.stage.exchange(&message.signed(Request::get("/signed/x"))).expect(200);
+        if deadline.is_over() {
+            break;
+        }
+    }
+    scene.refuses(&on("/dated/x"), "date_out_of_range");
+    // For the other it is not.
+    scene.refuses(&on("/wide/x"), "signature_replayed");
 }
 
 #[test]

@@ -38,3 +38,35 @@ impl AuthenticatorKind {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::authenticators::{Basic, ClaimPaths, Jwt};
+
+    #[test]
+    fn a_token_is_shared_where_it_is_not_hidden_and_a_password_never() {
+        let jwt = |authorization, hide_credentials| {
+            let claims =
+                ClaimPaths { subject: "sub".into(), roles: None, groups: None, scopes: None };
+            AuthenticatorKind::Jwt(Box::new(Jwt {
+                authorization,
+                header: None,
+                query: None,
+                cookie: None,
+                hide_credentials,
+                issuers: Vec::new(),
+                client_keys: None,
+                client_tokens: false,
+                claims,
+            }))
+        };
+        assert_eq!(jwt(true, true).hidden_schemes(), ["Bearer"]);
+        assert!(jwt(true, false).hidden_schemes().is_empty());
+        assert!(jwt(false, true).hidden_schemes().is_empty());
+        assert_eq!(AuthenticatorKind::Basic(Basic::default()).hidden_schemes(), ["Basic"]);
+        let hmac = AuthenticatorKind::Hmac(Box::default());
+        assert_eq!(hmac.hidden_schemes(), ["hmac", "Signature"]);
+        assert!(AuthenticatorKind::Session.hidden_schemes().is_empty());
+    }
+}
