@@ -27,6 +27,8 @@ pub(crate) use server::ControlSocket;
 
 /// The most sessions in one list.
 pub(crate) const MAX_LISTED_SESSIONS: u32 = 10_000;
+/// The most accounts in one list.
+pub(crate) const MAX_LISTED_ACCOUNTS: usize = 100_000;
 
 /// One thing to do.
 #[derive(Debug, Serialize, Deserialize)]

@@ -57,14 +57,7 @@ fn a_tunnel_ends_with_the_account_that_opened_it() {
     let stage = Stage::set(&settings, echoing());
     stage.symbolon.add_user("alice", &[]);
     stage.symbolon.add_user("bob", &[]);
-    let open = |name: &str| {
-        let asking = Request::get("/people").with("Connection", "Upgrade");
-        let asking = asking.with("Upgrade", "websocket").with("Authorization", &basic(name));
-        let mut connection = stage.connect();
-        connection.send(&asking.to_bytes());
-        assert_eq!(connection.head().unwrap().status, 101);
-        connection
-    };
+    let open = |name: &str| open_people(&stage, &basic(name));
     let (mut alice, mut bob) = (open("alice"), open("bob"));
     say(&mut alice, "one\n");
     stage.symbolon.run(&["user", "disable", "alice"]);
@@ -72,8 +65,44 @@ fn a_tunnel_ends_with_the_account_that_opened_it() {
     say(&mut bob, "still there\n");
 }
 
+#[test]
+fn a_tunnel_ends_with_the_password_that_opened_it() {
+    let settings = Settings {
+        routes: "  - { name: people, paths: [/people], service: api, authenticate: [basic] }"
+            .to_owned(),
+        ..Settings::default()
+    };
+    let stage = Stage::set(&settings, echoing());
+    let mut alice = stage.alice();
+    stage.symbolon.add_user("bob", &[]);
+    let open = |authorization: &str| open_people(&stage, authorization);
+    let (mut old, mut bob) = (open(&basic("alice")), open(&basic("bob")));
+    say(&mut old, "one\n");
+    let page = alice.open("/auth/account").expect(200);
+    let new = "swordfish and marmalade";
+    let typed = [("current", "open sesame, please"), ("new", new), ("end_others", "yes")];
+    alice.submit(&page, "/auth/account/password", &typed).expect(303);
+    let mut young = open(&with_password("alice", new));
+    assert_eq!(old.rest(), b"");
+    say(&mut bob, "still there\n");
+    say(&mut young, "here\n");
+}
+
+fn open_people(stage: &Stage, authorization: &str) -> Connection {
+    let asking = Request::get("/people").with("Connection", "Upgrade");
+    let asking = asking.with("Upgrade", "websocket").with("Authorization", authorization);
+    let mut connection = stage.connect();
+    connection.send(&asking.to_bytes());
+    assert_eq!(connection.head().unwrap().status, 101);
+    connection
+}
+
 fn basic(name: &str) -> String {
-    format!("Basic {}", STANDARD.encode(format!("{name}:open sesame, please")))
+    with_password(name, "open sesame, please")
+}
+
+fn with_password(name: &str, password: &str) -> String {
+    format!("Basic {}", STANDARD.encode(format!("{name}:{password}")))
 }
 
 /// A gateway with the client `robot`, whose key stands in a cookie, and with `alice`.

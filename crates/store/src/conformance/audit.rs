@@ -42,6 +42,10 @@ pub(crate) async fn what_is_done_is_recorded_and_what_is_not_is_not(backend: imp
     assert!(!store.set_roles(&nobody, &[], &of(Kind::RolesChanged)).await.unwrap());
     assert!(store.set_roles(subject, &[], &of(Kind::RolesChanged)).await.unwrap());
     assert!(store.set_disabled(subject, true, None, &of(Kind::AccountDisabled)).await.unwrap());
+    // And once more, which changes nothing.
+    assert!(store.set_roles(subject, &[], &of(Kind::RolesChanged)).await.unwrap());
+    assert!(store.set_groups(subject, &account.groups, &of(Kind::GroupsChanged)).await.unwrap());
+    assert!(store.set_disabled(subject, true, None, &of(Kind::AccountDisabled)).await.unwrap());
     let changed = of(Kind::PasswordChanged);
     assert!(!store.set_password(subject, ("wrong", "new"), NOW, None, &changed).await.unwrap());
     let revocation = Revocation {

@@ -80,7 +80,7 @@ impl CoreStore for SqliteStore {
         .bind(old_hash)
         .bind(new_hash)
         .bind(now.as_micros());
-        self.change_account(statement, revocation, record).await
+        self.change_account(statement, None, revocation, record).await
     }
 
     async fn set_roles(
@@ -89,10 +89,11 @@ impl CoreStore for SqliteStore {
         roles: &[Role],
         record: &Record,
     ) -> Result<bool, StoreError> {
-        let statement = sqlx::query("UPDATE account SET roles = ?2 WHERE subject = ?1")
-            .bind(subject.as_str())
-            .bind(json(ACCOUNT, &roles)?);
-        self.change_account(statement, None, record).await
+        let statement =
+            sqlx::query("UPDATE account SET roles = ?2 WHERE subject = ?1 AND roles <> ?2")
+                .bind(subject.as_str())
+                .bind(json(ACCOUNT, &roles)?);
+        self.change_account(statement, Some(subject), None, record).await
     }
 
     async fn set_groups(
@@ -101,10 +102,11 @@ impl CoreStore for SqliteStore {
         groups: &[String],
         record: &Record,
     ) -> Result<bool, StoreError> {
-        let statement = sqlx::query("UPDATE account SET groups = ?2 WHERE subject = ?1")
-            .bind(subject.as_str())
-            .bind(json(ACCOUNT, &groups)?);
-        self.change_account(statement, None, record).await
+        let statement =
+            sqlx::query("UPDATE account SET groups = ?2 WHERE subject = ?1 AND groups <> ?2")
+                .bind(subject.as_str())
+                .bind(json(ACCOUNT, &groups)?);
+        self.change_account(statement, Some(subject), None, record).await
     }
 
     async fn set_disabled(
@@ -114,10 +116,11 @@ impl CoreStore for SqliteStore {
         revocation: Option<&Revocation>,
         record: &Record,
     ) -> Result<bool, StoreError> {
-        let statement = sqlx::query("UPDATE account SET disabled = ?2 WHERE subject = ?1")
-            .bind(subject.as_str())
-            .bind(disabled);
-        self.change_account(statement, revocation, record).await
+        let statement =
+            sqlx::query("UPDATE account SET disabled = ?2 WHERE subject = ?1 AND disabled <> ?2")
+                .bind(subject.as_str())
+                .bind(disabled);
+        self.change_account(statement, Some(subject), revocation, record).await
     }
 
     async fn revoke(&self, revocation: &Revocation, record: &Record) -> Result<(), StoreError> {

@@ -50,7 +50,7 @@ impl Location {
             })?;
         Ok(Self {
             core: PathBuf::from(path),
-            sessions: Path::new(path).with_extension("sessions.db"),
+            sessions: sessions_beside(path),
             lock: PathBuf::from(format!("{path}.lock")),
             users: PathBuf::from(format!("{path}.users")),
         })
@@ -117,7 +117,36 @@ fn is_same(one: &File, other: &File) -> io::Result<bool> {
     Ok((one.dev(), one.ino()) == (other.dev(), other.ino()))
 }
 
+/// `a.sessions.db` beside `a.db`, and `a.sessions` beside any other `a`: no two have the same, since
+/// each has a lock of its own.
+fn sessions_beside(core: &str) -> PathBuf {
+    match core.strip_suffix(".db") {
+        Some(name) => PathBuf::from(format!("{name}.sessions.db")),
+        None => PathBuf::from(format!("{core}.sessions")),
+    }
+}
+
 /// Opens a file and makes it where there is none; what is there stays as it is.
 fn touch(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create(true).truncate(false).mode(OWNER_ONLY_FILE).open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_stores_share_a_file() {
+        let mut files: Vec<PathBuf> = Vec::new();
+        for name in ["a", "a.db", "a.sqlite", "a.sessions", "b.db.db", "b.db"] {
+            let at = Location::parse(&format!("sqlite:data/{name}")).unwrap();
+            files.extend([at.sessions, at.lock, at.users]);
+        }
+        let count = files.len();
+        files.sort();
+        files.dedup();
+        assert_eq!(files.len(), count, "{files:?}");
+        let usual = Location::parse("sqlite:data/symbolon.db").unwrap();
+        assert_eq!(usual.sessions, Path::new("data/symbolon.sessions.db"));
+    }
 }

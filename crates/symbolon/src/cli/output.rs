@@ -10,7 +10,9 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::explained;
-use crate::control::{KeyRow, MAX_LISTED_SESSIONS, Password, Reply, SessionRow, UserRow};
+use crate::control::{
+    KeyRow, MAX_LISTED_ACCOUNTS, MAX_LISTED_SESSIONS, Password, Reply, SessionRow, UserRow,
+};
 
 /// Writes data.
 pub(super) fn data(text: &str) {
@@ -54,10 +56,21 @@ pub(super) fn reply(reply: &Reply, as_json: bool) {
     if let Reply::Credential { says, secret: Some(_), .. } = reply {
         note(&format!("{says}; its secret is shown this once"));
     }
-    if let Reply::Sessions(rows) = reply
-        && u32::try_from(rows.len()).is_ok_and(|count| count == MAX_LISTED_SESSIONS)
-    {
-        note(&format!("only the newest {MAX_LISTED_SESSIONS} sessions are listed"));
+    if let Some(bound) = bound(reply) {
+        note(&bound);
+    }
+}
+
+/// What is said of a list that is as long as one may be.
+fn bound(reply: &Reply) -> Option<String> {
+    match reply {
+        Reply::Sessions(rows) if rows.len() >= MAX_LISTED_SESSIONS as usize => {
+            Some(format!("only the newest {MAX_LISTED_SESSIONS} sessions are listed"))
+        }
+        Reply::Users(rows) if rows.len() >= MAX_LISTED_ACCOUNTS => {
+            Some(format!("only the first {MAX_LISTED_ACCOUNTS} accounts are listed"))
+        }
+        _ => None,
     }
 }
 
@@ -136,5 +149,20 @@ mod tests {
     fn columns_are_aligned_and_lines_end_without_spaces() {
         let rows = vec![["long name".to_owned(), String::new()], ["x".to_owned(), "y".to_owned()]];
         assert_eq!(table(["A", "B"], rows), "A          B\nlong name\nx          y\n");
+    }
+
+    #[test]
+    fn a_list_that_is_cut_off_says_so() {
+        let row = |_| UserRow {
+            name: String::new(),
+            roles: Vec::new(),
+            groups: Vec::new(),
+            disabled: false,
+            created_at: String::new(),
+        };
+        let users = |count: usize| Reply::Users((0..count).map(row).collect());
+        assert_eq!(bound(&users(MAX_LISTED_ACCOUNTS - 1)), None);
+        let says = bound(&users(MAX_LISTED_ACCOUNTS)).unwrap();
+        assert_eq!(says, "only the first 100000 accounts are listed");
     }
 }

@@ -88,10 +88,11 @@ async fn rotate(
     let current = services.clients.current();
     let credentials = current.credentials(&client).iter();
     let mut old = credentials.filter(|registered| registered.credential().id == replaced);
-    let kind = old.next().map(|registered| registered.credential().proof.kind());
-    if kind.is_some_and(|kind| kind != ProofKind::ApiKey) {
+    let old = old.next().map(|registered| registered.credential());
+    if old.is_some_and(|old| old.proof.kind() != ProofKind::ApiKey) {
         return Err(ClientCommandError::NotRotated);
     }
+    let own_end = old.and_then(|old| old.expires_at);
     let expires_at = expires_at(expiry, by.at)?;
     let key = PlainToken::generate(TokenKind::ApiKey, &*services.random);
     let proof = Proof::ApiKey { hash: key.hash() };
@@ -99,7 +100,13 @@ async fn rotate(
     let rotated =
         services.clients.rotate_credential(client.clone(), replaced.clone(), proof, times, by);
     let id = rotated.await?;
-    let says = format!("added, `{replaced}` ends at {}", by.at.plus(overlap));
+    // As the store takes it: nothing lives longer for being replaced.
+    let overlap_end = by.at.plus(overlap);
+    let ends_at = own_end.map_or(overlap_end, |at| at.min(overlap_end));
+    let mut says = format!("added, `{replaced}` ends at {ends_at}");
+    if own_end.is_some() && expires_at.is_none() {
+        says.push_str(", and the new one does not expire, as the old one did");
+    }
     Ok(credential(&client, &id, &says, Some(secret(key.reveal()))))
 }
 

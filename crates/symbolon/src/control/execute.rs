@@ -15,14 +15,13 @@ use symbolon_store::{Account, StoreError};
 use super::clients::{self, ClientCommandError};
 use super::reset_password::{ResetError, reset_password};
 use super::{
-    AuditRows, Command, KeyRow, MAX_LISTED_SESSIONS, Password, Reply, SessionRow, UserRow,
+    AuditRows, Command, KeyRow, MAX_LISTED_ACCOUNTS, MAX_LISTED_SESSIONS, Password, Reply,
+    SessionRow, UserRow,
 };
 use crate::services::Services;
 
 /// Accounts read at once.
 const ACCOUNTS_PER_PAGE: u32 = 1_000;
-/// The most accounts in one list.
-const MAX_LISTED_ACCOUNTS: usize = 100_000;
 
 /// Why a command was not carried out.
 #[derive(Debug, thiserror::Error)]
@@ -183,9 +182,10 @@ async fn list_users(services: &Services) -> Result<Reply, CommandError> {
     loop {
         let after = listed.last().map(|account| &account.subject);
         let page = accounts.list(after, ACCOUNTS_PER_PAGE).await?;
-        let is_last = page.is_empty() || listed.len() >= MAX_LISTED_ACCOUNTS;
+        let is_last = page.is_empty();
         listed.extend(page);
-        if is_last {
+        if is_last || listed.len() >= MAX_LISTED_ACCOUNTS {
+            listed.truncate(MAX_LISTED_ACCOUNTS);
             return Ok(Reply::Users(listed.iter().map(user_row).collect()));
         }
     }

@@ -1,7 +1,9 @@
 //! Commands on a real store, carried out here and through the socket.
 
 use std::os::unix::fs::PermissionsExt as _;
+use std::time::Duration;
 
+use symbolon_core::ClientId;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
 use tokio::sync::watch;
@@ -85,6 +87,45 @@ async fn a_password_must_obey_the_rules_here_too() {
     };
     execute(services, command).await.unwrap();
     assert_ne!(stored().await.unwrap().unwrap().password_hash, before);
+}
+
+#[tokio::test]
+async fn a_key_that_is_replaced_says_when_it_ends_and_what_the_new_one_has_not() {
+    let system = system().await;
+    let services = &system.services;
+    let hours = |hours: u64| Duration::from_secs(hours * 3600);
+    let client: ClientId = "robot".parse().unwrap();
+    let carry_out = |command| execute(services, Command::Client(command));
+    let id = client.clone();
+    carry_out(ClientCommand::Add { id, facts: Facts::default() }).await.unwrap();
+    for (overlap, expiry, is_own_end) in [(48, None, true), (1, None, false), (48, Some(1), true)] {
+        let expiry = expiry.map(|span| Expiry::In(hours(span)));
+        let added = ClientCommand::CredentialAdd {
+            client: client.clone(),
+            id: None,
+            expiry: Some(Expiry::In(hours(24))),
+            proof: NewProof::ApiKey { foreign: None },
+        };
+        let Reply::Credential { credential: old, .. } = carry_out(added).await.unwrap() else {
+            panic!("a credential");
+        };
+        let own_end = services.clients.current().credentials(&client).iter().find_map(|one| {
+            let one = one.credential();
+            (one.id.as_str() == old).then_some(one.expires_at).flatten()
+        });
+        let rotate = ClientCommand::CredentialRotate {
+            client: client.clone(),
+            id: old.parse().unwrap(),
+            overlap: hours(overlap),
+            expiry,
+        };
+        let Reply::Credential { says, .. } = carry_out(rotate).await.unwrap() else {
+            panic!("a credential");
+        };
+        let at_own_end = format!("`{old}` ends at {}", own_end.unwrap());
+        assert_eq!(says.contains(&at_own_end), is_own_end, "{says}");
+        assert_eq!(says.contains("does not expire"), expiry.is_none(), "{says}");
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! A change and the record of it, in one transaction.
 
 use sqlx::SqliteConnection;
+use symbolon_core::SubjectId;
 
 use super::super::SqliteStore;
 use super::super::account_changes::AccountChange;
@@ -32,19 +33,30 @@ impl SqliteStore {
         added.await.map(drop)
     }
 
-    /// Runs a statement that changes an account, and where it did, puts a revocation beside it;
-    /// whether there is such an account.
+    /// Runs a statement that changes an account, and where there is such an account, puts a
+    /// revocation beside it; whether there is.
+    ///
+    /// One that is `subject` is there also where it was that already, and nothing is changed; without
+    /// it, none is there where nothing is changed.
     pub(super) async fn change_account(
         &self,
         statement: Statement,
+        subject: Option<&SubjectId>,
         revocation: Option<&Revocation>,
         record: &Record,
     ) -> Result<bool, StoreError> {
         let (change, record) = (self.files.accounts.begin(), record.clone());
         let revocation = revocation.map(add_revocation);
+        let exists = subject.map(|subject| {
+            sqlx::query("SELECT 1 FROM account WHERE subject = ?1").bind(subject.to_string())
+        });
         let changed = self.core().write(move |connection| {
             Box::pin(async move {
-                let is_known = run(statement, &record, connection).await? > 0;
+                let mut is_known = run(statement, &record, connection).await? > 0;
+                if let Some(exists) = exists.filter(|_| !is_known) {
+                    let found = exists.fetch_optional(&mut *connection).await;
+                    is_known = found.map_err(unavailable)?.is_some();
+                }
                 if let Some(revocation) = revocation.filter(|_| is_known) {
                     revocation.execute(connection).await.map_err(unavailable)?;
                 }
