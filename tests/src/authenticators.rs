@@ -5,6 +5,7 @@ mod basic;
 mod clients;
 mod combined;
 mod directory;
+mod foreign_pages;
 mod forward;
 mod hmac;
 mod introspection;
