@@ -52,10 +52,17 @@ impl SigningKey {
     pub const ALGORITHM: &str = ALG_ES256;
 
     /// Draws a new key. Chance comes from aws-lc itself, whose key generation takes no other.
+    ///
+    /// One in 64 would have an id that a command line takes for an option; another is drawn then.
     pub fn generate() -> Result<Self, SigningKeyError> {
-        let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)
-            .map_err(|_| SigningKeyError::Unspecified)?;
-        Self::new(pair)
+        loop {
+            let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)
+                .map_err(|_| SigningKeyError::Unspecified)?;
+            let key = Self::new(pair)?;
+            if !key.id.as_str().starts_with('-') {
+                return Ok(key);
+            }
+        }
     }
 
     /// Seals the private key for storage under its own id.

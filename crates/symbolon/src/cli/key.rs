@@ -22,7 +22,7 @@ pub(super) enum Command {
     },
     /// Take a key out of use at once, in an emergency
     Pull {
-        /// Its `kid`
+        /// Its `kid`; behind `--` where it begins with `-`
         kid: String,
         #[command(flatten)]
         config: ConfigFile,

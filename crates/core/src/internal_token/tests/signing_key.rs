@@ -22,6 +22,13 @@ fn kid_is_the_thumbprint_of_rfc_7638() {
 }
 
 #[test]
+fn no_command_line_takes_an_id_for_an_option() {
+    // One in 64 would begin so.
+    let mut drawn = (0..1000).map(|_| SigningKey::generate().unwrap());
+    assert!(drawn.all(|key| !key.id().as_str().starts_with('-')));
+}
+
+#[test]
 fn sealed_key_opens_as_itself() {
     let master = MasterKey::generate(&OsRandom);
     let key = SigningKey::generate().unwrap();
