@@ -16,6 +16,7 @@ pub(crate) mod program;
 pub(crate) mod python;
 pub(crate) mod random;
 pub(crate) mod replacement;
+pub(crate) mod reserved;
 pub(crate) mod settings;
 pub(crate) mod socket;
 pub(crate) mod stage;

@@ -1,9 +1,10 @@
 //! A page of another origin, in a real browser: what its scripts can do is what the route's `cors`
 //! says.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 
 use super::driver::{Browser, Scripts, is_skipped};
+use crate::harness::reserved::Reserved;
 use crate::harness::settings::Settings;
 use crate::harness::stage::Stage;
 use crate::harness::upstream::Upstream;
@@ -64,7 +65,8 @@ fn a_page_of_another_origin_can_do_what_the_route_says() {
     let page = || with("200 OK", &[("Content-Type", "text/html")], "<title>app</title>");
     let app = Upstream::answering(move |_| page());
     // The browser names the address, so the public URL has to be that.
-    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let reserved = Reserved::new();
+    let address = reserved.address;
     let site = format!("http://{address}");
     let stage = stage(address, app.address);
     stage.symbolon.add_user("alice", &[]);

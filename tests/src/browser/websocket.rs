@@ -1,9 +1,8 @@
 //! A page that talks to a service over a WebSocket, through the gateway, as the person who is
 //! logged in.
 
-use std::net::TcpListener;
-
 use super::driver::{Browser, Scripts, is_skipped};
+use crate::harness::reserved::Reserved;
 use crate::harness::settings::Settings;
 use crate::harness::stage::Stage;
 use crate::harness::upstream::Upstream;
@@ -35,7 +34,8 @@ fn a_page_talks_to_a_service() {
         }
     });
     // The browser names the address, so the public URL has to be that.
-    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let reserved = Reserved::new();
+    let address = reserved.address;
     let site = format!("http://{address}");
     let settings =
         Settings { address: address.to_string(), public_url: site.clone(), ..Settings::default() };

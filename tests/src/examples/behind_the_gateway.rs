@@ -1,12 +1,12 @@
 //! All three behind one gateway, each with an audience of its own.
 
 use std::fmt::Write as _;
-use std::net::TcpListener;
 
 use serde_json::json;
 
 use super::service::{LANGUAGES, Service};
 use crate::harness::http::{Request, exchange};
+use crate::harness::reserved::Reserved;
 use crate::harness::settings::Settings;
 use crate::harness::stage::Stage;
 use crate::harness::upstream::Upstream;
@@ -14,7 +14,8 @@ use crate::harness::upstream::Upstream;
 /// The services, the gateway before them, and for each a route to a spy that gets its tokens.
 fn scene() -> (Vec<Service>, Stage) {
     // The issuer's address stands in the tokens, so it has to be known before anybody listens.
-    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let reserved = Reserved::new();
+    let address = reserved.address;
     let public_url = format!("http://{address}");
     let issuer = format!("{public_url}/auth/internal");
     let services: Vec<Service> =
