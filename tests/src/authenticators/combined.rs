@@ -42,6 +42,7 @@ const ROUTES: &str = "
     service: api
     authenticate: { all: [api_key, basic], optional: true }
   - { name: two, paths: [/two], service: api, authenticate: { all: [session, handed] } }
+  - { name: twice, paths: [/twice], service: api, authenticate: { all: [session, bearer] } }
   - { name: three, paths: [/three], service: api, authenticate: { all: [bearer, api_key] } }
   - { name: every, paths: [/every], service: api, authenticate: [session, api_key, basic, mtls] }";
 
@@ -198,6 +199,12 @@ fn a_person_on_a_client_is_both() {
             ),
         ],
     );
+    // One session in two ways is one, and two of the same person are not.
+    let twice = |token: &str| dressed("/twice").with("Authorization", &format!("Bearer {token}"));
+    stage.exchange(&twice(alice.token())).expect(200);
+    let mut elsewhere = stage.visitor();
+    elsewhere.log_in("alice");
+    stage.exchange(&twice(elsewhere.token())).expect(401);
     // A client that is taken away takes the person's way in with it.
     stage.symbolon.run(&["client", "remove", "one"]);
     stage.exchange(&both).expect(401);

@@ -132,6 +132,12 @@ impl Identity {
         if differ(names.0, names.1) {
             return Err("the credentials are of two clients");
         }
+        // Each of them could end without the other.
+        if let (Some(one), Some(two)) = (self.session(), other.session())
+            && one.session.id != two.session.id
+        {
+            return Err("the credentials are of two sessions");
+        }
         let by = format!(
             "{}+{}",
             self.authenticator().unwrap_or_default(),
