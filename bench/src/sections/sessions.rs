@@ -116,9 +116,10 @@ impl Row {
         let (mut outcome, mut used) = measure()?;
         // One that has been idle since the start ends about now, and takes its time with it.
         for _ in 0..MAX_REPETITIONS {
-            if used.threads_lost > 0 {
-                (outcome, used) = measure()?;
+            if used.threads_lost == 0 {
+                break;
             }
+            (outcome, used) = measure()?;
         }
         ensure!(used.threads_lost == 0, "{} threads ended", used.threads_lost);
         Ok(Self {

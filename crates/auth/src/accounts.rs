@@ -102,7 +102,7 @@ impl Accounts {
             return Ok(false);
         }
         let by = self.now().because("account_disabled");
-        let ended = service.sessions.end_all_by(subject, None, &by).await?;
+        let ended = service.sessions.end_all_by(subject, &by).await?;
         tracing::info!(%subject, sessions = ended, "account disabled");
         Ok(true)
     }

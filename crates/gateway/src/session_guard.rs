@@ -35,6 +35,18 @@ struct Proof {
     account: Option<SubjectId>,
 }
 
+impl Proof {
+    fn of(known: &Arc<Known>) -> Self {
+        Self { known: Arc::clone(known), account: known.account() }
+    }
+
+    /// Whether something may put an end to it: a client or its credential, an account, time.
+    fn can_end(&self) -> bool {
+        let Self { known, account } = self;
+        account.is_some() || known.own_client().is_some() || known.expires_at.is_some()
+    }
+}
+
 impl SessionGuard {
     /// Of what somebody proved who they are by; `None` where nothing of it can end.
     pub(crate) fn of(
@@ -44,10 +56,7 @@ impl SessionGuard {
     ) -> Option<Self> {
         let identity = identified.identity();
         let session = identity.session().cloned();
-        let proofs = identity.proofs().filter(|known| known.can_end());
-        let proofs: Vec<_> = proofs
-            .map(|known| Proof { known: Arc::clone(known), account: known.account() })
-            .collect();
+        let proofs: Vec<_> = identity.proofs().map(Proof::of).filter(Proof::can_end).collect();
         (session.is_some() || !proofs.is_empty()).then(|| Self {
             session,
             proofs,

@@ -90,11 +90,6 @@ impl Known {
         self.client.as_ref().filter(|_| self.issuer.is_none())
     }
 
-    /// Whether something may put an end to it: a client, its credential, an account, time.
-    pub fn can_end(&self) -> bool {
-        self.own_client().is_some() || self.account().is_some() || self.expires_at.is_some()
-    }
-
     /// Whether it says who it is. Somebody outside may only say that a request may pass.
     pub fn is_somebody(&self) -> bool {
         self.subject.is_some() || self.client.is_some()

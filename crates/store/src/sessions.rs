@@ -13,7 +13,6 @@ mod changes;
 mod clients;
 mod closing;
 mod common;
-mod each;
 mod endings;
 mod live;
 mod minted;

@@ -73,7 +73,7 @@ pub(crate) async fn submit(
     caller.check_form(&app, &headers, &submitted.csrf)?;
     let by = audited::by(&app, caller.subject(), source(&from_gateway)).because("log_out");
     if submitted.everywhere.as_deref() == Some("yes") {
-        let ended = app.sessions.end_all_by(caller.subject(), None, &by).await?;
+        let ended = app.sessions.end_all_by(caller.subject(), &by).await?;
         tracing::info!(subject = %caller.subject(), sessions = ended, "logged out everywhere");
     } else {
         app.sessions.end_by(caller.session(), &by).await?;

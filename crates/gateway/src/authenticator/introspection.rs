@@ -59,21 +59,22 @@ impl Server {
             Ok(None) => return Found::NotOffered,
             Err(why) => return Failure::invalid_token("malformed", why).into(),
         };
-        if is_own(token, asked.site) {
-            if self.settings.header.is_none() && asked.takers.has_other_for_own(token) {
-                return Found::NotOffered;
-            }
-            let why = "a token of this system is shown to nobody outside";
-            return Failure::invalid_token("own", why).into();
-        }
-        if !question::is_token(token) {
-            return Failure::invalid_token("malformed", "this cannot be a token").into();
-        }
-        // Endpoint, audience and issuer are the same for the life of the cache.
+        // Endpoint, audience and issuer are the same for the life of the cache. What nobody
+        // was asked about is not in it: a token of ours, or what is none.
         let key = self.known.key(&[token]);
         let now = asked.now;
         let verdict = match self.known.get(&key, now) {
             Some(verdict) => verdict,
+            None if is_own(token, asked.site) => {
+                if self.settings.header.is_none() && asked.takers.has_other_for_own(token) {
+                    return Found::NotOffered;
+                }
+                let why = "a token of this system is shown to nobody outside";
+                return Failure::invalid_token("own", why).into();
+            }
+            None if !question::is_token(token) => {
+                return Failure::invalid_token("malformed", "this cannot be a token").into();
+            }
             None if asked.is_dry => self.pending(token).answer(now).await,
             None => {
                 if let Some(wait) = asked.blocked() {

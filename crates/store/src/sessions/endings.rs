@@ -16,7 +16,6 @@ use symbolon_core::{SessionId, SubjectId, Timestamp};
 
 use super::Sessions;
 use super::changes::to_the_end;
-use super::each::Whose;
 use crate::audit::{By, Kind, Record};
 use crate::core_store::{Revocation, Revoked};
 use crate::error::StoreError;
@@ -37,33 +36,23 @@ impl Sessions {
         to_the_end(async move { this.end_one(id, &by).await }).await
     }
 
-    /// Ends all sessions of a subject but `except`; how many. Without `except`, a log-in that is
-    /// under way is ended too.
+    /// Ends all sessions of a subject, and a log-in that is under way; how many.
     pub async fn end_all(
         self: &Arc<Self>,
         subject: &SubjectId,
-        except: Option<SessionId>,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
-        self.end_all_by(subject, except, &By::system(now)).await
+        self.end_all_by(subject, &By::system(now)).await
     }
 
     /// The same, by somebody.
     pub async fn end_all_by(
         self: &Arc<Self>,
         subject: &SubjectId,
-        except: Option<SessionId>,
         by: &By,
     ) -> Result<u64, StoreError> {
-        let (this, by) = (self.clone(), by.clone());
-        let subject = subject.clone();
-        to_the_end(async move {
-            match except {
-                Some(except) => this.end_each(&Whose::Others(subject, except), &by).await,
-                None => this.end_subject(subject, &by).await,
-            }
-        })
-        .await
+        let (this, subject, by) = (self.clone(), subject.clone(), by.clone());
+        to_the_end(async move { this.end_subject(subject, &by).await }).await
     }
 
     pub(super) async fn end_one(&self, id: SessionId, by: &By) -> Result<bool, StoreError> {

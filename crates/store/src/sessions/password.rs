@@ -14,13 +14,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use symbolon_core::{SubjectId, Timestamp};
+use symbolon_core::SubjectId;
 
+use super::Sessions;
 use super::changes::to_the_end;
-use super::{LiveSession, Sessions};
 use crate::audit::{By, Kind, Record};
 use crate::clock::Clock;
-use crate::core_store::Revocation;
 use crate::error::StoreError;
 use crate::session_store::Rotation;
 
@@ -57,56 +56,39 @@ impl Sessions {
         by: &By,
     ) -> Result<PasswordChanged, StoreError> {
         let (this, clock, by) = (self.clone(), Arc::clone(clock), by.clone());
-        to_the_end(async move {
-            if change.ends_others {
-                this.change_and_end_others(change, &*clock, &by).await
-            } else {
-                if this.rotate(&change.rotation, clock.now()).await?.is_none() {
-                    return Ok(PasswordChanged::NoSession);
-                }
-                let record = Record::new(Kind::PasswordChanged, &by).subject(&change.subject);
-                let is_changed = this.put_password(&change, by.at, None, &record).await?;
-                Ok(if is_changed { PasswordChanged::Done(0) } else { PasswordChanged::Meanwhile })
-            }
-        })
-        .await
-    }
-
-    async fn change_and_end_others(
-        self: &Arc<Self>,
-        mut change: PasswordChange,
-        clock: &dyn Clock,
-        by: &By,
-    ) -> Result<PasswordChanged, StoreError> {
-        let now = clock.now();
-        let subject = change.subject.clone();
-        let closing = self.revoked.close(&subject, now);
-        let (revocation, count) = self.revocation_of(&subject, now).await?;
-        change.rotation.begins_at = Some(revocation.at.plus(Duration::from_micros(1)));
-        let rotated: Option<Arc<LiveSession>> = self.rotate(&change.rotation, now).await?;
-        if rotated.is_none() {
-            return Ok(PasswordChanged::NoSession);
-        }
-        let others = count.saturating_sub(1);
-        let record = Record::new(Kind::PasswordChanged, by).subject(&subject);
-        let record = record.with("sessions_ended", others);
-        if !self.put_password(&change, by.at, Some(&revocation), &record).await? {
-            return Ok(PasswordChanged::Meanwhile);
-        }
-        self.revoked.insert(&revocation, clock.now());
-        drop(closing);
-        let removed = self.remove_all(&subject, Some(change.rotation.id)).await;
-        Ok(PasswordChanged::Done(removed.unwrap_or(others)))
+        to_the_end(async move { this.put_password(change, &*clock, &by).await }).await
     }
 
     async fn put_password(
-        &self,
-        change: &PasswordChange,
-        at: Timestamp,
-        revocation: Option<&Revocation>,
-        record: &Record,
-    ) -> Result<bool, StoreError> {
-        let hashes = (change.hashes.0.as_str(), change.hashes.1.as_str());
-        self.core.set_password(&change.subject, hashes, at, revocation, record).await
+        self: &Arc<Self>,
+        change: PasswordChange,
+        clock: &dyn Clock,
+        by: &By,
+    ) -> Result<PasswordChanged, StoreError> {
+        let PasswordChange { subject, hashes, mut rotation, ends_others } = change;
+        let now = clock.now();
+        let mut record = Record::new(Kind::PasswordChanged, by).subject(&subject);
+        let closing = ends_others.then(|| self.revoked.close(&subject, now));
+        let mut ending = None;
+        if closing.is_some() {
+            let (revocation, count) = self.revocation_of(&subject, now).await?;
+            let others = count.saturating_sub(1);
+            rotation.begins_at = Some(revocation.at.plus(Duration::from_micros(1)));
+            record = record.with("sessions_ended", others);
+            ending = Some((revocation, others));
+        }
+        if self.rotate(&rotation, now).await?.is_none() {
+            return Ok(PasswordChanged::NoSession);
+        }
+        let revocation = ending.as_ref().map(|(revocation, _)| revocation);
+        let hashes = (hashes.0.as_str(), hashes.1.as_str());
+        if !self.core.set_password(&subject, hashes, by.at, revocation, &record).await? {
+            return Ok(PasswordChanged::Meanwhile);
+        }
+        let Some((revocation, others)) = ending else { return Ok(PasswordChanged::Done(0)) };
+        self.revoked.insert(&revocation, clock.now());
+        drop(closing);
+        let removed = self.remove_all(&subject, Some(rotation.id)).await;
+        Ok(PasswordChanged::Done(removed.unwrap_or(others)))
     }
 }

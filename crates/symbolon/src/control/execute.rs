@@ -104,7 +104,7 @@ pub(crate) async fn execute_as(
             }
         }
         Command::SessionEndAll { subject } => {
-            let count = services.sessions.end_all_by(&subject, None, &by).await?;
+            let count = services.sessions.end_all_by(&subject, &by).await?;
             done(format!("{count} sessions of `{subject}` ended"))
         }
         Command::Client(command) => Ok(clients::execute(services, command, &by).await?),

@@ -47,5 +47,5 @@ pub(super) async fn reset_password(
         return Err(ResetError::Changed);
     }
     let by = By { at: services.clock.now(), ..by.clone() }.because("password_reset");
-    Ok(services.sessions.end_all_by(subject, None, &by).await?)
+    Ok(services.sessions.end_all_by(subject, &by).await?)
 }

@@ -5,15 +5,6 @@ use symbolon_core::http_signature::Form;
 use super::AuthenticatorKind;
 
 impl AuthenticatorKind {
-    /// Whether it looks at `Authorization: Bearer` for something of its own.
-    pub fn takes_bearer(&self) -> bool {
-        match self {
-            Self::Bearer | Self::Introspection(_) => true,
-            Self::Jwt(settings) => settings.authorization,
-            _ => false,
-        }
-    }
-
     /// The schemes of `Authorization` that it judges and shows to nobody. A service outside that is
     /// asked judges what nobody else of the route takes.
     pub(crate) fn hidden_schemes(&self) -> Vec<&'static str> {

@@ -41,7 +41,7 @@ async fn what_one_process_ends_is_over_in_the_other_at_once() {
         both[other].end(bob.session.id, after(2)).await.unwrap();
         assert!(!opens(both[own], &bob).await && !opens(both[other], &bob).await);
     }
-    both[1].end_all(&early.session.subject, None, after(2)).await.unwrap();
+    both[1].end_all(&early.session.subject, after(2)).await.unwrap();
     for live in [&early, &late] {
         assert!(!opens(both[0], live).await && !opens(both[1], live).await);
     }
@@ -90,7 +90,7 @@ async fn a_log_in_that_the_other_process_overtakes_is_dead() {
     let beside = Beside::start(&world).await;
     let begun = sample::session("alice", after(1));
     let subject = begun.subject.clone();
-    world.sessions.end_all(&subject, None, after(2)).await.unwrap();
+    world.sessions.end_all(&subject, after(2)).await.unwrap();
     let live = beside.sessions.create(begun).await.unwrap();
     assert!(!opens(&beside.sessions, &live).await && !opens(&world.sessions, &live).await);
     assert_eq!(world.store.count().await.unwrap(), 0);

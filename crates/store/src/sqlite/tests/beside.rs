@@ -55,7 +55,7 @@ async fn a_log_in_that_was_about_to_be_stored_is_dead_once_all_were_ended() {
 
     // Nothing can be removed while the writer is held, so all depends on the log.
     let later = NOW.plus(Duration::from_secs(1));
-    here.end_all(&subject, None, later).await.unwrap();
+    here.end_all(&subject, later).await.unwrap();
     let_go.send(()).unwrap();
     holding.await.unwrap().unwrap();
     let live = log_in.await.unwrap().unwrap();
