@@ -15,7 +15,7 @@ mod signing_key;
 #[cfg(test)]
 mod tests;
 
-pub use grant::{Grant, OWN_CLIENT};
+pub use grant::{CLIENT_PREFIX, Grant, OWN_CLIENT, subject_of_client};
 pub use key_ring::{JWKS_MAX_AGE, KeyRing, KeyState, PUBLISH_AHEAD, RETIRED_FOR, RingKey};
 pub use mint::{LifetimeError, MintError, Minted, Minter};
 pub use signing_key::{SigningKey, SigningKeyError};

@@ -104,7 +104,7 @@ impl Known {
     /// What an internal token says of them.
     pub fn grant(&self) -> Grant<'_> {
         Grant {
-            subject: self.principal(),
+            subject: self.subject.as_deref(),
             client: self
                 .client
                 .as_ref()

@@ -28,7 +28,8 @@ pub const ALG_RS256: &str = "RS256";
 pub struct Claims {
     /// Issuer: `{public_url}/auth/internal` (RFC 7519 4.1.1).
     pub iss: String,
-    /// Subject: the end user, or the client itself where no user is involved (RFC 9068 2.2).
+    /// Subject: the end user, or `client:NAME`, the client itself, where no user is involved
+    /// (RFC 9068 2.2). No end user's name begins like that.
     pub sub: String,
     /// Audience: the one service this token was minted for.
     pub aud: String,

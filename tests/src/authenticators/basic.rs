@@ -127,13 +127,30 @@ fn the_service_sees_who_it_is_and_no_password() {
     stage.exchange(&proxied).expect(200);
     let seen = stage.api.last_request();
     let claims = seen.claims();
-    assert_eq!((&claims["sub"], &claims["client_id"]), (&"reporting".into(), &"reporting".into()));
+    assert_eq!(
+        (&claims["sub"], &claims["client_id"]),
+        (&"client:reporting".into(), &"reporting".into())
+    );
     assert_eq!(claims["groups"], serde_json::json!(["machines"]));
     for (name, value) in seen.headers().iter() {
         assert!(!value.contains("Basic") && name != "proxy-authorization", "{name}: {value}");
     }
     stage.exchange(&Request::get("/perhaps")).expect(200);
     assert!(stage.api.last_request().token().is_none());
+}
+
+/// RFC 9068 section 5.
+#[test]
+fn no_client_is_taken_for_an_account_of_its_name() {
+    let stage = scene();
+    add_client(&stage.symbolon, "alice");
+    add_basic(&stage.symbolon, "alice", "another-alice", SECRET);
+    let subject = |name: &str, password: &str| {
+        stage.exchange(&pair(name, password)).expect(200);
+        stage.api.last_request().claims()["sub"].clone()
+    };
+    assert_eq!(subject("alice", PASSWORD), "alice");
+    assert_eq!(subject("another-alice", SECRET), "client:alice");
 }
 
 #[test]

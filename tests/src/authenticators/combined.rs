@@ -137,7 +137,7 @@ fn all_of_two_are_needed_and_are_of_one_client() {
     }
     stage.exchange(&Request::get("/all").with("apikey", &key).with("Authorization", &good));
     let claims = stage.api.last_request().claims();
-    assert_eq!((&claims["sub"], &claims["client_id"]), (&json!("one"), &json!("one")));
+    assert_eq!((&claims["sub"], &claims["client_id"]), (&json!("client:one"), &json!("one")));
 }
 
 #[test]

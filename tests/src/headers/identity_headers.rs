@@ -94,7 +94,7 @@ fn headers_of_ones_own_are_stripped_on_every_route() {
     let (stage, _folder) = stage("{ caller: sub, caller-team: label.team, caller-groups: groups }");
     let spoofed = Request::get("/keys").with("apikey", KEY).with("Caller", "root");
     stage.exchange(&spoofed).expect(200);
-    assert_eq!(seen(&stage, "caller").as_deref(), Some("robot"));
+    assert_eq!(seen(&stage, "caller").as_deref(), Some("client:robot"));
     assert_eq!(seen(&stage, "caller-team").as_deref(), Some("warehouse"));
     assert_eq!(seen(&stage, "caller-groups").as_deref(), Some("internal, night"));
 
@@ -120,7 +120,7 @@ fn what_a_header_says_no_trailer_says() {
     connection.send(format!("{head}{body}").as_bytes());
     connection.response().expect(200);
     let received = stage.api.only_request();
-    assert_eq!(received.headers().get("caller"), Some("robot"));
+    assert_eq!(received.headers().get("caller"), Some("client:robot"));
     let trailers: Vec<_> = received.message.trailers.iter().collect();
     assert_eq!(trailers, [("x-sum", "7")]);
 }

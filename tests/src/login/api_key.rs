@@ -52,7 +52,7 @@ fn a_key_is_a_client() {
     stage.exchange(&Request::get("/machines").with("apikey", &key)).expect(200);
     let received = stage.api.last_request();
     let claims = received.claims();
-    assert_eq!((&claims["sub"], &claims["client_id"]), (&json!("robot"), &json!("robot")));
+    assert_eq!((&claims["sub"], &claims["client_id"]), (&json!("client:robot"), &json!("robot")));
     assert_eq!(claims["groups"], json!(["machines"]));
     assert!(claims["sid"].is_null(), "a machine has no session: {claims}");
     assert!(!received.headers().has("apikey"), "the service sees the key");

@@ -9,11 +9,20 @@ use crate::time::Timestamp;
 /// The `client_id` of sessions opened at our own pages (RFC 9068 section 2.2 requires one).
 pub const OWN_CLIENT: &str = "symbolon";
 
+/// What stands before a client's name where it is the subject (RFC 9068 section 5): no end user's
+/// name has a colon, and nobody outside is called by this prefix, so neither can be taken for one.
+pub const CLIENT_PREFIX: &str = "client";
+
+/// The subject of a client that acts for itself.
+pub fn subject_of_client(client: &str) -> String {
+    format!("{CLIENT_PREFIX}:{client}")
+}
+
 /// A principal with what was granted to them, borrowed for one minting.
 #[derive(Clone, Copy, Debug)]
 pub struct Grant<'a> {
-    /// `sub`: the end user, or the client itself where no user is involved.
-    pub subject: &'a str,
+    /// `sub`: the end user; without one it is the client itself, as `client:NAME`.
+    pub subject: Option<&'a str>,
     /// `client_id`: the application that acts.
     pub client: &'a str,
     /// Roles.
@@ -35,8 +44,7 @@ pub struct Grant<'a> {
 }
 
 impl<'a> Grant<'a> {
-    /// A client acting for itself (RFC 9068 section 2.2): `sub` is `client_id`, and there is no
-    /// `sid`, by which services tell it from an end user of the same name.
+    /// A client acting for itself (RFC 9068 section 2.2).
     pub fn for_client(
         client: &'a ClientId,
         roles: &'a [Role],
@@ -44,7 +52,7 @@ impl<'a> Grant<'a> {
         scopes: &'a [String],
     ) -> Self {
         Self {
-            subject: client.as_str(),
+            subject: None,
             client: client.as_str(),
             roles,
             groups,
@@ -62,7 +70,7 @@ impl<'a> Grant<'a> {
         let session = self.session;
         Claims {
             iss: String::new(),
-            sub: self.subject.to_owned(),
+            sub: self.subject.map_or_else(|| subject_of_client(self.client), str::to_owned),
             aud: String::new(),
             exp: 0,
             iat: 0,
@@ -84,7 +92,7 @@ impl<'a> Grant<'a> {
 impl<'a> From<&'a Session> for Grant<'a> {
     fn from(session: &'a Session) -> Self {
         Self {
-            subject: session.subject.as_str(),
+            subject: Some(session.subject.as_str()),
             client: session.client.as_ref().map_or(OWN_CLIENT, ClientId::as_str),
             roles: &session.authorization.roles,
             groups: &session.authorization.groups,

@@ -38,7 +38,9 @@ impl IdentityHeaders {
 /// Something that is known of whoever calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fact {
-    /// The end user, or else the client.
+    /// The name of the end user, or else of the client; no file asks for it.
+    Principal,
+    /// The subject, as in the internal token.
     Subject,
     /// The client.
     Client,

@@ -3,6 +3,7 @@
 //! Each is set from what was proved or not sent at all; that a client sends none of them is seen
 //! to where requests come in.
 
+use symbolon_core::internal_token::subject_of_client;
 use symbolon_core::{ClientId, Role};
 
 use super::request_head::Sink;
@@ -16,7 +17,7 @@ pub(super) fn write(out: &mut impl Sink, headers: &IdentityHeaders, identity: &I
         IdentityHeaders::Kong => write_kong(out, identity),
         IdentityHeaders::Apisix => {
             for (name, fact) in [
-                ("x-consumer-username", Fact::Subject),
+                ("x-consumer-username", Fact::Principal),
                 ("x-consumer-custom-id", Fact::CustomId),
                 ("x-credential-identifier", Fact::Credential),
             ] {
@@ -36,8 +37,8 @@ fn write_kong(out: &mut impl Sink, identity: &Identity) {
         return say(out, b"x-anonymous-consumer", "true");
     }
     for (name, fact) in [
-        ("x-consumer-id", Fact::Subject),
-        ("x-consumer-username", Fact::Subject),
+        ("x-consumer-id", Fact::Principal),
+        ("x-consumer-username", Fact::Principal),
         ("x-consumer-custom-id", Fact::CustomId),
         ("x-consumer-groups", Fact::Groups),
         ("x-authenticated-scope", Fact::Scope),
@@ -66,7 +67,11 @@ fn value(fact: &Fact, identity: &Identity) -> String {
     let session = identity.session();
     let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
     match fact {
-        Fact::Subject => text(identity.principal()),
+        Fact::Principal => text(identity.principal()),
+        Fact::Subject => match (identity.subject(), identity.client()) {
+            (None, Some(client)) => subject_of_client(client.as_str()),
+            (subject, _) => text(subject),
+        },
         Fact::Client => text(identity.client().map(ClientId::as_str)),
         Fact::CustomId => text(known.and_then(|known| known.custom_id.as_deref())),
         Fact::Credential => text(known.and_then(|known| known.credential.as_deref())),

@@ -13,7 +13,7 @@ fn a_request_that_kongs_client_signs_is_a_client() {
     let received = scene.stage.api.last_request();
     assert!(!received.headers().has("signature"));
     assert!(received.token().is_some_and(|token| token.starts_with("ey")), "our token instead");
-    assert_eq!(received.claims()["sub"], "reporting");
+    assert_eq!(received.claims()["sub"], "client:reporting");
     assert_eq!(received.claims()["amr"], serde_json::json!(["hmac"]));
 }
 

@@ -21,7 +21,7 @@ fn token_under_its_own_key_is_the_client() {
     let scene = Scene::new();
     scene.show(&Scene::robot_token()).expect(200);
     let claims = scene.stage.api.last_request().claims();
-    assert_eq!((&claims["sub"], &claims["client_id"]), (&json!("robot"), &json!("robot")));
+    assert_eq!((&claims["sub"], &claims["client_id"]), (&json!("client:robot"), &json!("robot")));
     assert_eq!((&claims["groups"], &claims["roles"]), (&json!(["machines"]), &json!(["reader"])));
     assert_eq!(claims["amr"], json!(["jwt"]));
     assert!(claims["exp"].as_i64().unwrap() <= now() + 65, "{claims}");
@@ -47,7 +47,7 @@ fn rights_that_a_client_gives_itself_are_none() {
     scene.show(&hs256(SECRET.as_bytes(), &claims)).expect(200);
     let claims = scene.stage.api.last_request().claims();
     assert_eq!((&claims["roles"], &claims["groups"]), (&json!(["reader"]), &json!(["machines"])));
-    assert_eq!((&claims["sub"], &claims["scope"]), (&json!("robot"), &Value::Null));
+    assert_eq!((&claims["sub"], &claims["scope"]), (&json!("client:robot"), &Value::Null));
 }
 
 #[test]

@@ -34,7 +34,7 @@ fn credential_becomes_a_token_that_routes_take() {
     assert_eq!((&claims["roles"], &claims["groups"]), (&Value::Null, &Value::Null));
     scene.show(token).expect(200);
     let claims = scene.stage.api.last_request().claims();
-    assert_eq!((&claims["sub"], &claims["roles"]), (&json!("robot"), &json!(["reader"])));
+    assert_eq!((&claims["sub"], &claims["roles"]), (&json!("client:robot"), &json!(["reader"])));
     // Routes that list something else do not take it.
     scene.show_at("/keys", token).expect(401);
     scene.show_at("/api", token).expect(401);
@@ -112,7 +112,7 @@ fn operator_makes_a_token_for_a_client() {
     let printed = scene.stage.symbolon.run(&["client", "jwt", "robot", "--lifetime", "60"]);
     let token = printed.trim();
     scene.show(token).expect(200);
-    assert_eq!(scene.stage.api.last_request().claims()["sub"], json!("robot"));
+    assert_eq!(scene.stage.api.last_request().claims()["sub"], json!("client:robot"));
     assert!(claims_of(token)["exp"].as_i64().unwrap() <= now() + 60);
     let listed =
         scene.stage.symbolon.run(&["audit", "list", "--kind", "client_token_made", "--json"]);

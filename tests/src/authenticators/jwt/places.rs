@@ -25,7 +25,7 @@ fn token_is_taken_where_that_was_written() {
         assert!(!received.headers().has("partner-pass"), "{received:?}");
         let cookie = received.headers().get("cookie");
         assert!(cookie.is_none_or(|cookie| cookie == "x=1; y=2"), "{cookie:?}");
-        assert_eq!(received.claims()["sub"], json!("robot"));
+        assert_eq!(received.claims()["sub"], json!("client:robot"));
     }
     // Nowhere else: not in the query, nor in another cookie.
     for request in [
@@ -85,7 +85,7 @@ fn opaque_and_signed_tokens_stand_side_by_side() {
     scene.show_at("/shared", alice.token()).expect(200);
     assert_eq!(scene.stage.api.last_request().claims()["sub"], json!("alice"));
     scene.show_at("/shared", &Scene::robot_token()).expect(200);
-    assert_eq!(scene.stage.api.last_request().claims()["sub"], json!("robot"));
+    assert_eq!(scene.stage.api.last_request().claims()["sub"], json!("client:robot"));
     assert_eq!(scene.refused_at("/shared", "a.b.c"), "malformed");
     assert_eq!(scene.refused_at("/shared", "garbage"), "malformed");
     // A session's token is no JWT, and a route that takes only those says so.

@@ -102,7 +102,7 @@ fn client_without_a_session_is_its_own_subject() {
     let minted = mint(&ring, Grant::for_client(&client, &[], &groups, &[]), 60);
     let claims = verifier(&ring, "orders").verify(&minted.token, NOW).unwrap();
 
-    assert_eq!((claims.sub.as_str(), claims.client_id.as_deref()), ("robot", Some("robot")));
+    assert_eq!((claims.sub.as_str(), claims.client_id.as_deref()), ("client:robot", Some("robot")));
     assert_eq!((claims.groups, claims.scope), (groups.to_vec(), None));
     assert_eq!((claims.sid, claims.generation, claims.acr), (None, None, None));
     assert!(claims.session.is_empty());

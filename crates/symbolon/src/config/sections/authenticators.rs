@@ -15,6 +15,7 @@ mod mtls;
 
 use std::sync::Arc;
 
+use symbolon_core::internal_token::CLIENT_PREFIX;
 use symbolon_gateway::config::authenticators::{ApiKey, Basic, Mtls};
 use symbolon_gateway::config::{Authenticator, AuthenticatorKind};
 
@@ -94,7 +95,7 @@ pub(super) fn read(
 ) -> Definitions {
     let mut all: Vec<Arc<Authenticator>> = Vec::new();
     for (name, fields) in root.named("authenticators") {
-        if !is_name(&name.text) || name.text == "none" {
+        if !is_name(&name.text) || ["none", CLIENT_PREFIX].contains(&&*name.text) {
             let message = format!("`{}` cannot be the name of an authenticator", name.text);
             mistakes.add(name.place, message);
         }

@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use symbolon_core::internal_token::CLIENT_PREFIX;
 use symbolon_core::jwt::{Algorithm, Expected, KeySet};
 use symbolon_gateway::config::Protocol;
 use symbolon_gateway::config::issuers::{Address, Issuer, KeyLocation, KeySource, RemoteKeys};
@@ -104,7 +105,7 @@ pub(super) fn read(
     let mut seen = HashSet::new();
     let mut read = Vec::new();
     for (name, fields) in root.named("issuers") {
-        if !is_name(&name.text) {
+        if !is_name(&name.text) || name.text == CLIENT_PREFIX {
             let message = format!("`{}` cannot be the name of an issuer", name.text);
             mistakes.add(name.place, message);
         }

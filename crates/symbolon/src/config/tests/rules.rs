@@ -57,6 +57,19 @@ fn a_rule_that_lost_its_words_is_refused() {
     }
 }
 
+/// Subjects begin with their names: `partner:alice`; clients are `client:NAME`.
+#[test]
+fn nobody_outside_is_called_like_a_client() {
+    let forward = "authenticators: { client: { forward: { url: 'http://127.0.0.1:1/' } } }";
+    let issuer = "issuers: { client: { issuer: https://login.example, audience: shop, \
+        algorithms: [ES256] } }";
+    for (says, what) in [(forward, "an authenticator"), (issuer, "an issuer")] {
+        let told = mistakes(&format!("{MINIMAL}{says}\n"));
+        let message = format!("`client` cannot be the name of {what}");
+        assert!(told.len() == 1 && told[0].ends_with(&message), "{told:?}");
+    }
+}
+
 /// What is told of a service that says this besides its targets.
 fn told_of_service(says: &str) -> Vec<String> {
     let text = format!(
