@@ -92,6 +92,7 @@ fn every_kind_is_recorded_with_who_and_whence_and_the_chain_is_whole() {
     assert_eq!((&failed["actor"], &failed["outcome"]), (&json!("nobody"), &json!("failure")));
     wait_for(&stage, "log_in_failed", |one| one["subject"].is_null());
     assert!(stage.symbolon.stop().success());
+    stage.symbolon.run(&["session", "seed", "--count", "3", "--subject", "alice"]);
 
     let records = records(&stage.symbolon);
     let of = |kind: &str| -> Vec<&Value> {
@@ -113,6 +114,9 @@ fn every_kind_is_recorded_with_who_and_whence_and_the_chain_is_whole() {
     assert_eq!(of("log_in").len(), 3);
     let log_out = of("session_ended")[0];
     assert_eq!(log_out["detail"]["reason"], "log_out");
+    let seeded = of("sessions_seeded")[0];
+    assert!(seeded["actor"].as_str().unwrap().starts_with("operator:"), "{seeded}");
+    assert_eq!((&seeded["subject"], &seeded["detail"]["count"]), (&json!("alice"), &json!(3)));
     let told = of("authenticated");
     let told: u64 = told.iter().map(|one| one["detail"]["count"].as_u64().unwrap()).sum();
     assert_eq!(told, 5, "each authentication by a key counts");

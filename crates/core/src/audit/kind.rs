@@ -18,6 +18,7 @@ pub enum Kind {
     PasswordRefused,
     SessionEnded,
     SessionsEnded,
+    SessionsSeeded,
     KeyMade,
     KeyPulled,
     KeyRemoved,
@@ -53,7 +54,7 @@ pub enum Outcome {
 
 impl Kind {
     /// All there are.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::AccountCreated,
         Self::AccountDisabled,
         Self::AccountEnabled,
@@ -68,6 +69,7 @@ impl Kind {
         Self::PasswordRefused,
         Self::SessionEnded,
         Self::SessionsEnded,
+        Self::SessionsSeeded,
         Self::KeyMade,
         Self::KeyPulled,
         Self::KeyRemoved,
@@ -107,6 +109,7 @@ impl Kind {
             Self::PasswordRefused => "password_refused",
             Self::SessionEnded => "session_ended",
             Self::SessionsEnded => "sessions_ended",
+            Self::SessionsSeeded => "sessions_seeded",
             Self::KeyMade => "key_made",
             Self::KeyPulled => "key_pulled",
             Self::KeyRemoved => "key_removed",

@@ -1,13 +1,16 @@
-//! `symbolon session seed`: many live sessions at once, so that a full store can be measured.
+//! `symbolon session seed`: many live sessions at once, so that a full store can be measured. They
+//! are as good as others, so that the audit log says first who made them, whose and how many.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use rustix::process::getuid;
+use symbolon_core::audit::{Actor, By, Kind, Record};
 use symbolon_core::session::{Authentication, Device, SessionData};
 use symbolon_core::{
     Generation, OsRandom, PlainToken, Session, SessionId, SubjectId, Timestamp, TokenKind,
 };
-use symbolon_store::{Clock as _, SessionStore as _, SqliteStore, SystemClock};
+use symbolon_store::{Clock as _, CoreStore as _, SessionStore as _, SqliteStore, SystemClock};
 use tokio::runtime::Builder;
 
 use crate::cli::{ConfigFile, Failure, output};
@@ -39,6 +42,10 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         Builder::new_current_thread().enable_all().build().map_err(|error| failed(&error))?;
     runtime.block_on(async {
         let store = SqliteStore::open(&settings.store.url()).await.map_err(OpenError::from)?;
+        let by = By::new(Actor::Operator(getuid().as_raw()), None, SystemClock.now());
+        let record = Record::new(Kind::SessionsSeeded, &by).subject(&options.subject);
+        let record = record.with("count", options.count);
+        store.record(&[record]).await.map_err(|error| failed(&error))?;
         let mut left = options.count;
         while left > 0 {
             let size = left.min(BATCH);
