@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use symbolon_core::{SubjectId, Timestamp};
 use symbolon_store::{Clients, Clock, Known, LiveSession, Sessions};
-use tokio::time::{Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep};
 
 use crate::stage::Identified;
 
-/// How often a quiet stream's session is looked at; a busy one is looked at with every piece.
+/// How often a quiet stream's session is looked at; a busy one is looked at with every piece, once
+/// it has gone on for as long: an answer of less is none that the end of its session cuts.
 const RECHECK: Duration = Duration::from_secs(5);
 
 /// Watches a session, or other proofs, or both, on behalf of something long-lived. Where several
@@ -23,6 +24,8 @@ pub(crate) struct SessionGuard {
     proofs: Vec<Proof>,
     /// When all of them were judged.
     at: Timestamp,
+    /// When something long began.
+    begun: Instant,
     sessions: Arc<Sessions>,
     clients: Arc<Clients>,
     clock: Arc<dyn Clock>,
@@ -61,6 +64,7 @@ impl SessionGuard {
             session,
             proofs,
             at: identified.at(),
+            begun: Instant::now(),
             sessions: Arc::clone(sessions),
             clients: Arc::clone(clients),
             clock: Arc::clone(clock),
@@ -70,7 +74,10 @@ impl SessionGuard {
 
     /// Whether a stream is to be cut, right after it gave a piece or said that none is there.
     pub(crate) fn cuts(&mut self, is_quiet: bool, cx: &mut Context<'_>) -> bool {
-        if is_quiet { self.poll_over(cx).is_ready() } else { self.is_over() }
+        if is_quiet {
+            return self.poll_over(cx).is_ready();
+        }
+        self.begun.elapsed() >= RECHECK && self.is_over()
     }
 
     /// Whether one of them is over. Asking counts as use of the session.

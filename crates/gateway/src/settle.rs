@@ -52,6 +52,8 @@ impl Settle<'_> {
         let internal_token = outbound.internal_token();
         let token = internal_token.map(|token| &**token);
         conceal::conceal(response.headers_mut(), token, &self.cookie.name);
+        // What ends its session is the answer to that, and comes whole.
+        let ends_session = change.as_ref().is_some_and(|change| change.end);
         let new_cookie = match change {
             Some(change) => self.apply(change, outbound).await?,
             None => None,
@@ -64,7 +66,9 @@ impl Settle<'_> {
         if let Some(token) = internal_token {
             response.body_mut().conceal(token);
         }
-        self.guard(response.body_mut(), identified);
+        if !ends_session {
+            self.guard(response.body_mut(), identified);
+        }
         Ok(())
     }
 

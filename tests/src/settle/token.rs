@@ -73,3 +73,52 @@ fn ending_is_a_log_out() {
     stage.exchange(&old.dress(Request::get("/api/x"))).expect(401);
     assert!(stage.symbolon.list(&["session", "list"]).is_empty());
 }
+
+#[test]
+fn the_answer_that_ends_its_session_comes_whole() {
+    let api = Upstream::scripted(|peer| {
+        let (go_on, head) = ("Symbolon-Session: end\r\n\r\n", "HTTP/1.1 200 OK\r\n");
+        while let Some(request) = peer.request() {
+            let is_long = request.target() == "/api/long";
+            let (framing, first, rest) = if is_long {
+                ("Content-Length: 100000\r\n", String::new(), "x".repeat(100_000))
+            } else {
+                ("Transfer-Encoding: chunked\r\n", "2\r\nxx\r\n".to_owned(), "0\r\n\r\n".to_owned())
+            };
+            peer.write(format!("{head}{framing}{go_on}").as_bytes());
+            peer.write(first.as_bytes());
+            peer.write(rest.as_bytes());
+        }
+    });
+    let stage = Stage::with(api);
+    stage.symbolon.add_user("alice", &[]);
+    for (path, length) in [("/api/long", 100_000), ("/api/chunked", 2)] {
+        let mut alice = stage.visitor();
+        alice.log_in("alice");
+        let answer = alice.get(path).expect(200);
+        assert_eq!(answer.message.body.len(), length, "{path}");
+        assert!(answer.set_cookie("symbolon").unwrap().to_lowercase().contains("max-age=0"));
+        assert!(stage.symbolon.list(&["session", "list"]).is_empty());
+    }
+}
+
+#[test]
+fn an_answer_under_way_is_not_cut_by_the_end_of_its_session() {
+    let (go_on, may_go_on) = mpsc::channel::<()>();
+    let may_go_on = Mutex::new(may_go_on);
+    let api = Upstream::scripted(move |peer| {
+        while peer.request().is_some() {
+            peer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc");
+            may_go_on.lock().recv_timeout(PATIENCE).unwrap();
+            peer.write(b"def");
+        }
+    });
+    let stage = Stage::with(api);
+    let mut alice = stage.alice();
+    let mut page = stage.connect();
+    page.send(&alice.dress(Request::get("/api/x")).to_bytes());
+    stage.api.wait_for_hits(1);
+    alice.log_out();
+    go_on.send(()).unwrap();
+    assert_eq!(page.response().expect(200).message.body, b"abcdef");
+}
