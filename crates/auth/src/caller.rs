@@ -1,8 +1,9 @@
 //! Who sends a request to this service, and by what they prove it.
 //!
 //! The same opaque token counts in the cookie and as a bearer token (RFC 6750 section 2.1). A
-//! request with an `Authorization` field is judged by that alone, since a browser never adds one
-//! on its own; so nobody can mix a victim's cookie into it.
+//! request with a bearer token is judged by that alone, since a browser never adds one on its own;
+//! so nobody can mix a victim's cookie into it. A password (RFC 7617 section 2.2) it does add,
+//! wherever it was once asked for one: that leaves the cookie what it is.
 
 use std::sync::Arc;
 
@@ -83,20 +84,23 @@ impl Caller {
 }
 
 fn presented(service: &Service, headers: &HeaderMap) -> Option<(TokenHash, By)> {
-    let mut authorization = headers.get_all(header::AUTHORIZATION).iter();
-    let (token, by) = match (authorization.next(), authorization.next()) {
+    let mut bearers = bearers(headers);
+    let (token, by) = match (bearers.next(), bearers.next()) {
         (None, _) => {
             let cookie = cookies::find(headers, &service.config.cookie.name)?;
             (cookie, By::Cookie)
         }
-        (Some(one), None) => (bearer(one.as_bytes())?, By::Bearer),
+        (Some(one), None) => (one, By::Bearer),
         (Some(_), Some(_)) => return None,
     };
     let hash = TokenHash::of_presented(TokenKind::Session, token).ok()?;
     Some((hash, by))
 }
 
-fn bearer(value: &[u8]) -> Option<&[u8]> {
-    let (scheme, token) = value.split_at_checked(BEARER.len())?;
-    scheme.eq_ignore_ascii_case(BEARER).then_some(token)
+/// The bearer tokens of a request, whatever they are worth.
+pub(crate) fn bearers(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
+    headers.get_all(header::AUTHORIZATION).iter().filter_map(|value| {
+        let (scheme, token) = value.as_bytes().split_at_checked(BEARER.len())?;
+        scheme.eq_ignore_ascii_case(BEARER).then_some(token)
+    })
 }

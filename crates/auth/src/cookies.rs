@@ -26,6 +26,12 @@ pub(crate) fn find<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a [u8]> {
     }
 }
 
+/// Whether there are several cookies of that name.
+pub(crate) fn are_several(headers: &HeaderMap, name: &str) -> bool {
+    let values = headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes);
+    matches!(cookie::find(values, name.as_bytes()), Found::Several)
+}
+
 impl CookieConfig {
     /// The name of the log-in form's cookie, with the same prefix as the session's.
     pub(crate) fn login_form_name(&self) -> String {

@@ -40,6 +40,8 @@ pub(crate) enum Rejection {
     StaleForm,
     #[error("not logged in")]
     NotLoggedIn,
+    #[error("several session cookies")]
+    TwoLogIns,
     #[error("no client showed a credential of its own")]
     NoClient,
     #[error("too many attempts")]
@@ -88,6 +90,12 @@ impl Rejection {
             Self::NotLoggedIn => {
                 (StatusCode::UNAUTHORIZED, "Please log in", "You need to be logged in for this.")
             }
+            Self::TwoLogIns => (
+                StatusCode::BAD_REQUEST,
+                "Two log-ins at once",
+                "This browser sends two of this site's session cookies. Delete the cookies of this \
+                 site, or end the sessions from another browser.",
+            ),
             Self::NoClient => (
                 StatusCode::FORBIDDEN,
                 "For clients only",

@@ -76,10 +76,35 @@ async fn a_cookie_beside_a_bad_bearer_token_counts_for_nothing() {
     browser.headers.push(("authorization", "Bearer nonsense".to_owned()));
     assert!(!browser.is_logged_in().await);
     let request = Request::post("/auth/logout").body(Body::empty()).unwrap();
-    browser.send(request).await;
+    assert_eq!(browser.send(request).await.status, 401);
     browser.headers.pop();
-    assert!(browser.token().is_none());
+    assert!(browser.is_logged_in().await);
     assert_eq!(world.metrics.log_outs(), 0);
+}
+
+#[tokio::test]
+async fn a_password_that_the_browser_adds_leaves_the_cookie_what_it_is() {
+    let world = World::new().await;
+    let mut browser = world.logged_in("alice").await;
+    let token = browser.token().unwrap().to_owned();
+    browser.headers.push(("authorization", "Basic eDp5".to_owned()));
+    assert!(browser.is_logged_in().await);
+    assert_eq!(browser.submit("/auth/logout", &[]).await.status, 303);
+    assert_eq!(bearer(&world, &token).get("/auth/account").await.status, 401);
+}
+
+#[tokio::test]
+async fn nobody_is_told_to_be_logged_out_whose_session_lives_on() {
+    let world = World::new().await;
+    let browser = world.logged_in("alice").await;
+    let token = browser.token().unwrap().to_owned();
+    let mut doubled = world.browser();
+    let cookies = format!("symbolon={token}; symbolon={token}");
+    doubled.headers.push(("cookie", cookies));
+    let answer = doubled.post("/auth/logout", &[]).await;
+    assert_eq!(answer.status, 400);
+    assert!(answer.headers.get("set-cookie").is_none());
+    assert_eq!(bearer(&world, &token).get("/auth/account").await.status, 200);
 }
 
 #[tokio::test]

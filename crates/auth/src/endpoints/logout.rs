@@ -10,7 +10,8 @@ use serde::Deserialize;
 
 use super::{FromGateway, see_other, source};
 use crate::audited;
-use crate::caller::{By, Caller};
+use crate::caller::{By, Caller, bearers};
+use crate::cookies;
 use crate::csrf;
 use crate::form::Fields;
 use crate::pages::{LogoutPage, MessagePage};
@@ -68,7 +69,7 @@ pub(crate) async fn submit(
         if !csrf::is_same_origin(&headers, &app.config.public_url) {
             return Err(Rejection::StaleForm);
         }
-        return Ok(goodbye(&app, By::Cookie));
+        return nothing_to_end(&app, &headers);
     };
     caller.check_form(&app, &headers, &submitted.csrf)?;
     let by = audited::by(&app, caller.subject(), source(&from_gateway)).because("log_out");
@@ -83,6 +84,18 @@ pub(crate) async fn submit(
     }
     app.metrics.count_log_out();
     Ok(goodbye(&app, caller.by))
+}
+
+/// The answer to whoever has no live session. One cookie that opens nothing is logged out already;
+/// of a bearer token, or of several cookies, that cannot be said: sessions behind them live on.
+fn nothing_to_end(app: &Service, headers: &HeaderMap) -> Result<Response, Rejection> {
+    if bearers(headers).next().is_some() {
+        return Err(Rejection::NotLoggedIn);
+    }
+    if cookies::are_several(headers, &app.config.cookie.name) {
+        return Err(Rejection::TwoLogIns);
+    }
+    Ok(goodbye(app, By::Cookie))
 }
 
 /// The answer after the own session ended: the browser forgets everything about it.
