@@ -17,6 +17,7 @@ mod endings;
 mod live;
 mod minted;
 mod password;
+mod replaced;
 mod revocation_log;
 mod sharing;
 #[cfg(test)]
@@ -34,6 +35,7 @@ use crate::error::StoreError;
 use crate::near_cache::{Abandoned, NearCache};
 use crate::session_store::{SessionStore, Touch};
 use common::Common;
+use replaced::Replaced;
 use revocation_log::RevocationLog;
 use sharing::Sharing;
 use touches::Touches;
@@ -61,6 +63,7 @@ pub struct Sessions {
     cache: Arc<NearCache<LiveSession, Failed>>,
     common: Common,
     revoked: RevocationLog,
+    replaced: Replaced,
     sharing: Sharing,
     touches: Touches,
     touch_interval: Duration,
@@ -99,6 +102,7 @@ impl Sessions {
             cache: Arc::new(NearCache::new(config.cache_entries)),
             common: Common::default(),
             revoked,
+            replaced: Replaced::default(),
             sharing: Sharing::new(is_shared, mark),
             touches: Touches::default(),
             touch_interval: config.touch_interval,
@@ -135,6 +139,17 @@ impl Sessions {
         let found = self.cache.get_or_fetch(*token, fetch).await?;
         // Again, and for what was kept: it may have been ended since.
         Ok(found.filter(|live| self.lets_in(live, now)))
+    }
+
+    /// Remembers for a moment that a browser has another token now ([`Sessions::is_replaced`]).
+    pub fn replaced(&self, token: &TokenHash, now: Timestamp) {
+        self.replaced.add(*token, now);
+    }
+
+    /// Whether a token, which opens nothing, was replaced a moment ago: the browser that shows it
+    /// has another one by now, which it must not be told to forget.
+    pub fn is_replaced(&self, token: &TokenHash, now: Timestamp) -> bool {
+        self.replaced.has(token, now)
     }
 
     /// Records a use: at once in memory, later in the store.

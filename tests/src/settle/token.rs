@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::harness::http::Request;
 use crate::harness::patience::PATIENCE;
+use crate::harness::settings::Settings;
 use crate::harness::stage::Stage;
 use crate::harness::upstream::Upstream;
 use crate::harness::upstream::answer::{changing_session, ok, patch};
@@ -31,6 +32,26 @@ fn rotating_gives_a_new_token_and_the_old_one_is_dead() {
     stage.exchange(&old.dress(Request::get("/api/x"))).expect(401);
     alice.get("/api/x").expect(200);
     assert_eq!(stage.symbolon.list(&["session", "list"]).len(), 1);
+}
+
+/// Two requests left at once, and one of them brought a new token.
+#[test]
+fn who_still_shows_the_old_token_is_not_told_to_forget_the_new_one() {
+    let routes = "  - name: perhaps
+    paths: [/perhaps]
+    service: api
+    authenticate: { any: [session], optional: true }
+";
+    let settings = Settings { routes: routes.to_owned(), ..Settings::default() };
+    let stage = Stage::set(&settings, service());
+    let mut alice = stage.alice();
+    let old = alice.clone();
+    alice.get("/api/rotate").expect(200);
+    let answer = stage.exchange(&old.dress(Request::get("/api/x"))).expect(401);
+    assert_eq!(answer.set_cookie("symbolon"), None);
+    let answer = stage.exchange(&old.dress(Request::get("/perhaps"))).expect(200);
+    assert_eq!(answer.set_cookie("symbolon"), None);
+    alice.get("/api/x").expect(200);
 }
 
 #[test]

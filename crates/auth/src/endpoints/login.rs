@@ -229,6 +229,7 @@ async fn end_previous(
     if let Some(caller) = previous(app, headers).await? {
         let by = audited::by(app, caller.subject(), source).because("another_log_in");
         app.sessions.end_by(caller.session(), &by).await?;
+        app.sessions.replaced(&caller.live.session.token, app.clock.now());
     }
     Ok(())
 }

@@ -122,7 +122,7 @@ impl BoundAuthenticator {
             Answer::Authenticated(identity) => Outcome::Authenticated(identity),
             Answer::Failed(failure) => match asked.dead_cookie {
                 Some(dead) if self.is_session() => {
-                    dead.store(true, Ordering::Relaxed);
+                    dead.store(!failure.keeps_cookie, Ordering::Relaxed);
                     Outcome::NotOffered
                 }
                 _ => Outcome::Failed(Box::new(self.failed(failure))),

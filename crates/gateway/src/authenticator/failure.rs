@@ -21,6 +21,8 @@ pub(crate) struct Failure {
     pub(crate) refusal: Option<Arc<Refusal>>,
     /// Whose credential it would have been, where that is known.
     pub(crate) whose: Option<Whose>,
+    /// Whether the browser's cookie is another one by now, which it must not be told to forget.
+    pub(crate) keeps_cookie: bool,
 }
 
 /// Whose credential was not proved: for the audit log alone. Never what was typed and is nobody's
@@ -55,7 +57,14 @@ pub(crate) struct Failed {
 impl Failure {
     /// A failure whose detail says more than its code.
     pub(crate) fn new(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, detail: detail.into(), params: None, refusal: None, whose: None }
+        Self {
+            code,
+            detail: detail.into(),
+            params: None,
+            refusal: None,
+            whose: None,
+            keeps_cookie: false,
+        }
     }
 
     /// The same, with whose credential it would have been.

@@ -37,6 +37,11 @@ pub(super) async fn open(token: &[u8], by: SessionProof, asked: &Asked<'_>) -> A
             }
             Answer::Authenticated(Identity::Session { live, by })
         }
+        Ok(None) if asked.sessions.is_replaced(&hash, asked.now) => {
+            let why = "the session has another token now";
+            let failure = Failure::invalid_token("no_session", why);
+            Answer::Failed(Failure { keeps_cookie: true, ..failure })
+        }
         Ok(None) => Answer::Failed(Failure::invalid_token("no_session", "no live session")),
         Err(error) => error.into(),
     }

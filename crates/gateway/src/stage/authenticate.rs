@@ -84,7 +84,8 @@ impl Admitted {
     }
 
     fn refuse(&self, failed: Failed) -> Rejection {
-        let from_cookie = failed.is_session && !self.is_of_foreign_page();
+        let is_dead = failed.is_session && !failed.failure.keeps_cookie;
+        let from_cookie = is_dead && !self.is_of_foreign_page();
         let why = failed.failure.detail.clone();
         if let Some(refusal) = &failed.failure.refusal {
             let (status, refusal) = (refusal.status, Arc::clone(refusal));

@@ -89,6 +89,7 @@ impl Sessions {
             let Some((old, mut session)) = this.store.rotate(&rotation).await? else {
                 return Ok(None);
             };
+            this.replaced(&old, now);
             this.catch_up().await?;
             if let Some(last_seen) = this.forget(rotation.id, &old) {
                 session.last_seen = session.last_seen.max(last_seen);

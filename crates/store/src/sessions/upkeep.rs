@@ -53,6 +53,7 @@ impl Sessions {
         if let Err(error) = turn.await {
             tracing::warn!(%error, "upkeep of sessions failed");
         }
+        self.replaced.forget(now);
         self.cache.sweep_one_shard(|live| {
             live.internal_tokens().forget_expired(now);
             live.is_live(now)
