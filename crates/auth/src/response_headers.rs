@@ -1,14 +1,13 @@
 //! The headers that every answer of this service carries (ASVS 3.4, 14.3).
 //!
 //! The content security policy allows our own style sheet, our own forms and nothing else: no
-//! script, no frame, no third party.
+//! script, no frame, no third party. Whether a host is for HTTPS alone (RFC 6797) is its listener's
+//! to say.
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
-
-use crate::service::App;
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; \
                       form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
@@ -29,18 +28,12 @@ const ALWAYS: [(HeaderName, &str); 7] = [
 ];
 
 /// The layer that adds them.
-pub(crate) async fn add(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(crate) async fn add(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
         headers.insert(name, HeaderValue::from_static(value));
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    if app.config.public_url.is_https {
-        headers.insert(
-            header::STRICT_TRANSPORT_SECURITY,
-            HeaderValue::from_static("max-age=31536000; includeSubDomains"),
-        );
-    }
     response
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use symbolon_core::Random;
 use symbolon_core::client_token::ClientTokens;
@@ -118,7 +118,7 @@ impl AuthService {
             .method_not_allowed_fallback(endpoints::method_not_allowed)
             .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
             .layer(from_fn_with_state(Arc::clone(app), rejection::present))
-            .layer(from_fn_with_state(Arc::clone(app), response_headers::add))
+            .layer(from_fn(response_headers::add))
             .with_state(Arc::clone(app))
     }
 

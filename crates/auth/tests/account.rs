@@ -110,6 +110,20 @@ async fn a_new_password_replaces_the_old_the_token_and_the_other_sessions() {
 }
 
 #[tokio::test]
+async fn a_program_that_sets_a_new_password_learns_its_new_token() {
+    let world = World::new().await;
+    let mut program = world.logged_in("alice").await;
+    let token = program.token().unwrap().to_owned();
+    program.cookies.clear();
+    program.headers.push(("authorization", format!("Bearer {token}")));
+    let fields = [("csrf", ""), ("current", PASSWORD), ("new", OTHER_PASSWORD)];
+    assert_eq!(program.post("/auth/account/password", &fields).await.status, 204);
+    program.headers.pop();
+    assert_ne!(program.token(), Some(&*token));
+    assert!(program.is_logged_in().await);
+}
+
+#[tokio::test]
 async fn the_other_sessions_stay_when_the_box_is_not_ticked() {
     let world = World::new().await;
     let mut other = world.logged_in("alice").await;

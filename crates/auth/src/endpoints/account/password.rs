@@ -17,7 +17,7 @@ use symbolon_store::{PasswordChange, PasswordChanged, Rotation};
 
 use super::{Done, done, not_logged_in, page};
 use crate::audited;
-use crate::caller::{By, Caller};
+use crate::caller::Caller;
 use crate::endpoints::{FromGateway, source};
 use crate::form::{Fields, SecretField};
 use crate::known_browser;
@@ -97,10 +97,9 @@ pub(crate) async fn submit(
         }
         PasswordChanged::NoSession => return not_logged_in(&app, &headers),
     };
-    if caller.by == By::Cookie {
-        let cookie = app.config.cookie.set_session(&token);
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
+    // To programs as well, which have no other way to learn it.
+    let cookie = app.config.cookie.set_session(&token);
+    response.headers_mut().append(header::SET_COOKIE, cookie);
     Ok(response)
 }
 
