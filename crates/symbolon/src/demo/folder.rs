@@ -1,7 +1,8 @@
 //! The folder with the demo's state: temporary and removed at the end, or kept.
 //!
 //! One demo at a time uses a folder: a second one would write its own ports into the configuration
-//! that the first is following.
+//! that the first is following. Everybody knows the passwords of its accounts, so that it goes
+//! nowhere where something else is.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
@@ -16,7 +17,7 @@ pub(super) const ROBOT_KEY_FILE: &str = "robot.key";
 
 const CONFIGURATION_FILE: &str = "symbolon.yaml";
 
-/// Locked while a demo uses the folder.
+/// Locked while a demo uses the folder; where it lies, a demo has been before.
 const LOCK_FILE: &str = "demo.lock";
 
 /// Random bytes in the name of a temporary folder.
@@ -36,6 +37,11 @@ pub(crate) enum FolderError {
     /// Another demo uses it.
     #[error("another demo is running on folder `{0}`")]
     InUse(PathBuf),
+    /// It is not empty, and no demo's.
+    #[error(
+        "folder `{0}` has something in it that is not a demo's: name an empty one, or a new one"
+    )]
+    Taken(PathBuf),
     /// The file system refuses something.
     #[error("cannot {does} `{path}`")]
     Refused {
@@ -62,6 +68,9 @@ impl Folder {
             .mode(0o700)
             .create(&path)
             .map_err(refused("make folder", &path))?;
+        if is_taken(&path).map_err(refused("read", &path))? {
+            return Err(FolderError::Taken(path));
+        }
         let lock = lock(&path)?;
         Ok(Self { path, is_kept, _lock: lock })
     }
@@ -115,6 +124,10 @@ impl Drop for Folder {
 fn temporary_path() -> PathBuf {
     let number = u64::from_be_bytes(random::bytes::<NAME_BYTES>(&OsRandom));
     std::env::temp_dir().join(format!("symbolon-demo-{number:016x}"))
+}
+
+fn is_taken(folder: &Path) -> io::Result<bool> {
+    Ok(fs::read_dir(folder)?.next().is_some() && !folder.join(LOCK_FILE).try_exists()?)
 }
 
 /// The lock is let go of when the process ends, however it ends.

@@ -74,6 +74,21 @@ fn kept_folder_keeps_the_key_of_the_robot() {
 }
 
 #[test]
+fn folder_with_something_of_somebody_else_is_refused() {
+    let outer = tempfile::tempdir().unwrap();
+    let file = outer.path().join("symbolon.yaml");
+    fs::write(&file, "version: 1\n").unwrap();
+    let refused = Folder::open(Some(outer.path()));
+    assert!(matches!(refused, Err(FolderError::Taken(_))), "{refused:?}");
+    assert_eq!(fs::read_dir(outer.path()).unwrap().count(), 1, "nothing came into it");
+    // An empty one is as good as a new one, and one's own is found again.
+    fs::remove_file(&file).unwrap();
+    drop(Folder::open(Some(outer.path())).unwrap());
+    fs::write(&file, "version: 1\n").unwrap();
+    drop(Folder::open(Some(outer.path())).unwrap());
+}
+
+#[test]
 fn folder_of_a_running_demo_is_refused_to_another() {
     let around = tempfile::tempdir().unwrap();
     let first = Folder::open(Some(around.path())).unwrap();
