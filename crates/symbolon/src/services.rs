@@ -115,7 +115,8 @@ impl Services {
             Some(lock) => SqliteStore::open_shared(&url, lock).await?,
             None => SqliteStore::open(&url).await?,
         };
-        let master = master_key(&settings.store.master_key, &*random)?;
+        let is_new = store.list_keys().await?.is_empty();
+        let master = master_key(&settings.store.master_key, is_new, &*random)?;
         let core: Arc<dyn CoreStore> = Arc::new(store.clone());
         let sessions = Sessions::open_beside(
             is_shared,
@@ -201,8 +202,13 @@ impl OpenError {
     }
 }
 
-fn master_key(source: &MasterKeySource, random: &dyn Random) -> Result<MasterKey, MasterKeyError> {
+fn master_key(
+    source: &MasterKeySource,
+    is_new: bool,
+    random: &dyn Random,
+) -> Result<MasterKey, MasterKeyError> {
     match source {
+        MasterKeySource::File(path) if !is_new => master_key::load(path),
         MasterKeySource::File(path) => master_key::load_or_create(path, random),
         MasterKeySource::Key(key) => Ok(key.clone()),
     }
@@ -235,5 +241,19 @@ mod tests {
         assert!(matches!(error, OpenError::Keys(_)), "{error:?}");
         let hint = error.hint().unwrap();
         assert!(hint.contains("the master key that this store was first used with"), "{hint}");
+    }
+
+    #[tokio::test]
+    async fn a_missing_master_key_is_missed_and_not_made_anew() {
+        let system = system().await;
+        system.services.store.close().await;
+        let MasterKeySource::File(file) = &system.loaded.settings.store.master_key else {
+            panic!("the master key is in a file");
+        };
+        fs::remove_file(file).unwrap();
+        let error = Services::open(&system.loaded.settings).await.err().unwrap();
+        let missing = matches!(error, OpenError::MasterKey(MasterKeyError::Missing { .. }));
+        assert!(missing && !file.exists(), "{error:?}");
+        assert!(error.hint().unwrap().contains("from a backup"));
     }
 }

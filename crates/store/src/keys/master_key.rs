@@ -1,6 +1,7 @@
 //! Where the master key comes from: a file that only its owner can read, or text that was given.
 //!
-//! 1. A key file is made on the first start, on disk before anything is sealed with the key.
+//! 1. A key file is made on the first start, on disk before anything is sealed with the key, and
+//!    never again: where something is sealed and the file is missing, a new key would only hide it.
 //! 2. A file that exists is never written to, whatever is in it.
 //! 3. A file that others can read is refused: a secret that may have leaked is none.
 
@@ -27,6 +28,12 @@ pub enum MasterKeyError {
         /// Why.
         #[source]
         source: io::Error,
+    },
+    /// There is no file, and a store that was sealed with what it held.
+    #[error("master key file `{path}` is missing, and the store is sealed with that key")]
+    Missing {
+        /// Which file.
+        path: PathBuf,
     },
     /// The file, or the directory it belongs in, cannot be made.
     #[error("master key file `{path}` cannot be made")]
@@ -64,10 +71,15 @@ pub fn from_text(text: &str) -> Result<MasterKey, MasterKeyError> {
     MasterKey::from_hex(text).ok_or(MasterKeyError::MalformedText)
 }
 
-/// The key in an existing file.
+/// The key in the file of a store that something is sealed in.
 pub fn load(path: &Path) -> Result<MasterKey, MasterKeyError> {
-    let file = File::open(path).map_err(|source| MasterKeyError::read(path, source))?;
-    read(file, path)
+    match File::open(path) {
+        Ok(file) => read(file, path),
+        Err(missing) if missing.kind() == io::ErrorKind::NotFound => {
+            Err(MasterKeyError::Missing { path: path.to_owned() })
+        }
+        Err(source) => Err(MasterKeyError::read(path, source)),
+    }
 }
 
 /// The key in the file; a new one, and the file and its directory with it, if there is no file.
@@ -95,6 +107,10 @@ impl MasterKeyError {
             Self::MalformedFile { path } => Some(format!(
                 "restore `{0}` from a backup; only if nothing was stored yet, remove it and start \
                  again",
+                path.display()
+            )),
+            Self::Missing { path } => Some(format!(
+                "restore `{}` from a backup, or name the right file in `store.key_file`",
                 path.display()
             )),
             Self::MalformedText => Some("`openssl rand -hex 32` makes a key".to_owned()),
