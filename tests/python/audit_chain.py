@@ -3,8 +3,12 @@
 import datetime
 import hashlib
 import json
+import re
 import sys
 
+MEMBERS = ["sequence", "time", "kind", "actor", "subject", "client", "session", "source", "outcome",
+           "detail", "previous", "hash"]
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 
 
@@ -24,7 +28,11 @@ def detail(line):
 
 last, told = None, {}
 for line in open(sys.argv[1], encoding="utf-8"):
+    names = [name for name, _ in json.loads(line, object_pairs_hook=list)]
     entry = json.loads(line)
+    # What is not under the hash must not be there, in any form.
+    if names != [name for name in MEMBERS if name in names] or not TIME.fullmatch(entry["time"]):
+        sys.exit(f"record {entry['sequence']} is not as it was written")
     time = datetime.datetime.fromisoformat(entry["time"].replace("Z", "+00:00")) - EPOCH
     micros = (time.days * 86400 + time.seconds) * 1_000_000 + time.microseconds
     covered = b"symbolon-audit-1\n" + bytes.fromhex(entry["previous"])

@@ -70,13 +70,14 @@ impl Entry {
         line.unwrap_or_else(|_| format!("{{\"sequence\":{}}}", self.sequence))
     }
 
-    /// From such a line.
+    /// From such a line, and from no other that would read the same: one with a further member, or
+    /// with its time told otherwise, says something that nobody wrote.
     ///
     /// # Errors
     /// [`LineError`].
-    pub fn from_line(line: &str) -> Result<Self, LineError> {
-        let line: Line<'_> = serde_json::from_str(line).map_err(|_| LineError)?;
-        Ok(Self {
+    pub fn from_line(text: &str) -> Result<Self, LineError> {
+        let line: Line<'_> = serde_json::from_str(text).map_err(|_| LineError)?;
+        let entry = Self {
             sequence: line.sequence,
             record: Record {
                 at: moment(&line.time)?,
@@ -91,7 +92,8 @@ impl Entry {
             },
             previous: line.previous.parse::<Hash>().map_err(|_| LineError)?,
             hash: line.hash.parse::<Hash>().map_err(|_| LineError)?,
-        })
+        };
+        (entry.to_line() == text).then_some(entry).ok_or(LineError)
     }
 }
 

@@ -92,6 +92,24 @@ fn a_line_brings_back_what_is_under_the_hash() {
 }
 
 #[test]
+fn a_line_that_says_more_or_otherwise_is_none() {
+    let line = chain(1)[0].to_line();
+    let entry: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let time = entry["time"].as_str().unwrap();
+    let later = format!("{}+00:00", time.trim_end_matches('Z'));
+    for (from, to) in [
+        ("{\"sequence\"", "{\"message\":\"removed by operator:1000\",\"sequence\""),
+        ("\"kind\":", "\"KIND\":\"x\",\"kind\":"),
+        ("{", "{ "),
+        (time, &*later),
+        (time, &*time.replace('Z', "000Z")),
+    ] {
+        let other = line.replacen(from, to, 1);
+        assert!(other != line && Entry::from_line(&other) == Err(LineError), "{other}");
+    }
+}
+
+#[test]
 fn what_somebody_else_wrote_has_its_line_and_shows() {
     for detail in ["no JSON", "{\"a\":1}\n", " {}", "", "{\"a\":\n1}", "\u{fffd}"] {
         let mut entries = chain(3);

@@ -5,8 +5,9 @@ mod verify;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use clap::builder::PossibleValuesParser;
 use symbolon_core::Timestamp;
-use symbolon_core::audit::Entry;
+use symbolon_core::audit::{Entry, Kind};
 use symbolon_store::{Clock as _, SystemClock};
 
 use super::remote::{self, Way};
@@ -18,6 +19,10 @@ use crate::exit_code::Exit;
 /// Records that are read at once.
 const PAGE: u32 = 1000;
 
+fn kinds() -> PossibleValuesParser {
+    PossibleValuesParser::new(Kind::ALL.map(Kind::as_str))
+}
+
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
     /// List records, oldest first
@@ -26,7 +31,7 @@ pub(super) enum Command {
         #[arg(long)]
         since: Option<Since>,
         /// Of this kind only, such as `log_in`
-        #[arg(long)]
+        #[arg(long, hide_possible_values = true, value_parser = kinds())]
         kind: Option<String>,
         /// About this account or client only
         #[arg(long)]

@@ -69,13 +69,15 @@ fn database(
     let path = url
         .strip_prefix(SCHEME)
         .map(|path| path.strip_prefix("//").unwrap_or(path))
-        .filter(|path| !path.is_empty() && !path.ends_with('/'));
+        .filter(|path| !path.is_empty() && !path.ends_with('/'))
+        // What other programs read as a parameter or as memory would be a file of that name.
+        .filter(|path| !path.contains('?') && !path.starts_with(':'));
     let Some(path) = path else {
         let is_later = LATER_SCHEMES.iter().any(|scheme| url.starts_with(scheme));
         let message = if is_later {
             "this store is not supported by this version yet".to_owned()
         } else {
-            format!("`url` must be `{SCHEME}PATH`")
+            format!("`url` must be `{SCHEME}PATH`, the path of a file")
         };
         let place = fields.get("url").map_or(fields.place(), |node| node.place);
         mistakes.add(place, message);

@@ -57,6 +57,15 @@ fn a_rule_that_lost_its_words_is_refused() {
     }
 }
 
+#[test]
+fn a_store_is_a_file_and_nothing_that_only_looks_like_one() {
+    for url in ["sqlite::memory:", "sqlite:data/x.db?mode=ro", "sqlite:", "sqlite:data/", "x.db"] {
+        let told = mistakes(&format!("{MINIMAL}store: {{ url: '{url}' }}\n"));
+        let message = "`url` must be `sqlite:PATH`, the path of a file";
+        assert!(told.len() == 1 && told[0].ends_with(message), "{url}: {told:?}");
+    }
+}
+
 /// Subjects begin with their names: `partner:alice`; clients are `client:NAME`.
 #[test]
 fn nobody_outside_is_called_like_a_client() {
