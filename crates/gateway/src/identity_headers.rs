@@ -24,11 +24,11 @@ pub fn is_stripped(name: impl AsRef<[u8]>) -> bool {
         None => (name, &BEGINNINGS, NAMES, PREFIXES),
     };
     // Most names begin like none of the list.
-    let first = rest.first().and_then(|first| beginnings.get(usize::from(*first)));
-    first == Some(&true) && (is_any(rest, names) || starts_with_any(rest, prefixes))
+    let begins = rest.first_chunk().and_then(|first| beginnings.get(place(*first)));
+    begins == Some(&true) && (is_any(rest, names) || starts_with_any(rest, prefixes))
 }
 
-/// The first letters of the names without `x-`, and of those with it.
+/// Where the first two letters of the names without `x-` are marked, and of those with it.
 const BEGINNINGS: [bool; 256] = beginnings(NAMES, PREFIXES);
 const X_BEGINNINGS: [bool; 256] = beginnings(X_NAMES, X_PREFIXES);
 
@@ -44,11 +44,17 @@ const fn with_beginnings_of(mut names: &[&str], mut first: [bool; 256]) -> [bool
     first
 }
 
-#[expect(clippy::indexing_slicing, reason = "INVARIANT: a byte is always below 256")]
-const fn mark(first: &mut [bool; 256], name: &str) {
-    if let Some(byte) = name.as_bytes().first() {
-        first[*byte as usize] = true;
+#[expect(clippy::indexing_slicing, reason = "INVARIANT: a place is always below 256")]
+const fn mark(beginnings: &mut [bool; 256], name: &str) {
+    match name.as_bytes().first_chunk() {
+        Some(first) => beginnings[place(*first)] = true,
+        None => panic!("a name has at least two letters"),
     }
+}
+
+/// Two pairs of letters seldom share one.
+const fn place([first, second]: [u8; 2]) -> usize {
+    (first.wrapping_mul(31) ^ second) as usize
 }
 
 /// Names without `x-`.
@@ -58,17 +64,21 @@ const NAMES: &[&str] = &[
     "client-cert",
     "client-cert-chain",
     "client-ip",
+    "eppn",
     "fastly-client-ip",
     "forwarded",
     "front-end-https",
+    "gap-auth",
     // CGI reads it as HTTP_PROXY (CVE-2016-5385).
     "proxy",
     "proxy-authorization",
+    "proxy-client-ip",
     "remote-addr",
     "remote-email",
     "remote-groups",
     "remote-name",
     "remote-user",
+    "smuser",
     "true-client-ip",
 ];
 
@@ -78,10 +88,16 @@ const PREFIXES: &[&str] = &[
     "cf-connecting-",
     "fly-client-",
     "impersonate-",
+    "iv-",
+    "oam-",
     "oidc-",
+    "osso-",
+    "shib-",
+    "sm-",
     "ssl-client-",
     "symbolon-",
     "tailscale-user-",
+    "wl-proxy-",
 ];
 
 /// Names after `x-`.
@@ -91,15 +107,17 @@ const X_NAMES: &[&str] = &[
     "host",
     "http-method",
     "http-method-override",
-    "sub",
     "id-token",
     "internal-token",
     "method-override",
+    "middleware-subrequest",
     "originating-ip",
     "real-ip",
     "remote-addr",
     "remote-ip",
     "rewrite-url",
+    "serverless-authorization",
+    "sub",
     "true-client-ip",
     "url-scheme",
 ];
@@ -110,9 +128,12 @@ const X_PREFIXES: &[&str] = &[
     "account",
     "actor",
     "admin",
+    "amzn-mtls-",
     "amzn-oidc-",
     "anonymous-consumer",
+    "apigateway-api-",
     "appengine-",
+    "arr-client",
     "auth",
     "azure-clientip",
     "cert",
@@ -121,6 +142,7 @@ const X_PREFIXES: &[&str] = &[
     "consumer-",
     "credential-",
     "email",
+    "endpoint-api-",
     "envoy-",
     "forwarded",
     "goog-authenticated-",
@@ -135,6 +157,9 @@ const X_PREFIXES: &[&str] = &[
     "kong-",
     "login",
     "ms-client-principal",
+    "ms-token-",
+    "oidc-",
+    "openid-",
     "org-",
     "original-",
     "override-url",
@@ -142,12 +167,15 @@ const X_PREFIXES: &[&str] = &[
     "pomerium-",
     "preferred-username",
     "principal",
+    "proxy-user",
     "remote-",
+    "rh-identity",
     "role",
     "scope",
     "session",
     "spiffe-",
     "ssl-",
+    "sso-",
     "subject",
     "symbolon-",
     "tenant",
@@ -224,6 +252,28 @@ mod tests {
             "x-claims",
             "x-ssl-client-dn",
             "content_length",
+            "x-amzn-mtls-clientcert-subject",
+            "x-arr-clientcert",
+            "x-ms-token-aad-id-token",
+            "x-apigateway-api-userinfo",
+            "x-endpoint-api-userinfo",
+            "x-serverless-authorization",
+            "x-rh-identity",
+            "x-oidc-email",
+            "x-openid-sub",
+            "x-sso-user",
+            "x-proxy-user",
+            "x-middleware-subrequest",
+            "sm-user",
+            "smuser",
+            "iv-groups",
+            "oam-remote-user",
+            "osso-user-dn",
+            "shib-identity-provider",
+            "eppn",
+            "gap-auth",
+            "wl-proxy-client-cert",
+            "proxy-client-ip",
         ] {
             assert!(is_stripped(name), "{name}");
         }
@@ -245,7 +295,14 @@ mod tests {
             "range",
             "idempotency-key",
             "x-custom",
+            "x-amzn-trace-id",
+            "x-middleware-prefetch",
+            "x-ms-client-request-id",
+            "pragma",
+            "if-match",
             "host",
+            "a",
+            "x-a",
         ] {
             assert!(!is_stripped(name), "{name}");
         }
