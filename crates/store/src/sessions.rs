@@ -13,6 +13,7 @@ mod changes;
 mod clients;
 mod closing;
 mod common;
+mod crowding;
 mod endings;
 mod live;
 mod minted;

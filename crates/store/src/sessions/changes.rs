@@ -46,6 +46,7 @@ impl Sessions {
                 this.store.end(live.session.id).await?;
             } else {
                 this.keep(&live, fence);
+                this.make_room(&live.session.subject, live.session.created_at).await;
             }
             Ok(live)
         })

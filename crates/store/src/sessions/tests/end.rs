@@ -7,6 +7,7 @@ use futures_util::FutureExt as _;
 
 use super::*;
 use crate::core_store::{CoreStore as _, Revocation, Revoked};
+use crate::sessions::crowding::MAX_SESSIONS_OF_ACCOUNT;
 
 #[tokio::test]
 async fn an_ended_session_lets_nobody_in() {
@@ -242,4 +243,23 @@ async fn a_log_in_beside_the_closing_of_an_account_is_dead() {
     // And a closing that is over keeps nobody out.
     let live = world.log_in("alice", after(4)).await;
     assert!(world.opens(&live.session.token, after(4)).await);
+}
+
+#[tokio::test]
+async fn an_account_has_a_bounded_number_of_sessions_and_the_oldest_goes() {
+    let world = World::new().await;
+    let oldest = world.log_in("alice", NOW).await;
+    let of_bob = world.log_in("bob", NOW).await;
+    let bound = u64::from(MAX_SESSIONS_OF_ACCOUNT);
+    let mut newest = None;
+    for at in 1..=bound {
+        newest = Some(world.log_in("alice", after(at)).await);
+    }
+    assert!(!world.opens(&oldest.session.token, after(bound)).await);
+    assert!(world.sessions.is_revoked(&oldest.session), "durably");
+    assert!(world.opens(&newest.unwrap().session.token, after(bound)).await);
+    assert!(world.opens(&of_bob.session.token, after(bound)).await);
+    let subject = &oldest.session.subject;
+    let listed = world.sessions.list(Some(subject), 1000).await.unwrap();
+    assert_eq!(listed.len() as u64, bound);
 }

@@ -19,7 +19,8 @@ async fn each_session_ends_once_though_its_row_stays() {
     let app: symbolon_core::ClientId = "app".parse().unwrap();
     let open = async |at| {
         let client = Some(app.clone());
-        let session = Session { client, ..sample::session("alice", after(at)) };
+        // Each of somebody else: the sessions of one account are bounded.
+        let session = Session { client, ..sample::session(&format!("user{at}"), after(at)) };
         world.sessions.create(session).await.unwrap().session.clone()
     };
     let mut sessions = Vec::new();
