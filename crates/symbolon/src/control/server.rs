@@ -1,8 +1,9 @@
-//! The control socket: commands from the same machine and the same user, carried out one by one.
+//! The control socket: commands from the same machine and the same user.
 //!
 //! 1. The socket belongs to its owner (mode 0600), and whoever connects must be that user or
 //!    root: the mode alone would leave a moment between making the socket and closing it off.
 //! 2. One command for each connection, bounded in size and time.
+//! 3. Several at once: one that is slow to come, or slow to answer, holds up no urgent one.
 
 use std::fs::{self, Permissions};
 use std::io;
@@ -11,6 +12,8 @@ use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _}
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 use symbolon_core::audit::Actor;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::watch;
@@ -23,6 +26,8 @@ use crate::services::Services;
 
 /// The longest wait for a whole command.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(10);
+/// The most commands at once; others wait to be accepted.
+const MAX_COMMANDS: usize = 16;
 /// How long accepting pauses after it failed, for example for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -75,19 +80,23 @@ impl ControlSocket {
     /// Carries out commands until the future is dropped, or another process does.
     pub(crate) async fn run(self, services: Services) {
         let mut left = self.left.clone();
+        let mut commands = FuturesUnordered::new();
         loop {
             let accepted = tokio::select! {
-                accepted = self.listener.accept() => accepted,
-                _ = left.wait_for(|left| *left) => return,
+                accepted = self.listener.accept(), if commands.len() < MAX_COMMANDS => accepted,
+                Some(()) = commands.next() => continue,
+                _ = left.wait_for(|left| *left) => break,
             };
             match accepted {
-                Ok((stream, _)) => self.serve(stream, &services).await,
+                Ok((stream, _)) => commands.push(self.serve(stream, &services)),
                 Err(error) => {
                     tracing::warn!(error = %chain(&error), "control socket cannot accept");
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                 }
             }
         }
+        // What was begun is answered.
+        while commands.next().await.is_some() {}
     }
 
     async fn serve(&self, mut stream: UnixStream, services: &Services) {

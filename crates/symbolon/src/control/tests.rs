@@ -183,6 +183,23 @@ async fn nonsense_on_the_socket_is_refused_and_the_next_command_served() {
 }
 
 #[tokio::test]
+async fn half_a_command_holds_up_no_other() {
+    let system = system().await;
+    let path = system.loaded.settings.store.control_socket();
+    let left = watch::Sender::new(false);
+    let socket = ControlSocket::bind(&path, left.subscribe()).unwrap();
+    let server = tokio::spawn(socket.run(system.services.clone()));
+    let mut half = UnixStream::connect(&path).await.unwrap();
+    half.write_all(b"{\"user").await.unwrap();
+    // Half as long as the other half is waited for.
+    let other = tokio::time::timeout(Duration::from_secs(5), async {
+        send(&path, &Command::UserList).await.unwrap();
+    });
+    other.await.expect("it is answered at once");
+    server.abort();
+}
+
+#[tokio::test]
 async fn a_socket_that_another_process_has_taken_over_stays() {
     let system = system().await;
     let path = system.loaded.settings.store.control_socket();
