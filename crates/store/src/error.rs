@@ -6,6 +6,15 @@ pub enum StoreError {
     /// The engine failed or cannot be reached; nothing was acknowledged.
     #[error("store is not available")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A file of the store cannot be opened, or is none of this program's.
+    #[error("store file `{path}` cannot be opened")]
+    Unopened {
+        /// Which file.
+        path: String,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// What was read does not make sense; it is not used.
     #[error("stored {what} cannot be read")]
     Corrupt {

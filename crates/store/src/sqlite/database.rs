@@ -66,8 +66,13 @@ impl Database {
             .disable_statement_logging();
         let readers_options = options.clone().pragma("query_only", "ON");
         let options = options.pragma("cache_size", WRITER_CACHE);
-        let mut connection = options.connect().await.map_err(unavailable)?;
-        prepare(schema, &mut connection).await?;
+        let unopened = |source| StoreError::Unopened { path: path.display().to_string(), source };
+        let connected = options.connect().await;
+        let mut connection = connected.map_err(|error| unopened(Box::new(error)))?;
+        prepare(schema, &mut connection).await.map_err(|error| match error {
+            StoreError::Unavailable(why) => unopened(why),
+            other => other,
+        })?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .acquire_timeout(READER_WAIT)

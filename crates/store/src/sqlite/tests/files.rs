@@ -85,6 +85,18 @@ async fn a_file_of_a_newer_version_is_refused_and_left_alone() {
 }
 
 #[tokio::test]
+async fn a_file_of_something_else_is_refused_by_its_name() {
+    for name in ["symbolon.db", "symbolon.sessions.db"] {
+        let backend = Sqlite::start().await;
+        backend.store.close().await;
+        let path = backend.folder.path().join("data").join(name);
+        std::fs::write(&path, "this is no database ".repeat(500)).unwrap();
+        let refused = open(&backend.folder).await.err().unwrap().to_string();
+        assert_eq!(refused, format!("store file `{}` cannot be opened", path.display()));
+    }
+}
+
+#[tokio::test]
 async fn an_address_of_another_kind_is_refused() {
     for url in ["postgres://localhost/x", "sqlite:", "sqlite://", "data.db", "sqlite:data/"] {
         assert!(SqliteStore::open(url).await.is_err(), "{url}");
