@@ -15,13 +15,13 @@ use socket2::{SockRef, TcpKeepalive};
 use tokio::net::TcpStream;
 
 /// The silence before the first probe.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 /// From probe to probe.
 const INTERVAL: Duration = Duration::from_secs(15);
 /// The last probe that may stay without an answer.
 const PROBES: u32 = 4;
 /// All of it together.
-const GONE: Duration = Duration::from_secs(120);
+const GONE: Duration = Duration::from_mins(2);
 
 /// Of a client, which HTTP gives so long to take what it is sent.
 pub(crate) fn watch_client(stream: &TcpStream, patience: Duration) {
@@ -61,7 +61,7 @@ mod tests {
         }
         let limit = |stream| SockRef::from(stream).tcp_user_timeout().unwrap();
         assert_eq!((limit(&client), limit(&target)), (Some(GONE), None));
-        watch_client(&client, Duration::from_secs(300));
-        assert_eq!(limit(&client), Some(Duration::from_secs(300)));
+        watch_client(&client, Duration::from_mins(5));
+        assert_eq!(limit(&client), Some(Duration::from_mins(5)));
     }
 }
