@@ -98,6 +98,40 @@ fn routes_that_only_conditions_tell_apart_must_be_told_apart_by_them() {
 }
 
 #[test]
+fn a_header_that_tells_some_service_who_calls_is_asked_for_by_nobody() {
+    let file = |says: &str| {
+        format!(
+            "public_url: https://a.example\nauthenticators:\n  gate: {{ forward: {{ url: \
+             http://127.0.0.1:2/x, upstream_headers: [x-tier], principal: {{ subject: who }} }} }}\n\
+             services:\n  s: {{ targets: [http://127.0.0.1:1] }}\n  \
+             t: {{ targets: [http://127.0.0.1:1], identity_headers: {{ shop-user: sub }} }}\n\
+             routes:\n  - {{ name: g, paths: [/g], service: s, authenticate: [gate] }}\n  \
+             - {{ name: r, {LEADS}, {says} }}\n"
+        )
+    };
+    let refused = |says: &str, teller: &str| {
+        let told = mistakes(&file(says));
+        assert!(told.len() == 1 && told[0].contains(teller), "{says}: {told:?}");
+    };
+    for (header, teller) in [
+        (
+            "Shop-User",
+            "`shop-user` is refused: it is removed from every request, because \
+                       `identity_headers` of service `t` has it",
+        ),
+        ("x-tier", "because what authenticator `gate` says has it"),
+        ("who", "because what authenticator `gate` says has it"),
+    ] {
+        refused(&format!("headers: {{ {header}: a }}"), teller);
+        refused(&format!("headers: {{ {header}: {{ present: true }} }}"), teller);
+        let rule = format!("{{ requests: 1, per: 1m, by: {{ header: {header} }} }}");
+        refused(&format!("rate_limit: {rule}"), teller);
+        refused(&format!("rate_limit: [{{ requests: 1, per: 1h }}, {rule}]"), teller);
+    }
+    assert!(load(&file("headers: { x-shopper: a, x-kind: b }")).is_ok());
+}
+
+#[test]
 fn everybody_may_not_come_with_credentials() {
     let cors = |says: &str| format!("{LEADS}, cors: {{ {says} }}");
     refused(&cors("origins: [\"*\"], credentials: true"), "`*` is refused together with");
