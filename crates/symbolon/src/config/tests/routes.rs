@@ -31,6 +31,11 @@ fn a_route_leads_to_a_service_or_answers_itself() {
     refused(&format!("{to}, respond: {{}}, redirect: {{ to: /x }}"), "not both");
     let changed = "paths: [/x], authenticate: none, respond: {}, strip_prefix: /x";
     refused(changed, "`strip_prefix` has no meaning without a service");
+    for own in ["respond: {}", "redirect: { to: /x }"] {
+        let host = format!("{to}, {own}, host: rewrite");
+        refused(&host, "`host: rewrite` has no meaning without a service");
+        assert!(load(&route(&format!("{to}, {own}, host: preserve"))).is_ok(), "{own}");
+    }
     refused(&format!("{to}, respond: {{ status: 204, body: x }}"), "not a status of an answer");
     refused(&format!("{to}, redirect: {{ to: //evil.example }}"), "canonical form");
     refused(&format!("{to}, redirect: {{ to: /x, status: 200 }}"), "must be one of `301`");
