@@ -56,7 +56,6 @@ pub(crate) use target_set::Member;
 
 use crate::config::balancing::{Balancing, HashBy, Policy};
 use crate::config::{Protocol, Resolver, Service, Targets};
-use crate::identity_headers;
 use crate::metrics::TargetFigures;
 use crate::upstream::UpstreamError;
 
@@ -124,14 +123,10 @@ impl Balancer {
         self.config.breaker.max_connections.is_some()
     }
 
-    /// The header that is hashed, where no service may see it.
-    pub(crate) fn hidden_header(&self) -> Option<&HeaderName> {
+    /// The header that is hashed.
+    pub(crate) fn hashed_header(&self) -> Option<&HeaderName> {
         match &self.config.policy {
-            Policy::ConsistentHash(HashBy::Header(name))
-                if identity_headers::is_stripped(name.as_str()) =>
-            {
-                Some(name)
-            }
+            Policy::ConsistentHash(HashBy::Header(name)) => Some(name),
             _ => None,
         }
     }

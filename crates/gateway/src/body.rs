@@ -98,6 +98,14 @@ impl GatewayBody {
         self.compressor = Some(Box::new(Compressor::new(encoding)));
     }
 
+    /// Leaves out what is at hand and nobody reads, as after `HEAD`: its length is not that of what
+    /// would have been sent.
+    pub(crate) fn forget(&mut self) {
+        if let Source::Bytes(bytes) = &mut self.source {
+            *bytes = None;
+        }
+    }
+
     /// Cuts the body off once the session is over.
     pub(crate) fn guard(&mut self, guard: SessionGuard) {
         self.guard = Some(guard);

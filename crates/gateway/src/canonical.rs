@@ -10,4 +10,5 @@ mod path;
 mod tests;
 
 pub use authority::{AuthorityError, host_of};
+pub(crate) use path::escape;
 pub use path::{PathError, path, query_is_clean};

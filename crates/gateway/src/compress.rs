@@ -79,8 +79,13 @@ impl Compression {
         let accepted = accept::preferred(clean.fields(), &self.encodings);
         let Some(accept::Preferred { encoding, is_identity_refused }) = accepted else { return };
         if response.status() == StatusCode::NOT_MODIFIED {
-            // The tag is that of the answer that there would have been.
-            return weaken(response.headers_mut());
+            // The tag is that of the answer that there would have been (RFC 9110 section 15.4.5).
+            if !is_held_as_it_is(clean, response.headers())
+                && !is_exposed(clean, downstream, response)
+            {
+                weaken(response.headers_mut());
+            }
+            return;
         }
         let min_size = if is_identity_refused { 0 } else { self.min_size };
         if !self.compresses(clean, response, min_size) || is_exposed(clean, downstream, response) {
@@ -91,7 +96,9 @@ impl Compression {
         headers.remove(header::CONTENT_LENGTH);
         headers.remove(header::ACCEPT_RANGES);
         weaken(headers);
-        if clean.method() != Method::HEAD {
+        if clean.method() == Method::HEAD {
+            response.body_mut().forget();
+        } else {
             response.body_mut().compress(encoding);
         }
     }
@@ -138,11 +145,28 @@ pub fn is_never_compressed(essence: &str) -> bool {
 
 /// The length of the body, where it is known.
 fn length(clean: &Clean, response: &Response<GatewayBody>) -> Option<u64> {
+    let exact = response.body().size_hint().exact();
     if clean.method() == Method::HEAD {
         let value = response.headers().get(header::CONTENT_LENGTH);
-        return value.and_then(|value| value.to_str().ok()?.parse().ok());
+        let said = value.and_then(|value| value.to_str().ok()?.parse().ok());
+        // Of a service there is nothing at hand, of an answer of ours everything.
+        return said.or(exact.filter(|length| *length > 0));
     }
-    response.body().size_hint().exact()
+    exact
+}
+
+/// Whether the client says that it holds the answer under the service's own tag, and not under the
+/// weak one of what is compressed.
+fn is_held_as_it_is(clean: &Clean, headers: &HeaderMap) -> bool {
+    let Some(tag) = headers.get(header::ETAG).map(HeaderValue::as_bytes) else { return false };
+    let (mut as_it_is, mut weakly) = (false, false);
+    for list in clean.fields().get_all(header::IF_NONE_MATCH.as_str()) {
+        for (at, _) in list.windows(tag.len()).enumerate().filter(|(_, found)| *found == tag) {
+            let is_weak = list.get(..at).is_some_and(|before| before.ends_with(b"W/"));
+            if is_weak { weakly = true } else { as_it_is = true }
+        }
+    }
+    as_it_is && !weakly
 }
 
 /// Whether the length of the answer could tell a foreign page something (BREACH).

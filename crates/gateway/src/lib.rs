@@ -37,6 +37,7 @@ mod hidden;
 mod hop_by_hop;
 pub mod identity_headers;
 mod issuers;
+mod keepalive;
 pub mod limit;
 mod metrics;
 mod near;

@@ -6,8 +6,8 @@ mod method;
 pub mod params;
 mod path;
 
-pub(crate) use condition::Field;
 pub use condition::{ConditionError, Conditions, ValueTest};
+pub(crate) use condition::{Field, Look};
 pub use host::{HostError, HostPattern};
 pub use method::{MethodError, MethodSet};
 pub(crate) use path::literal_start;

@@ -21,6 +21,22 @@ pub(crate) fn values<'a>(
     parameters(query).filter(move |(other, _)| *other == *name).map(|(_, value)| value)
 }
 
+/// Whether two readers could take different values for a parameter, or one of them none: because it
+/// comes twice, where its value matters, or because some split the query at `;` as well.
+pub(crate) fn is_ambiguous(query: Option<&str>, name: &str, by_value: bool) -> bool {
+    let (mut whole, mut within) = (0_usize, 0_usize);
+    for pair in query.unwrap_or_default().split('&') {
+        let is_split = pair.contains(';');
+        for piece in pair.split(';') {
+            let its = piece.split_once('=').map_or(piece, |(name, _)| name);
+            if !piece.is_empty() && decoded(its) == name {
+                *if is_split { &mut within } else { &mut whole } += 1;
+            }
+        }
+    }
+    if by_value { within > 0 || whole > 1 } else { within > 0 && whole == 0 }
+}
+
 /// The query without some parameters; order and spelling of the others stay. `None` where there is
 /// nothing to take out.
 pub(crate) fn without(query: &str, is_removed: impl Fn(&str) -> bool) -> Option<String> {
@@ -62,6 +78,30 @@ fn hex(digits: &[u8]) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_two_readers_could_read_in_two_ways_is_ambiguous() {
+        for (query, by_value, by_presence) in [
+            ("format=full", false, false),
+            ("x=1&format=full&y", false, false),
+            ("", false, false),
+            ("formats=a&formats=b", false, false),
+            ("x=1;y=format", false, false),
+            ("format=%3B", false, false),
+            ("format=a&format=a", true, false),
+            ("format&format=", true, false),
+            ("f%6Frmat=a&format=b", true, false),
+            ("x=1;format=a", true, true),
+            ("format=a;x", true, true),
+            ("x;f%6frmat", true, true),
+            ("format=a&x;format=a", true, false),
+        ] {
+            let said = |by_value| is_ambiguous(Some(query), "format", by_value);
+            assert_eq!((said(true), said(false)), (by_value, by_presence), "{query}");
+        }
+        assert!(is_ambiguous(Some("a+b=1&a%20b=1"), "a b", true));
+        assert!(!is_ambiguous(None, "a", true));
+    }
 
     #[test]
     fn the_others_stay_as_they_are() {

@@ -7,7 +7,8 @@
 //! 3. within that one host and path, the method. If it fits none, the answer is 405: a less
 //!    specific route never takes over what a more specific one does not allow;
 //! 4. among those, the most conditions on headers and query that are met. If none are met, the
-//!    answer is 404, for the same reason.
+//!    answer is 404, for the same reason. What one of them looks at must have one reading, or the
+//!    answer is 400.
 //!
 //! Two routes that could match the same request with equal rank do not load
 //! ([`RouteConflict`]), so the order of the file never matters.
@@ -64,7 +65,7 @@ struct Clash {
 }
 
 /// What the table says of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Match {
     /// The route of this index.
     Route(usize),
@@ -72,6 +73,9 @@ pub enum Match {
     MethodNotAllowed(MethodSet),
     /// Host, path and method are known, and no route's conditions are met.
     ConditionsNotMet,
+    /// Host, path and method are known, and the request has two readings of this, which a route
+    /// there looks at.
+    Ambiguous(Box<str>),
     /// Nothing matches.
     NotFound,
 }

@@ -13,6 +13,7 @@ use crate::authenticator::Authenticators;
 use crate::balance::{Balancer, Registry};
 use crate::bound_route::BoundRoute;
 use crate::config::{AuthenticatorKind, Resolver, Route, Routing, Service, Targets};
+use crate::identity_headers::is_stripped;
 use crate::limit::{LimitState, Sources};
 use crate::metrics::Metrics;
 use crate::route_guard::RouteGuard;
@@ -103,7 +104,11 @@ impl Snapshot {
             .cloned()
             .chain(said_outside(&routing.routes))
             .collect();
-        let balancing = services.values().filter_map(|service| service.balancer.hidden_header());
+        // No service may see them.
+        let balancing = services
+            .values()
+            .filter_map(|service| service.balancer.hashed_header())
+            .filter(|name| is_stripped(name.as_str()) || identity_headers.contains(name));
         let routes: Vec<Arc<BoundRoute>> = routing.routes.into_iter().map(bind).collect();
         let credentials = routes
             .iter()

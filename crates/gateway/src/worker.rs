@@ -27,6 +27,7 @@ use crate::downstream_stream::{DownstreamStream, Place};
 use crate::drain::{Accepting, Draining};
 use crate::event::Event;
 use crate::gateway::Door;
+use crate::keepalive;
 use crate::metrics::Metrics;
 use crate::replay::Replays;
 use crate::serving;
@@ -167,6 +168,7 @@ impl Worker {
     ) {
         // Small answers must not wait for Nagle; where that fails they are only slower.
         let _ = stream.set_nodelay(true);
+        keepalive::watch_client(&stream, self.shared.config.limits.body_timeout);
         let Some(arrival) = arrive(stream, peer, &listener, &self.shared).await else { return };
         let Arrival { socket, protocol, downstream } = arrival;
         let limits = &self.shared.config.limits;

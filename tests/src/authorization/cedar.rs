@@ -24,6 +24,9 @@ when { principal.hasTag("team") && principal.getTag("team") == "warehouse" };
 @id("other-channel")
 forbid (principal, action, resource)
 when { context.headers has "x-channel" && context.headers["x-channel"] != "shop" };
+
+@id("export")
+forbid (principal, action, resource) when { resource.path like "*:export" };
 "#;
 
 const ROUTES: &str = "
@@ -66,6 +69,11 @@ fn a_policy_decides_and_is_named() {
         let (path, what) = (path_of(&request), format!("{request:?}"));
         assert_eq!(alice.send(request).status, status, "{what}");
         assert_eq!(scene.rule(&path), rule, "{what}");
+    }
+    // Both spellings are one path to a policy.
+    for path in ["/orders/alice/8:export", "/orders/alice/9%3Aexport"] {
+        assert_eq!(alice.get(path).status, 403, "{path}");
+        assert_eq!(scene.rule(&path.replace("%3A", ":")), "policy:own-orders/export");
     }
     for (path, status, rule) in [
         ("/orders/carol", 200, "policy:own-orders/support"),

@@ -41,6 +41,29 @@ fn a_header_chooses_the_target_and_hardly_moves_when_targets_change() {
 }
 
 #[test]
+fn a_header_that_tells_another_service_who_calls_can_be_hashed_all_the_same() {
+    let targets = [named("a"), named("b"), named("c")];
+    let keys = ", balance: { consistent_hash: { header: shop-user } }";
+    let mut settings = settings(&targets.each_ref().map(|target| target.address), keys);
+    settings.services.push_str(
+        "\n  told: { targets: [http://127.0.0.1:1], identity_headers: { shop-user: sub } }",
+    );
+    let stage = Stage::set(&settings, Upstream::plain());
+    let ask = |user: &str| {
+        let request = Request::get("/many/x").with("Shop-User", user);
+        stage.exchange(&request).expect(200).text().to_owned()
+    };
+    for number in 0..10 {
+        let user = format!("user-{number}");
+        let first = ask(&user);
+        assert!((0..5).all(|_| ask(&user) == first), "{user} does not stay");
+    }
+    let told =
+        targets.iter().flat_map(Upstream::requests).any(|one| one.headers().has("shop-user"));
+    assert!(!told, "a stranger's word reached a service");
+}
+
+#[test]
 fn where_the_header_is_missing_targets_take_turns() {
     let targets = [named("a"), named("b")];
     let keys = ", balance: { consistent_hash: { header: x-tenant } }";

@@ -140,6 +140,17 @@ fn tags_become_weak_where_the_octets_differ() {
         assert_eq!(answer.header("etag"), Some("W/\"a\""));
         assert_eq!((encoding(&answer), answer.header("vary")), (None, Some("accept-encoding")));
     }
+    // What the client holds uncompressed keeps the tag under which it holds that.
+    let unchanged = |held: &str| {
+        let request = tagged("\"a\"").with("X-Status", "304 Not Modified");
+        stage.exchange(&request.with("If-None-Match", held)).expect(304)
+    };
+    assert_eq!(unchanged("\"b\", \"a\"").header("etag"), Some("\"a\""));
+    assert_eq!(unchanged("\"b\", W/\"a\"").header("etag"), Some("W/\"a\""));
+    assert_eq!(unchanged("\"a\", W/\"a\"").header("etag"), Some("W/\"a\""));
+    // So does what is never compressed.
+    let exposed = tagged("\"a\"").with("X-Status", "304 Not Modified").with("Cookie", "theme=dark");
+    assert_eq!(stage.exchange(&exposed).expect(304).header("etag"), Some("\"a\""));
     let plain = Request::get("/zip/x").with("X-Field", "ETag: \"a\"");
     assert_eq!(stage.exchange(&plain).expect(200).header("etag"), Some("\"a\""));
 }
@@ -167,8 +178,23 @@ fn an_answer_of_the_route_itself_is_compressed_too() {
     let routes = format!(
         "\n  - {{ name: own, paths: [/own], authenticate: none, compress: {{}}, respond: {{ body: {body} }} }}"
     );
+    let routes = format!(
+        "{routes}\n  - {{ name: brief, paths: [/brief], authenticate: none, compress: {{}}, respond: {{ body: brief }} }}"
+    );
     let stage = stage(&routes, echoing());
     assert_eq!(curl(&stage, "/own", &[]), body);
+    for (target, expected) in [("/own", Some("br")), ("/brief", None)] {
+        let asking = |method| {
+            let request = Request::new(method, target).with("Accept-Encoding", BROWSER);
+            stage.exchange(&request).expect(200)
+        };
+        let (get, head) = (asking("GET"), asking("HEAD"));
+        assert_eq!(encoding(&head), expected);
+        for name in ["content-encoding", "content-length", "vary", "content-type"] {
+            // The length of what is compressed is not known before.
+            assert_eq!(head.header(name), get.header(name), "{name} {target}");
+        }
+    }
     let answer = stage.exchange(&accepting("/own", BROWSER)).expect(200);
     assert_eq!(encoding(&answer), Some("br"));
     assert!(answer.message.body.len() < 100);

@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use crate::harness::http::Request;
+use crate::harness::http::{Request, exchange};
 use crate::harness::http2::{Client, Service};
 use crate::harness::settings::Settings;
 use crate::harness::stage::Stage;
@@ -75,6 +75,37 @@ fn a_query_with_quotes_reaches_the_same_place_in_both_protocols() {
     stage.exchange(&Request::get("/two/x?y=\"z\"")).expect(200);
     assert_eq!(stage.api.only_request().target(), "/public/x?y=\"z\"");
     assert_eq!(field(&service.wait_for(1, "request")[0], ":path"), ["/two/x?y=%22z%22"]);
+}
+
+#[test]
+fn a_target_that_cannot_be_sent_is_its_senders_fault() {
+    let services = [Service::start(), Service::start()];
+    let [one, two] = services.each_ref().map(|service| service.address);
+    let targets = format!(
+        "  two: {{ targets: [http://{one}, http://{two}], protocol: h2, timeouts: {{ connect: 20s }}, \
+         ejection: {{ consecutive_failures: 2, base_time: 1h, max_time: 1h }} }}"
+    );
+    let sections = "limits: { head: 256KiB, target: 64KiB }".to_owned();
+    let settings = Settings { services: targets, sections, ..settings(&services[0]) };
+    let stage = Stage::set(&settings, Upstream::plain());
+    // Each quote is sent to the service as three characters.
+    let long = Request::get(&format!("/two/x?{}", "\"".repeat(30_000)));
+    for _ in 0..12 {
+        let answer = stage.exchange(&long).expect(414);
+        assert_eq!(answer.json()["code"], "target_too_long");
+    }
+    for _ in 0..4 {
+        stage.exchange(&Request::get("/two/x")).expect(200);
+    }
+    let host = stage.symbolon.admin.to_string();
+    let metrics = exchange(stage.symbolon.admin, &Request::get("/metrics").with("Host", &host));
+    let ejections =
+        metrics.text().lines().filter(|line| line.contains("symbolon_target_ejections_total{"));
+    let ejections: Vec<&str> = ejections.filter(|line| !line.ends_with(" 0")).collect();
+    assert!(ejections.is_empty(), "{ejections:?}");
+    for service in &services {
+        service.wait_for(1, "request");
+    }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! What is judged is what is forwarded.
 
+use std::fmt::Write as _;
+
 use crate::harness::http::Request;
 use crate::harness::settings::Settings;
 use crate::harness::stage::Stage;
@@ -19,6 +21,8 @@ fn the_canonical_form_is_forwarded() {
         ("/public/x?a=/../b;c=%2f//[]", "/public/x?a=/../b;c=%2f//[]"),
         ("/public/.well-known/...", "/public/.well-known/..."),
         ("/public/x:y@z!$&'()*+,=", "/public/x:y@z!$&'()*+,="),
+        ("/public/%21%24%26%27%28%29%2a%2b%2C%3D%3A%40", "/public/!$&'()*+,=:@"),
+        ("/public/%3f%23%5b%5D", "/public/%3F%23%5B%5D"),
     ] {
         stage.exchange(&Request::get(sent)).expect(200);
         assert_eq!(stage.api.last_request().target(), forwarded, "{sent}");
@@ -34,6 +38,41 @@ fn an_escaped_letter_does_not_lead_around_a_rule() {
         stage.exchange(&Request::get(path)).expect(401);
     }
     assert_eq!(stage.api.hits(), 0);
+}
+
+/// What may stand in a segment as it is and otherwise means nothing (RFC 3986 section 3.3); `;` is
+/// refused in both spellings.
+const STANDS_RAW: &str = "!$&'()*+,=:@";
+
+#[test]
+fn an_escape_does_not_lead_around_a_stricter_route() {
+    let mut routes = "
+  - { name: books, paths: [/v1/books], service: other, authenticate: none }
+  - { name: export, paths: [\"~ ^/v1/books/[0-9]+:export$\"], service: api, authenticate: [session] }"
+        .to_owned();
+    for (number, character) in STANDS_RAW.chars().enumerate() {
+        write!(
+            routes,
+            "\n  - {{ name: strict{number}, paths: [\"= /v1/books/a{character}b\"], service: api, \
+             authenticate: [session] }}"
+        )
+        .unwrap();
+    }
+    let settings = Settings { routes, ..Settings::default() };
+    let stage = Stage::set(&settings, Upstream::plain());
+    for path in ["/v1/books/7:export", "/v1/books/7%3Aexport", "/v1/books/7%3aexport"] {
+        stage.exchange(&Request::get(path)).expect(401);
+    }
+    for character in STANDS_RAW.chars() {
+        let code = u32::from(character);
+        for spelling in [character.to_string(), format!("%{code:02X}"), format!("%{code:02x}")] {
+            let path = format!("/v1/books/a{spelling}b");
+            assert_eq!(stage.exchange(&Request::get(&path)).status, 401, "{path}");
+        }
+    }
+    assert_eq!((stage.api.hits(), stage.other.hits()), (0, 0));
+    stage.exchange(&Request::get("/v1/books/7%3Aread")).expect(200);
+    assert_eq!(stage.other.only_request().target(), "/v1/books/7:read");
 }
 
 #[test]

@@ -56,6 +56,36 @@ fn idle_connections_to_the_service_are_closed() {
     stage.api.wait_until_left_alone();
 }
 
+/// The timer that the kernel runs for an open connection, told by the ports from and to which it
+/// leads, and in how many seconds it does something.
+fn timer(is_it: impl Fn(u16, u16) -> bool) -> Option<(String, u64)> {
+    let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+    table.lines().skip(1).find_map(|line| {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        let port = |address: &str| u16::from_str_radix(address.split_once(':')?.1, 16).ok();
+        if fields[3] != "01" || !is_it(port(fields[1])?, port(fields[2])?) {
+            return None;
+        }
+        let (timer, ticks) = fields[5].split_once(':')?;
+        Some((timer.to_owned(), u64::from_str_radix(ticks, 16).ok()? / 100))
+    })
+}
+
+#[test]
+fn both_sides_are_asked_whether_they_are_still_there() {
+    let stage = Stage::plain();
+    let mut connection = stage.connect();
+    connection.exchange(&Request::get("/public/x")).expect(200);
+    let (gateway, service) = (stage.symbolon.address.port(), stage.api.address.port());
+    let client = connection.stream().local_addr().unwrap().port();
+    // 02 is a probe that will be sent.
+    let is_probe = |(timer, seconds): &(String, u64)| timer == "02" && *seconds <= 60;
+    eventually("a probe of the client", || {
+        timer(|from, to| (from, to) == (gateway, client)).filter(is_probe)
+    });
+    eventually("a probe of the service", || timer(|_, to| to == service).filter(is_probe));
+}
+
 #[test]
 fn the_client_may_ask_to_close() {
     let stage = Stage::plain();

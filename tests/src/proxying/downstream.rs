@@ -1,12 +1,14 @@
 //! What a client of HTTP/1.1 may rely on, on its side of the gateway.
 
 use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 
 use crate::harness::http::Request;
 use crate::harness::http2::frames::Raw;
-use crate::harness::patience::PATIENCE;
+use crate::harness::patience::{PATIENCE, now};
 use crate::harness::settings::Settings;
 use crate::harness::stage::Stage;
 use crate::harness::upstream::Upstream;
@@ -73,6 +75,35 @@ fn whoever_is_refused_while_sending_gets_to_read_it() {
         assert_eq!(answer.header("connection"), Some("close"));
         assert_eq!(connection.rest(), b"");
     }
+}
+
+#[test]
+fn a_large_upload_that_is_refused_is_heard_out() {
+    let stage = Stage::plain();
+    for (length, status) in [(8 << 20, 401), (32 << 20, 413)] {
+        let mut connection = stage.connect();
+        let head =
+            format!("POST /api/x HTTP/1.1\r\nHost: shop.test\r\nContent-Length: {length}\r\n\r\n");
+        connection.send(head.as_bytes());
+        // As most clients do: first everything, then the answer.
+        connection.send(&vec![b'x'; length]);
+        connection.response().expect(status);
+        assert_eq!(connection.rest(), b"");
+    }
+}
+
+#[test]
+fn an_end_does_not_wait_for_an_upload_that_is_refused() {
+    let mut stage = Stage::plain();
+    let mut connection = stage.connect();
+    let head = "POST /api/x HTTP/1.1\r\nHost: shop.test\r\nContent-Length: 9000000000\r\n\r\n";
+    connection.send(head.as_bytes());
+    connection.response().expect(413);
+    let sending = thread::spawn(move || while connection.try_send(b"more").is_ok() {});
+    let began = now();
+    assert!(stage.symbolon.stop().success());
+    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
+    sending.join().unwrap();
 }
 
 #[test]

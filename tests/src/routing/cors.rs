@@ -22,7 +22,7 @@ const ROUTES: &str = "
     paths: [/open]
     service: api
     authenticate: none
-    cors: { origins: [\"*\"] }
+    cors: { origins: [\"*\"], expose: [etag] }
   - name: limited
     paths: [/limited]
     service: api
@@ -134,6 +134,11 @@ fn any_origin_may_read_what_is_open_and_never_with_credentials() {
     assert_eq!(vary(&answer), "accept-encoding", "it is the same for every origin");
     let answer = stage.exchange(&preflight("/open", "https://any.example", "POST")).expect(204);
     assert_eq!(allowed(&answer), Some("*"));
+    // What a cache fetched without an origin serves every page as well.
+    let answer = stage.exchange(&Request::get("/open")).expect(200);
+    assert_eq!(allowed(&answer), Some("*"));
+    assert_eq!(answer.header("access-control-expose-headers"), Some("etag"));
+    assert_eq!(vary(&answer), "accept-encoding");
 }
 
 #[test]

@@ -2,7 +2,9 @@
 //!
 //! 1. A preflight is answered here, before anybody is authenticated: it never carries credentials.
 //! 2. Every answer of the route says it, refusals included, so that a page can read why.
-//! 3. `Vary: Origin` stands on every answer that differs by origin, also where there is none.
+//! 3. `Vary: Origin` stands on every answer that differs by origin, also where there is none. What is
+//!    for all is the same for all, so `*` stands on every answer, also for a cache that asks without
+//!    an origin (Fetch, "CORS protocol and HTTP caches").
 //! 4. The file decides, not the service: its own `Access-Control-*` headers are replaced.
 
 use std::time::Duration;
@@ -173,11 +175,10 @@ impl Cors {
 
     /// The value of `Access-Control-Allow-Origin` for an origin.
     fn allowed(&self, origin: Option<&[u8]>) -> Option<HeaderValue> {
-        let origin = origin?;
         let Some(origins) = &self.origins else {
             return Some(HeaderValue::from_static("*"));
         };
-        let text = as_text(origin)?;
+        let text = as_text(origin?)?;
         let is_listed = origins.iter().any(|pattern| pattern.matches(text));
         is_listed.then(|| HeaderValue::from_str(text).ok()).flatten()
     }

@@ -144,7 +144,8 @@ impl<'a> Choice<'a> {
         if standing.is_plain() {
             return true;
         }
-        let is_bound = self.key.is_some() || matches!(self.policy, Policy::Sticky { .. });
+        // A key leads to its own target only, a mark to the one that it names.
+        let is_bound = self.key.is_some() || self.mark == Some(member.target.mark.as_bytes());
         standing.is_in() && {
             let share = standing.share(self.slow_start, self.epoch.now());
             is_bound || self.chance() % 1000 < usize::try_from(share).unwrap_or(1000)

@@ -127,13 +127,23 @@ fn a_target_that_comes_back_is_spared_at_first() {
     scene.target(0).standing.checked(false, 1);
     scene.target(0).standing.checked(true, scene.epoch.now());
     let hour = 3_600_000_000;
-    let policy = Policy::RoundRobin;
-    let chosen = (0..1000).filter(|_| {
-        let choice = Choice { slow_start: hour, ..scene.choice(&policy) };
-        scene.position(choice.make().unwrap()) == 0
-    });
-    let count = chosen.count();
-    assert!((20..120).contains(&count), "{count} of 1000, and not about 50");
+    // Nor do newcomers of a sticky service, and those whose mark is of no target, count as its own.
+    let sticky = Policy::Sticky { cookie: "node".into() };
+    let count = |policy: &Policy, mark: Option<&'static [u8]>| {
+        let chosen = (0..1000).filter(|_| {
+            let choice = Choice { slow_start: hour, mark, ..scene.choice(policy) };
+            scene.position(choice.make().unwrap()) == 0
+        });
+        chosen.count()
+    };
+    for (policy, mark) in
+        [(&Policy::RoundRobin, None), (&sticky, None), (&sticky, Some(b"mark-7".as_slice()))]
+    {
+        let count = count(policy, mark);
+        assert!((20..120).contains(&count), "{policy:?}: {count} of 1000, and not about 50");
+    }
+    assert_eq!(count(&sticky, Some(b"mark-0")), 1000);
+    assert_eq!(count(&sticky, Some(b"mark-1")), 0);
 }
 
 #[test]

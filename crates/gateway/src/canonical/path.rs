@@ -1,6 +1,8 @@
 //! The canonical path (RFC 3986 section 6.2.2), or a refusal.
 //!
-//! 1. Percent-encoded unreserved characters are decoded, all other escapes get upper-case digits.
+//! 1. What may stand in a segment as it is (`pchar`, section 3.3) is decoded where it is escaped, all
+//!    other escapes get upper-case digits. Section 6.2.2.2 decodes unreserved characters alone; but
+//!    services decode the others, too, and to them both spellings are one path. So they are here.
 //! 2. Refused: dot segments, empty segments, `\`, `;`, encoded `/ \ ;` and `%`, control
 //!    characters, anything outside ASCII, escapes that are not UTF-8 (overlong forms included).
 
@@ -43,6 +45,15 @@ pub fn query_is_clean(query: &str) -> bool {
     query.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'#' | b'<' | b'>' | b'\\'))
 }
 
+/// How an escape, `%` and two hexadecimal digits, stands in a canonical path: `None` where this is
+/// none.
+pub(crate) fn escape(text: &str) -> Option<Result<String, PathError>> {
+    let [b'%', high, low] = *text.as_bytes() else { return None };
+    let (high, low) = (hex(high)?, hex(low)?);
+    let mut out = String::with_capacity(text.len());
+    Some(push_escape(&mut out, high, low).map(|()| out))
+}
+
 /// Which bytes may stand in a canonical path.
 const ALLOWED: [bool; 256] = {
     let mut allowed = [false; 256];
@@ -60,12 +71,16 @@ const fn allow(allowed: &mut [bool; 256], byte: u8) {
     allowed[byte as usize] = true;
 }
 
+fn is_allowed(byte: u8) -> bool {
+    ALLOWED.get(usize::from(byte)).is_some_and(|is_allowed| *is_allowed)
+}
+
 /// One pass over characters and segments, which end at a `/` or at the end of the path.
 fn check(path: &str) -> Result<(), PathError> {
     // How much of the segment there is, and whether that is dots only.
     let (mut length, mut dots) = (0_usize, 0_usize);
     for byte in path.bytes().skip(1) {
-        if !ALLOWED.get(usize::from(byte)).is_some_and(|is_allowed| *is_allowed) {
+        if !is_allowed(byte) {
             return Err(PathError::Character);
         }
         if byte == b'/' {
@@ -100,23 +115,22 @@ fn normalise(raw: &str) -> Result<String, PathError> {
         let (Some(high), Some(low)) = (high, low) else {
             return Err(PathError::Encoding);
         };
-        let value = high << 4 | low;
-        decoded.push(value);
-        match value {
-            b'/' | b'\\' | b';' | b'%' => return Err(PathError::Encoding),
-            0..0x20 | 0x7f => return Err(PathError::Character),
-            _ if value.is_ascii_alphanumeric() || b"-._~".contains(&value) => {
-                out.push(char::from(value));
-            }
-            _ => {
-                out.push('%');
-                out.push(upper_hex(high));
-                out.push(upper_hex(low));
-            }
-        }
+        push_escape(&mut out, high, low)?;
+        decoded.push(high << 4 | low);
     }
     // Overlong and broken UTF-8 is where decoders differ most.
     if std::str::from_utf8(&decoded).is_err() { Err(PathError::Encoding) } else { Ok(out) }
+}
+
+/// The character that these digits stand for, escaped only where it has to be.
+fn push_escape(out: &mut String, high: u8, low: u8) -> Result<(), PathError> {
+    match high << 4 | low {
+        b'/' | b'\\' | b';' | b'%' => return Err(PathError::Encoding),
+        0..0x20 | 0x7f => return Err(PathError::Character),
+        value if is_allowed(value) => out.push(char::from(value)),
+        _ => out.extend(['%', upper_hex(high), upper_hex(low)]),
+    }
+    Ok(())
 }
 
 fn hex(byte: u8) -> Option<u8> {

@@ -1,5 +1,7 @@
 //! Canonical forms, tried with the attacks that differ between servers.
 
+use std::fmt::Write as _;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -13,6 +15,8 @@ fn equal_paths_get_one_form() {
         ("/%c3%a4", "/%C3%A4"),
         ("/a%20b", "/a%20b"),
         ("/a:b@c,d=e", "/a:b@c,d=e"),
+        ("/%21%24%26%27%28%29%2A%2B%2C%3D%3A%40", "/!$&'()*+,=:@"),
+        ("/%3f%23%5b%5d%22%3c", "/%3F%23%5B%5D%22%3C"),
     ];
     for (raw, canonical) in rows {
         assert_eq!(path(raw).as_deref(), Ok(canonical), "{raw}");
@@ -94,7 +98,41 @@ fn what_is_no_host_is_refused() {
     assert_eq!(host_of(""), Err(AuthorityError::Missing));
 }
 
+/// A way to write a path: escaped where it must be, and where `choices` says so, in either case.
+fn spelled(path: &str, choices: &[u8]) -> String {
+    let mut spelled = String::new();
+    for (byte, choice) in path.bytes().zip(choices.iter().cycle()) {
+        let stands_raw = byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,=:@/".contains(&byte);
+        match (byte, choice % 3) {
+            (b'/', _) => spelled.push('/'),
+            (_, 0) if stands_raw => spelled.push(char::from(byte)),
+            (_, 1) => write!(spelled, "%{byte:02x}").unwrap(),
+            _ => write!(spelled, "%{byte:02X}").unwrap(),
+        }
+    }
+    spelled
+}
+
 proptest! {
+    #[test]
+    fn no_path_has_two_forms(
+        decoded in "/[a-zA-Z0-9._~!$&'()*+,=:@ \"#<>?^`{|}é/-]{0,24}",
+        one in proptest::collection::vec(any::<u8>(), 1..24),
+        other in proptest::collection::vec(any::<u8>(), 1..24),
+    ) {
+        let (one, other) = (spelled(&decoded, &one), spelled(&decoded, &other));
+        prop_assert_eq!(path(&one), path(&other), "{} and {}", one, other);
+    }
+
+    #[test]
+    fn what_may_stand_raw_is_never_escaped(raw in "/[a-z%2-7A-F:@+]{0,24}") {
+        let Ok(once) = path(&raw) else { return Ok(()) };
+        for (at, _) in once.match_indices('%') {
+            let value = u8::from_str_radix(&once[at + 1..at + 3], 16).unwrap();
+            prop_assert!(path(&format!("/{}x", char::from(value))).is_err(), "{}", once);
+        }
+    }
+
     #[test]
     fn the_canonical_form_is_its_own_canonical_form(raw in "/[a-z%0-9A-F./;\\\\~é]{0,20}") {
         if let Ok(once) = path(&raw) {

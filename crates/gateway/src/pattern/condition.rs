@@ -3,20 +3,23 @@
 //! 1. All conditions of a route must be met; their number is its last rank.
 //! 2. A header or parameter that comes twice meets no condition on its value: two readers could
 //!    take different ones. So two different exact values exclude each other, which is what the
-//!    check for ambiguous routes relies on.
+//!    check for ambiguous routes relies on. Nor may another route take over then: where a field that
+//!    is looked at has two readings, the request is refused ([`Conditions::ambiguous`]).
 //! 3. A regular expression is linear in time, bounded in size, and must match the whole value.
-//! 4. Names and values of the query are compared after decoding (`%41` and `+`).
+//! 4. Names and values of the query are compared after decoding (`%41` and `+`). Some readers split
+//!    it at `;` as well; where that makes a difference, there are two readings.
 
 #[cfg(test)]
 mod tests;
 
 use std::borrow::Cow;
+use std::fmt;
 
 use http::header::{self, HeaderName};
 
 use crate::fields::{Fields, as_text};
 use crate::identity_headers::is_taken_out;
-use crate::query::parameters;
+use crate::query::{self, parameters};
 
 /// The largest compiled regex, in bytes.
 const REGEX_SIZE_LIMIT: usize = 1 << 18;
@@ -59,11 +62,18 @@ pub enum ConditionError {
     Regex(String),
 }
 
-/// Where a condition looks, for the index of a place in the table.
+/// Where a condition looks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Field {
     Header(HeaderName),
     Query(String),
+}
+
+/// A field that a condition looks at, and whether its value matters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Look {
+    pub(crate) field: Field,
+    by_value: bool,
 }
 
 impl ValueTest {
@@ -90,6 +100,10 @@ impl ValueTest {
             Self::Present => true,
             Self::Matches(regex) => regex.is_match(value),
         }
+    }
+
+    fn is_by_value(&self) -> bool {
+        !matches!(self, Self::Present)
     }
 
     fn exact(&self) -> Option<&str> {
@@ -162,6 +176,28 @@ impl Conditions {
         })
     }
 
+    /// All that it looks at.
+    pub(crate) fn looks(&self) -> impl Iterator<Item = Look> {
+        let look = |field, test: &ValueTest| Look { field, by_value: test.is_by_value() };
+        let headers = self.headers.iter();
+        headers.map(move |(name, test)| look(Field::Header(name.clone()), test)).chain(
+            self.query.iter().map(move |(name, test)| look(Field::Query(name.clone()), test)),
+        )
+    }
+
+    /// The first of its fields of which a request has two readings; its headers may not be known.
+    pub(crate) fn ambiguous(&self, fields: Option<&Fields>, query: Option<&str>) -> Option<Field> {
+        let mut headers = self.headers.iter();
+        if let Some((name, _)) =
+            headers.find(|(name, test)| is_repeated(fields, name, test.is_by_value()))
+        {
+            return Some(Field::Header(name.clone()));
+        }
+        let mut names = self.query.iter();
+        let found = names.find(|(name, test)| query::is_ambiguous(query, name, test.is_by_value()));
+        found.map(|(name, _)| Field::Query(name.clone()))
+    }
+
     /// Whether no request can meet both.
     pub(crate) fn exclude(&self, other: &Self) -> bool {
         let headers = self.headers.iter().any(|(name, test)| {
@@ -199,6 +235,30 @@ impl Field {
             Self::Query(name) => query_value(query, name),
         }
     }
+}
+
+impl Look {
+    /// Whether a request has two readings of it; its headers may not be known.
+    pub(crate) fn is_ambiguous(&self, fields: Option<&Fields>, query: Option<&str>) -> bool {
+        match &self.field {
+            Field::Header(name) => is_repeated(fields, name, self.by_value),
+            Field::Query(name) => query::is_ambiguous(query, name, self.by_value),
+        }
+    }
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Header(name) => write!(out, "the header `{name}`"),
+            Self::Query(name) => write!(out, "the parameter `{name}`"),
+        }
+    }
+}
+
+/// Whether a header whose value matters stands there more than once.
+fn is_repeated(fields: Option<&Fields>, name: &HeaderName, by_value: bool) -> bool {
+    by_value && fields.is_some_and(|fields| fields.get_all(name).nth(1).is_some())
 }
 
 /// The value of a header that stands there exactly once.

@@ -30,6 +30,12 @@ pub enum PathError {
     /// No request path has this form, because requests are judged in canonical form.
     #[error("can never match: requests are judged in canonical form, and this is not ({0})")]
     NotCanonical(canonical::PathError),
+    /// The same path has another canonical form.
+    #[error("can never match: requests are judged in canonical form, which is `{0}`")]
+    Spelled(String),
+    /// The same of an escape within a regex.
+    #[error("`{0}` can never match: in the canonical form of a path it is `{1}`")]
+    Escape(String, String),
     /// A regex that is not anchored could be satisfied by any part of a path.
     #[error("a regex must be anchored: start it with `^/`")]
     NotAnchored,
@@ -55,6 +61,7 @@ impl PathPattern {
         if !text.starts_with("^/") || text.contains('|') && !has_single_branch(text) {
             return Err(PathError::NotAnchored);
         }
+        check_escapes(text)?;
         regex::RegexBuilder::new(text)
             .size_limit(REGEX_SIZE_LIMIT)
             .build()
@@ -79,9 +86,28 @@ fn canonical_path(text: &str) -> Result<&str, PathError> {
     }
     match canonical::path(text) {
         Ok(path) if path == text => Ok(text),
-        Ok(_) => Err(PathError::NotCanonical(canonical::PathError::Encoding)),
+        Ok(path) => Err(PathError::Spelled(path.into_owned())),
         Err(error) => Err(PathError::NotCanonical(error)),
     }
+}
+
+/// Refuses a regex that waits for an escape that no canonical path has: a stricter route would never
+/// take what it is there for.
+fn check_escapes(regex: &str) -> Result<(), PathError> {
+    let ignores_case = regex.contains("(?i");
+    for (at, _) in regex.match_indices('%') {
+        let Some(escape) = regex.get(at..at + 3) else { continue };
+        match canonical::escape(escape) {
+            Some(Err(error)) => return Err(PathError::NotCanonical(error)),
+            Some(Ok(form)) if form == escape => {}
+            Some(Ok(form)) if ignores_case && form.eq_ignore_ascii_case(escape) => {}
+            Some(Ok(form)) => {
+                return Err(PathError::Escape(escape.to_owned(), regex::escape(&form)));
+            }
+            None => {}
+        }
+    }
+    Ok(())
 }
 
 /// What every path that a regex matches begins with, as far as that is plain to see.
@@ -163,6 +189,29 @@ mod tests {
             "~ ^/a|/b", "~ ^/(", "~ ^/[a-",
         ] {
             assert!(PathPattern::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_escape_that_no_canonical_path_has_is_refused_with_the_form_to_write() {
+        for (bad, said) in [
+            ("/books/%40secret", "which is `/books/@secret`"),
+            ("= /a%c3%a4", "which is `/a%C3%A4`"),
+            (
+                "~ ^/books/[0-9]+%3Aexport$",
+                "`%3A` can never match: in the canonical form of a path it is `:`",
+            ),
+            ("~ ^/(a|b%2e)$", "it is `\\.`"),
+            ("~ ^/a%2b", "it is `\\+`"),
+            ("~ ^/%c3%a4", "it is `%C3`"),
+            ("~ ^/a(%2F|/)b", "ambiguous"),
+            ("~ ^/(?i)%3a", "it is `:`"),
+        ] {
+            let error = PathPattern::parse(bad).unwrap_err().to_string();
+            assert!(error.contains(said), "{bad}: {error}");
+        }
+        for good in ["~ ^/a%20b", "~ ^/%C3%A4", "~ ^/(?i)%c3%a4", "~ ^/%[0-9A-F]{2}", "~ ^/a%"] {
+            assert!(PathPattern::parse(good).is_ok(), "{good}");
         }
     }
 }

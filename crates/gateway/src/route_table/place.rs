@@ -6,7 +6,7 @@ use hashbrown::HashMap;
 use smallvec::SmallVec;
 
 use super::{Asked, Clash, Match};
-use crate::pattern::{Conditions, Field, MethodSet};
+use crate::pattern::{Conditions, Field, Look, MethodSet};
 
 /// From this many routes on, those with an exact condition are found by its value. Tests have only
 /// few, and try the index all the same.
@@ -36,12 +36,17 @@ struct Index {
     by_field: Vec<(Field, ByValue)>,
     /// Those without an exact condition.
     others: Vec<usize>,
+    /// All that some of them look at, with their methods.
+    looks: Vec<(Look, MethodSet)>,
     allowed: MethodSet,
 }
 
 /// The best candidate so far, while all of them are looked at.
 pub(super) struct Choice<'a> {
     best: Option<&'a Candidate>,
+    /// Something that a candidate looks at and two readers could read in two ways: which of them is
+    /// meant is then nobody's to say.
+    ambiguous: Option<Field>,
     allowed: MethodSet,
 }
 
@@ -79,6 +84,7 @@ impl Place {
         let mut index = Index::default();
         for (at, candidate) in self.candidates.iter().enumerate() {
             index.allowed = index.allowed.union(candidate.methods);
+            candidate.conditions.looks().for_each(|look| index.note(look, candidate.methods));
             match candidate.conditions.first_exact() {
                 Some((field, value)) => {
                     index.values_of(field).entry(value.into()).or_default().push(at);
@@ -97,6 +103,7 @@ impl Place {
             return choice.answer(asked);
         };
         choice.allowed = index.allowed;
+        choice.ambiguous = index.ambiguous(asked);
         for at in index.hits(asked).chain(&index.others) {
             if let Some(candidate) = self.candidates.get(*at) {
                 choice.consider(candidate, asked);
@@ -107,6 +114,20 @@ impl Place {
 }
 
 impl Index {
+    fn note(&mut self, look: Look, methods: MethodSet) {
+        match self.looks.iter_mut().find(|(known, _)| *known == look) {
+            Some((_, all)) => *all = all.union(methods),
+            None => self.looks.push((look, methods)),
+        }
+    }
+
+    fn ambiguous(&self, asked: &Asked<'_>) -> Option<Field> {
+        let found = self.looks.iter().find(|(look, methods)| {
+            methods.contains(asked.method) && look.is_ambiguous(asked.fields, asked.query)
+        });
+        found.map(|(look, _)| look.field.clone())
+    }
+
     fn values_of(&mut self, field: Field) -> &mut ByValue {
         let at = self.by_field.iter().position(|(known, _)| *known == field);
         let at = at.unwrap_or(self.by_field.len());
@@ -128,7 +149,7 @@ impl Index {
 
 impl<'a> Choice<'a> {
     pub(super) fn none() -> Self {
-        Self { best: None, allowed: MethodSet::NONE }
+        Self { best: None, ambiguous: None, allowed: MethodSet::NONE }
     }
 
     /// Takes a candidate into account, whatever the order in which they come.
@@ -138,6 +159,9 @@ impl<'a> Choice<'a> {
             return;
         }
         let conditions = &candidate.conditions;
+        if self.ambiguous.is_none() {
+            self.ambiguous = conditions.ambiguous(asked.fields, asked.query);
+        }
         let (is_met, is_better) = match asked.fields {
             Some(headers) => {
                 let count = |best: &Candidate| best.conditions.count();
@@ -158,6 +182,9 @@ impl<'a> Choice<'a> {
     }
 
     pub(super) fn answer(&self, asked: &Asked<'_>) -> Match {
+        if let Some(field) = &self.ambiguous {
+            return Match::Ambiguous(field.to_string().into());
+        }
         match self.best {
             // Numbers of 32 bits fit on every platform that this runs on.
             Some(best) => Match::Route(usize::try_from(best.route).unwrap_or(usize::MAX)),

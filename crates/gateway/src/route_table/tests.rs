@@ -113,6 +113,22 @@ fn where_no_conditions_are_met_no_less_specific_route_takes_over() {
 }
 
 #[test]
+fn two_readings_of_what_a_route_looks_at_are_nobodys() {
+    let table = conditional(&["", "version=2 x y", "?page=1", "?page=2 beta"]).unwrap();
+    let get = |query, headers: &[_]| asked(&table, "h", "/a", &Method::GET, query, headers);
+    let ambiguous = |field: &str| Match::Ambiguous(field.into());
+    let twice = [("version", "2"), ("version", "2")];
+    assert_eq!(get(None, &twice), ambiguous("the header `version`"));
+    for query in ["page=1&page=1", "page=3&page=4", "page&p%61ge", "x=1;page=1"] {
+        assert_eq!(get(Some(query), &[]), ambiguous("the parameter `page`"), "{query}");
+    }
+    // What no route looks at, or only whether it is there, may come as often as it likes.
+    assert_eq!(get(Some("x=1&x=2"), &[("y", ""), ("y", "")]), Match::Route(0));
+    let beta = [("beta", "1"), ("beta", "2")];
+    assert_eq!(get(Some("page=2"), &beta), Match::Route(3));
+}
+
+#[test]
 fn conditions_that_one_request_can_meet_with_equal_rank_do_not_load() {
     for rows in [
         ["version=2", "version=2"],

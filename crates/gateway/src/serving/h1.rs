@@ -8,6 +8,7 @@ mod coming;
 mod date;
 #[cfg(fuzzing)]
 pub(super) mod fuzzing;
+mod lingering;
 mod out;
 mod parse;
 mod wire;
@@ -16,13 +17,12 @@ use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Duration;
 
 use http::{Method, StatusCode};
 use parking_lot::Mutex;
 use tokio::io::AsyncWrite as _;
 use tokio::sync::oneshot;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 
 use super::Protocol;
 use crate::body::GatewayBody;
@@ -44,12 +44,6 @@ use wire::{Input, Wire};
 
 pub(crate) use body::Http1Body;
 
-/// How long a connection that is closed in the middle of a request is still read from, so that the
-/// client gets to see the answer (RFC 9112 section 9.6).
-const LINGER: Duration = Duration::from_secs(1);
-/// How much of the rest is thrown away meanwhile, in bytes.
-const MAX_DISCARDED: usize = 256 * 1024;
-
 /// A connection, and what it is served with.
 struct Connection<'a> {
     worker: &'a Arc<Worker>,
@@ -67,8 +61,8 @@ enum After {
     Next,
     /// It is over.
     Close,
-    /// It is over, and the client may still be sending.
-    Linger,
+    /// It is over, and the client may still be sending, above all where a body of it is coming.
+    Linger { is_coming: bool },
 }
 
 /// Serves it to its end; gives it back where it begins as HTTP/2 does and may.
@@ -103,9 +97,8 @@ pub(super) async fn serve(
         takes_http2 = false;
         patience.move_to(Instant::now() + worker.shared.config.limits.head_timeout);
     };
-    if matches!(after, After::Linger) {
-        // What is not thrown away by then is the client's loss.
-        let _ = timeout(LINGER, connection.linger()).await;
+    if let After::Linger { is_coming } = after {
+        lingering::linger(&connection.wire, is_coming, &mut connection.drain).await;
     } else {
         let wire = &connection.wire;
         // A client that is gone already needs no good-bye.
@@ -183,6 +176,8 @@ impl Connection<'_> {
 
     /// Says no to what is no request.
     async fn refuse(&mut self, rejection: Rejection) -> After {
+        // Who took too long for a head is not waited for again.
+        let is_coming = rejection.reason != Reason::RequestTimeout;
         let response = refuse(self.worker, self.downstream, rejection);
         let asked = Asked {
             version: http::Version::HTTP_11,
@@ -192,15 +187,15 @@ impl Connection<'_> {
             now: self.worker.shared.clock.now(),
         };
         self.send(response, &asked).await;
-        After::Linger
+        After::Linger { is_coming }
     }
 
     async fn send(&mut self, response: http::Response<GatewayBody>, asked: &Asked) -> After {
+        let is_too_late = response.status() == StatusCode::REQUEST_TIMEOUT;
         match answering::send(&self.wire, &mut self.out, response, asked).await {
             Ok(keep_alive) => match (self.wire.lock().is_body_over(), keep_alive) {
                 (true, true) => After::Next,
-                // Were it closed over something that was sent and not read, the answer would be lost.
-                _ => After::Linger,
+                (is_over, _) => After::Linger { is_coming: !is_over && !is_too_late },
             },
             Err(error) => {
                 let (peer, error) = (self.downstream.peer, symbolon_core::error::chain(&error));
@@ -225,31 +220,6 @@ impl Connection<'_> {
             return RequestBody::Empty;
         }
         RequestBody::Http1(Http1Body::new(&self.wire, wire.body_remaining()))
-    }
-
-    /// Ends our side, and throws away what the client still sends, up to a bound.
-    async fn linger(&mut self) {
-        let wire = &self.wire;
-        let mut discarded = 0;
-        let mut is_shut = false;
-        poll_fn(|cx| {
-            let mut wire = wire.lock();
-            if !is_shut {
-                let Ok(io) = wire.io() else { return Poll::Ready(()) };
-                is_shut = io.poll_shutdown(cx).is_ready();
-            }
-            loop {
-                match wire.poll_discard(cx) {
-                    Poll::Ready(0) => return Poll::Ready(()),
-                    Poll::Ready(more) => discarded += more,
-                    Poll::Pending => return Poll::Pending,
-                }
-                if discarded > MAX_DISCARDED {
-                    return Poll::Ready(());
-                }
-            }
-        })
-        .await;
     }
 }
 

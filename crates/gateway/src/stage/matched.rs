@@ -45,6 +45,10 @@ impl Clean {
             },
             Match::MethodNotAllowed(allowed) => reject(Reason::MethodNotAllowed(allowed), ""),
             Match::ConditionsNotMet => reject(Reason::NoRoute, "no route's conditions are met"),
+            Match::Ambiguous(field) => Err(Rejection::new(
+                Reason::Malformed,
+                format!("{field}, which a route looks at here, comes twice or behind a `;`"),
+            )),
             Match::NotFound => reject(Reason::NoRoute, ""),
         }
     }

@@ -54,6 +54,12 @@ pub(crate) enum UpstreamError {
     /// An exchange over HTTP/2 failed.
     #[error("stream failed")]
     Stream(#[source] hyper::Error),
+    /// The request has a form that the client of HTTP/2 does not send.
+    #[error("request cannot be sent over HTTP/2")]
+    Unsendable(#[source] hyper::Error),
+    /// The target of the request is longer than can be sent.
+    #[error("request target too long for HTTP/2")]
+    TargetTooLong,
     /// The answer breaks the rules of HTTP.
     #[error("malformed answer: {0}")]
     Malformed(&'static str),
@@ -83,6 +89,8 @@ impl UpstreamError {
                 | Self::Overloaded { .. }
                 | Self::Busy
                 | Self::DeadlineExceeded
+                | Self::Unsendable(_)
+                | Self::TargetTooLong
                 | Self::BodyTooLarge
                 | Self::UploadTimeout
                 | Self::Downstream(_)
@@ -100,6 +108,7 @@ impl UpstreamError {
         let reason = match this {
             Self::Overloaded { .. } => Reason::Overloaded,
             Self::BodyTooLarge => Reason::BodyTooLarge,
+            Self::TargetTooLong => Reason::TargetTooLong,
             Self::UploadTimeout => Reason::RequestTimeout,
             Self::Downstream(_) => Reason::Malformed,
             Self::ConnectTimeout | Self::ResponseTimeout | Self::IdleTimeout => {

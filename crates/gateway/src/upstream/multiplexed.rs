@@ -112,7 +112,7 @@ async fn exchange(
             Err(error) => return Err(error),
         };
         origin.host = rewrites_host.then(|| Arc::clone(&member.host));
-        let request = request::write(outbound, &origin, member.tls.is_some(), upload.sending());
+        let request = request::write(outbound, &origin, member.tls.is_some(), upload.sending())?;
         let head = head(&mut lease, request, &upload, timeouts.response);
         let head = in_time(head, attempts.response_deadline()).await;
         match head.map_err(|failure| failure.blame(&upload)) {
@@ -151,7 +151,7 @@ pub(super) async fn ask(
     let connections = Connections::default();
     let mut lease = connections.lease(member, limit, limit).await?;
     let upload = Upload::none();
-    let request = request::get(member, path, upload.sending());
+    let request = request::get(member, path, upload.sending())?;
     let head = head(&mut lease, request, &upload, limit).await;
     head.map(|response| response.status()).map_err(Failure::into_error)
 }

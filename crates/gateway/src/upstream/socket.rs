@@ -17,6 +17,7 @@ use tokio_rustls::client::TlsStream;
 use super::UpstreamError;
 use crate::balance::Member;
 use crate::descriptors::Descriptor;
+use crate::keepalive;
 
 /// An open connection.
 #[derive(Debug)]
@@ -32,6 +33,7 @@ impl Socket {
         let tcp = TcpStream::connect(&*member.target.authority).await;
         let tcp = tcp.map_err(UpstreamError::Connect)?;
         tcp.set_nodelay(true).map_err(UpstreamError::Connect)?;
+        keepalive::watch_target(&tcp);
         let Some(tls) = &member.tls else { return Ok(Self::Plain(tcp, descriptor)) };
         // Boxed, so that a plain connection does not carry the room for a handshake.
         let handshake = Box::pin(tls.connector.connect(tls.name.clone(), tcp));

@@ -68,11 +68,15 @@ const RESERVED: [HeaderName; 12] = [
 ];
 
 impl Forward {
+    /// The headers that say something only in its answer, never in a request.
+    pub fn says(&self) -> impl Iterator<Item = &HeaderName> {
+        let principal = self.principal.iter().flat_map(PrincipalHeaders::names);
+        principal.chain(&self.upstream_headers)
+    }
+
     /// What the service gets from the answer, it gets from nobody else.
     pub(super) fn hidden_places(&self) -> Places {
-        let principal = self.principal.iter().flat_map(PrincipalHeaders::names);
-        let headers = principal.chain(&self.upstream_headers).cloned().collect();
-        Places { headers, ..Places::default() }
+        Places { headers: self.says().cloned().collect(), ..Places::default() }
     }
 
     /// Whether a header can stand in one of the lists.

@@ -31,6 +31,9 @@ impl Failure {
             Self::Unseen(error)
         } else if cause.is_io() {
             Self::Broken(error)
+        } else if cause.reason().is_none() {
+            // Neither the connection nor the target: what was to be sent is not sent.
+            Self::Error(UpstreamError::Unsendable(error))
         } else {
             Self::Error(UpstreamError::Stream(error))
         }

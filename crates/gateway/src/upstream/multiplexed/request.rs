@@ -6,17 +6,20 @@ use http::{Request, Uri, Version};
 
 use super::super::request_head::{self, Origin, Sink};
 use super::super::uri;
-use super::Sending;
+use super::{Sending, UpstreamError};
 use crate::balance::Member;
 use crate::stage::Outbound;
 
 /// Writes it.
+///
+/// # Errors
+/// Where the target is longer than the client takes.
 pub(super) fn write(
     outbound: &Outbound,
     origin: &Origin,
     is_secure: bool,
     body: Sending,
-) -> Request<Sending> {
+) -> Result<Request<Sending>, UpstreamError> {
     let matched = outbound.permitted().identified().admitted().matched();
     let clean = matched.clean();
     let mut fields = Fields(HeaderMap::with_capacity(clean.fields().len() + 8));
@@ -25,28 +28,33 @@ pub(super) fn write(
     fields.0.insert(header::TE, HeaderValue::from_static("trailers"));
     let mut request = Request::new(body);
     *request.method_mut() = clean.method().clone();
-    *request.uri_mut() = whole(is_secure, origin.host(clean), &matched.target());
+    *request.uri_mut() = whole(is_secure, origin.host(clean), &matched.target())?;
     *request.version_mut() = Version::HTTP_2;
     *request.headers_mut() = fields.0;
-    request
+    Ok(request)
 }
 
 /// A request of our own.
-pub(super) fn get(member: &Member, path: &str, body: Sending) -> Request<Sending> {
+pub(super) fn get(
+    member: &Member,
+    path: &str,
+    body: Sending,
+) -> Result<Request<Sending>, UpstreamError> {
     let mut request = Request::new(body);
-    *request.uri_mut() = whole(member.tls.is_some(), &member.host, path);
+    *request.uri_mut() = whole(member.tls.is_some(), &member.host, path)?;
     *request.version_mut() = Version::HTTP_2;
     request.headers_mut().insert(header::USER_AGENT, HeaderValue::from_static("symbolon"));
-    request
+    Ok(request)
 }
 
-fn whole(is_secure: bool, authority: &str, target: &str) -> Uri {
+fn whole(is_secure: bool, authority: &str, target: &str) -> Result<Uri, UpstreamError> {
     let mut parts = http::uri::Parts::default();
     parts.scheme = Some(if is_secure { Scheme::HTTPS } else { Scheme::HTTP });
-    // INVARIANT: both were read off a URI and only made stricter since.
+    // INVARIANT: both were read off a URI and only made stricter since. What a route makes of it may
+    // be longer, and `http` takes less than 64 KiB.
     parts.authority = Authority::try_from(authority).ok();
     parts.path_and_query = PathAndQuery::try_from(&*uri::target(target)).ok();
-    Uri::from_parts(parts).unwrap_or_default()
+    Uri::from_parts(parts).map_err(|_| UpstreamError::TargetTooLong)
 }
 
 struct Fields(HeaderMap);

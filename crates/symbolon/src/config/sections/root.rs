@@ -160,6 +160,7 @@ fn routing(
         routes::Known { definitions: &definitions, hierarchy: &hierarchy, classes: &classes };
     let nodes = root.list("routes");
     let mut routes = routes::read(nodes, &services, mount, &known, mistakes);
+    routes::check_told(root, &services, &routes, mistakes);
     let asking = routes::shapes(&routes, nodes);
     if let Some(policies) = policies::read(root, &asking, surroundings, mistakes) {
         routes::give_policies(&mut routes, nodes, &policies, mistakes);

@@ -7,6 +7,7 @@ mod conditions;
 mod cors;
 mod header_changes;
 mod rate_limit;
+mod told;
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -25,6 +26,7 @@ use crate::config::shape::{GIB, Key, Section, Shape};
 use crate::config::yaml::Node;
 
 pub(super) use authorize::{Known, give_policies, shapes};
+pub(super) use told::check as check_told;
 
 pub(super) static SECTION: Section = Section {
     is: "a route",

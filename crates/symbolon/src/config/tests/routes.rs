@@ -31,6 +31,11 @@ fn a_route_leads_to_a_service_or_answers_itself() {
     refused(&format!("{to}, respond: {{}}, redirect: {{ to: /x }}"), "not both");
     let changed = "paths: [/x], authenticate: none, respond: {}, strip_prefix: /x";
     refused(changed, "`strip_prefix` has no meaning without a service");
+    for own in ["respond: {}", "redirect: { to: /x }"] {
+        let host = format!("{to}, {own}, host: rewrite");
+        refused(&host, "`host: rewrite` has no meaning without a service");
+        assert!(load(&route(&format!("{to}, {own}, host: preserve"))).is_ok(), "{own}");
+    }
     refused(&format!("{to}, respond: {{ status: 204, body: x }}"), "not a status of an answer");
     refused(&format!("{to}, redirect: {{ to: //evil.example }}"), "canonical form");
     refused(&format!("{to}, redirect: {{ to: /x, status: 200 }}"), "must be one of `301`");
@@ -95,6 +100,40 @@ fn routes_that_only_conditions_tell_apart_must_be_told_apart_by_them() {
     assert!(load(&two("headers: { v: \"1\" }", "query: {}")).is_ok());
     let told = mistakes(&two("headers: { v: \"1\" }", "query: { w: \"1\" }"));
     assert!(told.len() == 1 && told[0].contains("`a` and `b` match the same requests"), "{told:?}");
+}
+
+#[test]
+fn a_header_that_tells_some_service_who_calls_is_asked_for_by_nobody() {
+    let file = |says: &str| {
+        format!(
+            "public_url: https://a.example\nauthenticators:\n  gate: {{ forward: {{ url: \
+             http://127.0.0.1:2/x, upstream_headers: [x-tier], principal: {{ subject: who }} }} }}\n\
+             services:\n  s: {{ targets: [http://127.0.0.1:1] }}\n  \
+             t: {{ targets: [http://127.0.0.1:1], identity_headers: {{ shop-user: sub }} }}\n\
+             routes:\n  - {{ name: g, paths: [/g], service: s, authenticate: [gate] }}\n  \
+             - {{ name: r, {LEADS}, {says} }}\n"
+        )
+    };
+    let refused = |says: &str, teller: &str| {
+        let told = mistakes(&file(says));
+        assert!(told.len() == 1 && told[0].contains(teller), "{says}: {told:?}");
+    };
+    for (header, teller) in [
+        (
+            "Shop-User",
+            "`shop-user` is refused: it is removed from every request, because \
+                       `identity_headers` of service `t` has it",
+        ),
+        ("x-tier", "because what authenticator `gate` says has it"),
+        ("who", "because what authenticator `gate` says has it"),
+    ] {
+        refused(&format!("headers: {{ {header}: a }}"), teller);
+        refused(&format!("headers: {{ {header}: {{ present: true }} }}"), teller);
+        let rule = format!("{{ requests: 1, per: 1m, by: {{ header: {header} }} }}");
+        refused(&format!("rate_limit: {rule}"), teller);
+        refused(&format!("rate_limit: [{{ requests: 1, per: 1h }}, {rule}]"), teller);
+    }
+    assert!(load(&file("headers: { x-shopper: a, x-kind: b }")).is_ok());
 }
 
 #[test]

@@ -114,6 +114,9 @@ pub(super) fn check_no_service(fields: Fields<'_>, mistakes: &mut Mistakes) {
             mistakes.add(node.place, format!("`{key}` has no meaning without a service"));
         }
     }
+    if let (Some(node), "rewrite") = (fields.get("host"), fields.text("host")) {
+        mistakes.add(node.place, "`host: rewrite` has no meaning without a service");
+    }
 }
 
 /// A route with a service must not answer itself.

@@ -52,13 +52,8 @@ static BY_HEADER: Section = Section {
 const COUNT: Shape = Shape::Integer { min: 1, max: 1_000_000 };
 
 pub(super) fn read(fields: Fields<'_>, route: &Route, mistakes: &mut Mistakes) -> Vec<RateLimit> {
-    let nodes = match fields.get("rate_limit") {
-        Some(Node { value: Value::List(items), .. }) => items.as_slice(),
-        Some(node) => std::slice::from_ref(node),
-        None => &[],
-    };
     let mut rules: Vec<RateLimit> = Vec::new();
-    for node in nodes {
+    for node in nodes(fields) {
         let Some(rule) = read_one(node, route, mistakes) else { continue };
         if rules.contains(&rule) {
             mistakes.add(node.place, "this rule stands here twice");
@@ -66,6 +61,22 @@ pub(super) fn read(fields: Fields<'_>, route: &Route, mistakes: &mut Mistakes) -
         rules.push(rule);
     }
     rules
+}
+
+/// The headers by whose values a route counts.
+pub(super) fn headers(route: Fields<'_>) -> impl Iterator<Item = &Node> {
+    let by = nodes(route).iter().filter_map(|node| Fields::new(node, &SECTION).get("by"));
+    by.filter(|by| matches!(by.value, Value::Mapping(_)))
+        .filter_map(|by| Fields::new(by, &BY_HEADER).get("header"))
+}
+
+/// One rule or a list of rules.
+fn nodes(route: Fields<'_>) -> &[Node] {
+    match route.get("rate_limit") {
+        Some(Node { value: Value::List(items), .. }) => items.as_slice(),
+        Some(node) => std::slice::from_ref(node),
+        None => &[],
+    }
 }
 
 pub(super) fn read_max_concurrent(fields: Fields<'_>) -> Option<u32> {
