@@ -1,5 +1,6 @@
 //! `ldap`, with a real directory: who gets in, who does not, and what happens when it is away.
 
+mod guessed;
 mod reached;
 
 use std::fs;
