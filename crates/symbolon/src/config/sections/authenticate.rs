@@ -1,5 +1,7 @@
 //! `authenticate`: who may pass a route. It must be written; silence is refused.
 
+mod reach;
+
 use std::sync::Arc;
 
 use symbolon_gateway::config::{Authenticate, Authenticator, Chain};
@@ -69,17 +71,20 @@ pub(super) fn read(
     mistakes: &mut Mistakes,
 ) -> Authenticate {
     let mut reader = Reader { definitions, mistakes, seen: Vec::new() };
-    match &node.value {
-        Value::Scalar { text, .. } if text == "none" => Authenticate::None,
-        Value::Mapping(_) => Authenticate::Chain {
-            chain: reader.group(node, &SECTION),
-            optional: Fields::new(node, &SECTION).is_true("optional"),
-        },
-        _ => {
-            let chain = Chain::Any(reader.elements(fields::items(node), &NESTED));
-            Authenticate::Chain { chain, optional: false }
+    let (chain, optional) = match &node.value {
+        Value::Scalar { text, .. } if text == "none" => return Authenticate::None,
+        Value::Mapping(_) => {
+            let optional = Fields::new(node, &SECTION).is_true("optional");
+            (reader.group(node, &SECTION), optional)
         }
+        _ => (Chain::Any(reader.elements(fields::items(node), &NESTED)), false),
+    };
+    reach::check(node, &chain, mistakes);
+    if optional && let Some(one) = reach::decides(&chain) {
+        let message = format!("`optional` does nothing: `{}` decides on every request", one.name);
+        mistakes.add(node.place, message);
     }
+    Authenticate::Chain { chain, optional }
 }
 
 struct Reader<'a> {
