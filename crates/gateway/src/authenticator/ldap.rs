@@ -46,10 +46,16 @@ pub(crate) struct Directory {
 type Why = Cow<'static, str>;
 type Cache = KnownCache<Arc<Known>, Why>;
 
-/// What a 401 asks for.
+/// What a 401 asks for: one challenge for each scheme, in their order.
 pub(super) fn challenge(settings: &Ldap) -> &'static str {
-    match settings.schemes.first() {
-        Some(Scheme::Ldap) => "LDAP realm=\"symbolon\"",
+    match *settings.schemes {
+        [Scheme::Ldap] => "LDAP realm=\"symbolon\"",
+        [Scheme::Ldap, ..] => {
+            "LDAP realm=\"symbolon\", Basic realm=\"symbolon\", charset=\"UTF-8\""
+        }
+        [Scheme::Basic, Scheme::Ldap, ..] => {
+            "Basic realm=\"symbolon\", charset=\"UTF-8\", LDAP realm=\"symbolon\""
+        }
         _ => "Basic realm=\"symbolon\", charset=\"UTF-8\"",
     }
 }
