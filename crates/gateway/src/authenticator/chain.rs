@@ -124,7 +124,10 @@ async fn ask_all(chains: &[BoundChain], asked: &Asked<'_>, progress: &mut dyn Pr
 /// The failure of a chain as a whole, said of its first authenticator.
 fn failed(chain: &BoundChain, failure: Failure) -> Outcome {
     match chain.authenticators().first() {
-        Some(one) => Outcome::Failed(Box::new(one.failed(failure))),
+        Some(one) => {
+            let failed = Failed { is_cookie_dead: false, ..one.failed(failure) };
+            Outcome::Failed(Box::new(failed))
+        }
         None => Outcome::NotOffered,
     }
 }
@@ -180,6 +183,7 @@ impl BoundAuthenticator {
             challenge: self.challenge(),
             failure,
             is_session: self.is_session(),
+            is_cookie_dead: self.is_session(),
         }
     }
 

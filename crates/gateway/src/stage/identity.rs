@@ -15,7 +15,13 @@ pub(crate) enum Identity {
     /// Somebody without a session of ours.
     Known { known: Arc<Known>, by: Arc<str>, beside: Proofs },
     /// An end user with a session, and with another proof: of a client, or of nobody in particular.
-    Both { live: Arc<LiveSession>, shown: SessionProof, known: Arc<Known>, by: Arc<str>, beside: Proofs },
+    Both {
+        live: Arc<LiveSession>,
+        shown: SessionProof,
+        known: Arc<Known>,
+        by: Arc<str>,
+        beside: Proofs,
+    },
 }
 
 /// The proofs that went into a combined one. Each of them may end on its own.

@@ -125,11 +125,7 @@ impl Attempts {
         self.arrive((self.mark(key), source), Share::Whole).await
     }
 
-    async fn arrive(
-        &self,
-        key: (Mark, Source),
-        share: Share,
-    ) -> Result<Attempt<'_>, Throttled> {
+    async fn arrive(&self, key: (Mark, Source), share: Share) -> Result<Attempt<'_>, Throttled> {
         let now = self.clock.now();
         let arrival = self.counters.lock().arrive(&key, share, now)?;
         if let Arrival::Waits { at, ticket, displaced } = arrival {
