@@ -45,7 +45,7 @@ const ROUTES: &str = "
   - { name: twice, paths: [/twice], service: api, authenticate: { all: [session, bearer] } }
   - { name: reversed, paths: [/reversed], service: api, authenticate: { all: [bearer, session] } }
   - { name: three, paths: [/three], service: api, authenticate: { all: [bearer, api_key] } }
-  - { name: every, paths: [/every], service: api, authenticate: [session, api_key, basic, mtls] }";
+  - { name: every, paths: [/every], service: api, authenticate: [session, api_key, basic, handed] }";
 
 /// The gateway with the clients `one` and `two`, each with a key, a password and the certificate
 /// of the same name.

@@ -17,7 +17,7 @@ use crate::harness::upstream::Upstream;
 use crate::tls::scene::{Files, Scene, listening};
 
 /// A route for certificates from the handshake, and one for those that a proxy hands on.
-pub(super) const ROUTES: &str = "
+const ROUTES: &str = "
   - { name: shown, paths: [/shown], service: api, authenticate: [mtls] }
   - { name: handed, paths: [/handed], service: api, authenticate: [handed] }
   - { name: either, paths: [/either], service: api, authenticate: [session, mtls] }";
@@ -33,7 +33,7 @@ struct Clients {
 
 impl Clients {
     fn new() -> Self {
-        Self::with("", "", |_| {})
+        Self::with("trusted_proxies: [192.0.2.0/24]", "", |_| {})
     }
 
     /// With further sections and routes, and with what else has to lie in the folder.

@@ -70,7 +70,8 @@ pub(super) async fn seek(
         }
         Find::Search { base, filter, .. } => (base, filter),
     };
-    let sought = in_turn(&pool, settings.timeout, question.seek(base, filter)).await?;
+    let seek = Box::pin(question.seek(base, filter));
+    let sought = in_turn(&pool, settings.timeout, seek).await?;
     let left = settings.timeout.saturating_sub(began.elapsed());
     Ok(sought.map(|sought| Sought { left, ..sought }))
 }
@@ -86,8 +87,9 @@ pub(super) async fn prove(
     let left = sought.left;
     let answer = async {
         match &settings.find {
-            Find::Direct { .. } => question.directly(&sought.dn).await,
-            Find::Search { .. } => question.as_found(sought).await,
+            // What talks to a directory keeps much while it waits.
+            Find::Direct { .. } => Box::pin(question.directly(&sought.dn)).await,
+            Find::Search { .. } => Box::pin(question.as_found(sought)).await,
         }
     };
     in_turn(&pool, left, answer).await

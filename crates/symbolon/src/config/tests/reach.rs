@@ -55,6 +55,23 @@ fn what_is_never_asked_is_refused() {
 }
 
 #[test]
+fn certificates_have_to_come_from_somewhere() {
+    let handed = "handed: { mtls: { from: client_cert_header } }";
+    let route = |authenticate: &str| {
+        route(authenticate).replace("  guard:", &format!("  {handed}\n  guard:"))
+    };
+    for (authenticate, message) in [
+        ("[session, mtls]", "`mtls` is never shown a certificate: no listener has"),
+        ("{ all: [api_key, handed] }", "`handed` is never shown a certificate: there are no"),
+    ] {
+        let told = mistakes(&route(authenticate));
+        assert!(told.len() == 1 && told[0].contains(message), "{authenticate}: {told:?}");
+    }
+    let proxied = format!("{}trusted_proxies: [10.0.0.0/8]\n", route("[session, handed]"));
+    assert!(load(&proxied).is_ok());
+}
+
+#[test]
 fn what_is_asked_sometimes_is_not() {
     for authenticate in [
         "[session, guard]",
