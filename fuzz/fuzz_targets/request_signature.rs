@@ -26,8 +26,15 @@ fuzz_target!(|data: &[u8]| {
             assert_eq!(Component::parse(&component.to_string()), Ok(component));
         }
     }
-    let request =
-        Request { method, target, authority, scheme: "https", version: "HTTP/1.1", fields: &fields };
+    let request = Request {
+        method,
+        target,
+        absolute: None,
+        authority,
+        scheme: "https",
+        version: "HTTP/1.1",
+        fields: &fields,
+    };
     let policy = Policy { clock_skew: Duration::MAX, ..Policy::default() };
     let Ok(key) = Key::shared(b"a secret that nobody signs with", &Algorithm::ALL[..4]) else {
         return;

@@ -6,6 +6,7 @@
 //! 2. What can be kept as a hash is kept as a hash. Only keys of signatures that both sides
 //!    compute (HMAC) have to be known in clear, and are a [`Secret`](crate::secret::Secret).
 
+mod certificate;
 mod credential;
 pub mod subject;
 
@@ -14,9 +15,8 @@ use std::sync::Arc;
 
 use crate::id::{ClientId, Role};
 
-pub use credential::{
-    CertificateMatch, Credential, CredentialId, Proof, ProofKind, StoredPassword,
-};
+pub use certificate::{CertificateMatch, NameKind};
+pub use credential::{Credential, CredentialId, Proof, ProofKind, StoredPassword};
 
 /// A client as it was registered.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -37,6 +37,7 @@
 
 mod pace;
 mod source;
+mod spelling;
 #[cfg(test)]
 mod tests;
 
@@ -46,6 +47,7 @@ use crate::time::Timestamp;
 
 pub use pace::{Budget, Pace, Standing};
 pub use source::Source;
+pub use spelling::one_spelling;
 
 /// The longest that an attempt is held before it is verified; what would wait longer is refused.
 pub const MAX_WAIT: Duration = Duration::from_secs(8);

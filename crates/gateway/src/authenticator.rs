@@ -23,6 +23,7 @@ mod mtls;
 mod outside;
 mod own;
 mod registry;
+mod scalars;
 mod session;
 mod takers;
 mod turns;

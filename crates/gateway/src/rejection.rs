@@ -26,6 +26,8 @@ pub(crate) struct Rejection {
     pub(crate) clear_cookie: bool,
     /// The rule that refused it, where one did.
     pub(crate) rule: Option<Rule>,
+    /// The authenticator that refused it, where one did.
+    pub(crate) authenticator: Option<Arc<str>>,
 }
 
 /// The kinds of refusal; each belongs to one stage.
@@ -118,6 +120,7 @@ impl Rejection {
             challenge,
             failure: Failure::invalid_token("no_session", why),
             is_session: true,
+            is_cookie_dead: true,
         };
         let said = Unauthenticated { challenges: [challenge].into(), failed: Some(failed) };
         Self::new(Reason::BadCredentials(Box::new(said)), why).clearing_cookie(true)
@@ -131,6 +134,7 @@ impl Rejection {
             challenge: challenges.first().copied().unwrap_or_default(),
             failure: Failure::new("ended", why),
             is_session: false,
+            is_cookie_dead: false,
         };
         let said = Unauthenticated { challenges, failed: Some(failed) };
         Self::new(Reason::BadCredentials(Box::new(said)), why)
@@ -145,7 +149,7 @@ impl Rejection {
 
     /// A refusal with a detail for the log.
     pub(crate) fn new(reason: Reason, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { reason, detail: detail.into(), clear_cookie: false, rule: None }
+        Self { reason, detail: detail.into(), clear_cookie: false, rule: None, authenticator: None }
     }
 
     /// The same, forgetting the cookie.
@@ -159,6 +163,13 @@ impl Rejection {
     #[must_use]
     pub(crate) fn by(mut self, rule: Rule) -> Self {
         self.rule = Some(rule);
+        self
+    }
+
+    /// The same, with the authenticator that refused it.
+    #[must_use]
+    pub(crate) fn of(mut self, authenticator: &Arc<str>) -> Self {
+        self.authenticator = Some(Arc::clone(authenticator));
         self
     }
 

@@ -149,6 +149,7 @@ mod tests {
         let request = Request {
             method: "GET",
             target: "/",
+            absolute: None,
             authority: "example.com",
             scheme: "https",
             version: "HTTP/1.1",

@@ -194,6 +194,7 @@ impl Demand {
             challenge: self.challenge,
             failure: Failure::new(failure.code(), failure.to_string()),
             is_session: false,
+            is_cookie_dead: false,
         }
     }
 }

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::table::Then::{Failed, Missing, Served};
 use super::table::{Then, add_basic, add_client, check, meter};
 use crate::harness::http::Request;
+use crate::harness::patience::now;
 use crate::harness::program::run;
 use crate::harness::settings::{HOST, Settings};
 use crate::harness::stage::Stage;
@@ -231,6 +232,21 @@ fn guesses_are_slowed_down_and_the_right_password_gets_in_from_elsewhere() {
 }
 
 /// A program that people have.
+/// Else a client's name would be the one that waits for nothing.
+#[test]
+fn what_was_guessed_at_the_log_in_page_slows_names_of_clients_like_any_others() {
+    let stage = scene();
+    for name in ["reports", "nobody"] {
+        let mut visitor = stage.visitor();
+        for guess in 0..12 {
+            visitor.try_log_in(name, &format!("guess {guess}")).unwrap();
+        }
+        let before = now();
+        stage.exchange(&pair(name, "guess")).expect(401);
+        assert!(before.elapsed().as_millis() >= 800, "{name}: {:?}", before.elapsed());
+    }
+}
+
 #[test]
 fn curl_with_a_user_is_let_in() {
     let stage = scene();

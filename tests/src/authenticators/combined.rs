@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::table::Then::{Failed, Missing, Served};
 use super::table::{add_basic, add_client, add_key, check};
@@ -43,8 +43,9 @@ const ROUTES: &str = "
     authenticate: { all: [api_key, basic], optional: true }
   - { name: two, paths: [/two], service: api, authenticate: { all: [session, handed] } }
   - { name: twice, paths: [/twice], service: api, authenticate: { all: [session, bearer] } }
+  - { name: reversed, paths: [/reversed], service: api, authenticate: { all: [bearer, session] } }
   - { name: three, paths: [/three], service: api, authenticate: { all: [bearer, api_key] } }
-  - { name: every, paths: [/every], service: api, authenticate: [session, api_key, basic, mtls] }";
+  - { name: every, paths: [/every], service: api, authenticate: [session, api_key, basic, handed] }";
 
 /// The gateway with the clients `one` and `two`, each with a key, a password and the certificate
 /// of the same name.
@@ -205,10 +206,32 @@ fn a_person_on_a_client_is_both() {
     let mut elsewhere = stage.visitor();
     elsewhere.log_in("alice");
     stage.exchange(&twice(elsewhere.token())).expect(401);
+    // A session that lives is not forgotten because it does not go together with another one.
+    let twin = |cookie: &str, token: &str| {
+        let cookie = Request::get("/reversed").with("Cookie", &format!("symbolon={cookie}"));
+        cookie.with("Authorization", &format!("Bearer {token}"))
+    };
+    let differ = stage.exchange(&twin(alice.token(), elsewhere.token())).expect(401);
+    assert_eq!(differ.json()["reason"], "contradiction");
+    assert_eq!(differ.set_cookie("symbolon"), None, "{differ:?}");
+    let dead = stage.exchange(&twin("syms_x", elsewhere.token())).expect(401);
+    assert!(dead.set_cookie("symbolon").is_some(), "{dead:?}");
     // A client that is taken away takes the person's way in with it.
     stage.symbolon.run(&["client", "remove", "one"]);
     stage.exchange(&both).expect(401);
     stage.exchange(&dressed("/api/x")).expect(200);
+}
+
+#[test]
+fn the_log_says_who_refused() {
+    let Scene { stage, .. } = scene();
+    let stranger = Symbolon::new_key();
+    stage.exchange(&Request::get("/any/logged").with("apikey", &stranger)).expect(401);
+    let line = stage.symbolon.access_log().wait_for("the refusal", |line| {
+        let line: Value = serde_json::from_str(line).ok()?;
+        (line["path"] == "/any/logged").then_some(line)
+    });
+    assert_eq!(line["authenticator"], "api_key");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Signed requests, in three forms.
 
 mod apisix;
+mod as_sent;
 mod bodies;
 mod configuration;
 mod kong;

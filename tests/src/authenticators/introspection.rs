@@ -1,6 +1,7 @@
 //! `introspection`: tokens of somebody else, and servers that answer, lie, hang and are not there.
 
 mod beside;
+mod claims;
 mod guessed;
 mod reached;
 
@@ -28,8 +29,7 @@ fn from_now(seconds: i64) -> i64 {
 /// The token that the gateway asked about.
 fn token_of(request: &Received) -> String {
     let body = request.message.text();
-    let token = body.split('&').find_map(|pair| pair.strip_prefix("token=")).unwrap();
-    token.replace("%2E", ".")
+    body.split('&').find_map(|pair| pair.strip_prefix("token=")).unwrap().replace("%2E", ".")
 }
 
 /// What a server says of good tokens, with other members.

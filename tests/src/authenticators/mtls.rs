@@ -1,5 +1,7 @@
 //! `mtls`: certificates that `openssl` has made, shown by `curl`.
 
+mod taken_for_another;
+
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -15,7 +17,7 @@ use crate::harness::upstream::Upstream;
 use crate::tls::scene::{Files, Scene, listening};
 
 /// A route for certificates from the handshake, and one for those that a proxy hands on.
-pub(super) const ROUTES: &str = "
+const ROUTES: &str = "
   - { name: shown, paths: [/shown], service: api, authenticate: [mtls] }
   - { name: handed, paths: [/handed], service: api, authenticate: [handed] }
   - { name: either, paths: [/either], service: api, authenticate: [session, mtls] }";
@@ -31,7 +33,13 @@ struct Clients {
 
 impl Clients {
     fn new() -> Self {
+        Self::with("trusted_proxies: [192.0.2.0/24]", "", |_| {})
+    }
+
+    /// With further sections and routes, and with what else has to lie in the folder.
+    fn with(sections: &str, routes: &str, lay_out: impl Fn(&Files)) -> Self {
         let files = Files::new();
+        lay_out(&files);
         let ca = files.path("clients.pem").display().to_string();
         let key = files.path("clients.key").display().to_string();
         openssl(&[
@@ -55,10 +63,10 @@ impl Clients {
         let asked = "{ ca_file: FILES/clients.pem, required: false }";
         let tls = format!("tls: {{ certificates: [{pair}], client_certificates: {asked} }}");
         let settings = Settings {
-            sections: "authenticators:
-  handed: { mtls: { from: client_cert_header } }"
-                .to_owned(),
-            routes: ROUTES.to_owned(),
+            sections: format!(
+                "authenticators:\n  handed: {{ mtls: {{ from: client_cert_header }} }}\n{sections}"
+            ),
+            routes: format!("{ROUTES}{routes}"),
             ..listening(&tls)
         };
         Self { scene: files.start(settings, Upstream::plain()) }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use aws_lc_rs::digest;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::subject;
+use super::CertificateMatch;
 use crate::http_signature::{Algorithm, Key, KeyError};
 use crate::id::{IdError, Role};
 use crate::password::PasswordHash;
@@ -78,17 +78,6 @@ pub enum StoredPassword {
     Hash(PasswordHash),
     /// In clear, because the file that it was read from has it in clear as well.
     Plain(Secret),
-}
-
-/// By what a certificate is recognised.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum CertificateMatch {
-    /// A subject alternative name: DNS name, e-mail address or URI (SPIFFE IDs are URIs).
-    San(Arc<str>),
-    /// The whole subject, as [`subject`] writes it.
-    Subject(Arc<str>),
-    /// The SHA-256 of the certificate.
-    Fingerprint([u8; 32]),
 }
 
 /// The kinds of proof.
@@ -175,43 +164,6 @@ impl Proof {
     }
 }
 
-impl CertificateMatch {
-    /// A whole subject, in any spelling of RFC 4514 that means the same.
-    pub fn subject(text: &str) -> Option<Self> {
-        subject::canonical(text).map(|text| Self::Subject(text.into()))
-    }
-
-    /// From how it is written ([`fmt::Display`]).
-    pub fn stored(text: &str) -> Option<Self> {
-        match text.split_once(':')? {
-            ("san", name) => Self::san(name),
-            ("subject", name) => Some(Self::Subject(name.into())),
-            ("fingerprint", digits) => Self::fingerprint(digits),
-            _ => None,
-        }
-    }
-
-    /// A subject alternative name; DNS names are compared in lower case.
-    pub fn san(text: &str) -> Option<Self> {
-        let is_plain = !text.contains(['/', '@']);
-        let text = if is_plain { text.to_ascii_lowercase() } else { text.to_owned() };
-        (!text.is_empty()).then(|| Self::San(text.into()))
-    }
-
-    /// The SHA-256 of a certificate in hexadecimal digits, with or without colons.
-    pub fn fingerprint(text: &str) -> Option<Self> {
-        let digits: String = text.chars().filter(|digit| *digit != ':').collect();
-        if digits.len() != 64 || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-            return None;
-        }
-        let mut hash = [0; 32];
-        for (byte, pair) in hash.iter_mut().zip(digits.as_bytes().chunks_exact(2)) {
-            *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-        }
-        Some(Self::Fingerprint(hash))
-    }
-}
-
 impl Proof {
     /// The key that signatures over requests are checked with; `None` for other proofs.
     pub fn signature_key(&self) -> Option<Result<Key, KeyError>> {
@@ -271,20 +223,6 @@ impl FromStr for CredentialId {
     /// The same alphabet as names of clients.
     fn from_str(text: &str) -> Result<Self, IdError> {
         text.parse::<Role>().map(|name| Self(name.as_str().into()))
-    }
-}
-
-/// What it is, and behind a colon what it says.
-impl fmt::Display for CertificateMatch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::San(name) => write!(f, "san:{name}"),
-            Self::Subject(name) => write!(f, "subject:{name}"),
-            Self::Fingerprint(hash) => {
-                f.write_str("fingerprint:")?;
-                hash.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-            }
-        }
     }
 }
 

@@ -9,6 +9,8 @@ pub struct Request<'a> {
     pub method: &'a str,
     /// Path and query, as they stand in the request line.
     pub target: &'a str,
+    /// What stands in the request line, where that is a whole URI (RFC 9112 section 3.2.2).
+    pub absolute: Option<&'a str>,
     /// Host and port, as they were sent.
     pub authority: &'a str,
     /// `http` or `https`: how the caller reached the outermost gateway.

@@ -50,6 +50,7 @@ impl Sample {
         ask(&Request {
             method: self.method,
             target: &self.target,
+            absolute: None,
             authority: &self.authority,
             scheme: self.scheme,
             version: self.version,

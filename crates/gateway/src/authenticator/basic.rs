@@ -53,7 +53,7 @@ impl State {
         };
         let source = Source::from(Some(asked.clean.source().ip()));
         match asked.clients.username(&name) {
-            Some(registered) => client(&registered, &password, source, asked).await,
+            Some(registered) => client(&registered, &name, &password, source, asked).await,
             None if settings.accounts => self.account(&name, &password, source, asked).await,
             None => nobody(&name, &password, source, asked).await,
         }
@@ -78,6 +78,7 @@ impl State {
 
 async fn client(
     registered: &Arc<Registered>,
+    name: &str,
     password: &str,
     source: Source,
     asked: &Asked<'_>,
@@ -86,10 +87,9 @@ async fn client(
     let Proof::Basic { password: stored, .. } = &credential.proof else {
         return wrong("not a password");
     };
-    let key = AttemptKey::Credential {
-        client: registered.client().id.clone(),
-        id: credential.id.to_shared(),
-    };
+    // The name's budget, as everywhere: else names of clients would be those that wait for nothing
+    // of what was tried elsewhere.
+    let key = AttemptKey::of(name);
     let whose = Whose::Client {
         client: registered.client().id.clone(),
         credential: credential.id.to_shared(),

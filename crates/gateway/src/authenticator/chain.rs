@@ -6,6 +6,8 @@
 //! 2. Of *all*, each has to be satisfied, and together they must speak of one end user and of one
 //!    client. Where none is offered anything, nothing was offered; where some are, the first that
 //!    is missing is the failure.
+//! 3. Whoever answers without a credential (`forward`) is asked last of *all*, and only once the
+//!    others are satisfied: its yes is nothing that anybody offered.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -64,6 +66,16 @@ impl BoundChain {
         Box::pin(self.ask(asked, progress))
     }
 
+    /// Whether it answers whatever a request has: as [`Chain::is_unprompted`].
+    ///
+    /// [`Chain::is_unprompted`]: crate::config::Chain::is_unprompted
+    fn is_unprompted(&self) -> bool {
+        match self {
+            Self::One(one) => one.settings.kind.is_unprompted(),
+            Self::Any(chains) | Self::All(chains) => chains.iter().all(Self::is_unprompted),
+        }
+    }
+
     /// Every authenticator in it, in order.
     pub(crate) fn authenticators(&self) -> Vec<&Arc<BoundAuthenticator>> {
         match self {
@@ -78,7 +90,12 @@ impl BoundChain {
 async fn ask_all(chains: &[BoundChain], asked: &Asked<'_>, progress: &mut dyn Progress) -> Outcome {
     let mut identity: Option<Identity> = None;
     let mut missing: Option<&BoundChain> = None;
-    for chain in chains {
+    let asked_first = chains.iter().filter(|chain| !chain.is_unprompted());
+    let asked_last = chains.iter().filter(|chain| chain.is_unprompted());
+    for chain in asked_first.chain(asked_last) {
+        if missing.is_some() && chain.is_unprompted() {
+            break;
+        }
         match chain.ask_nested(asked, progress).await {
             Outcome::NotOffered => missing = missing.or(Some(chain)),
             Outcome::Authenticated(one) => {
@@ -107,7 +124,10 @@ async fn ask_all(chains: &[BoundChain], asked: &Asked<'_>, progress: &mut dyn Pr
 /// The failure of a chain as a whole, said of its first authenticator.
 fn failed(chain: &BoundChain, failure: Failure) -> Outcome {
     match chain.authenticators().first() {
-        Some(one) => Outcome::Failed(Box::new(one.failed(failure))),
+        Some(one) => {
+            let failed = Failed { is_cookie_dead: false, ..one.failed(failure) };
+            Outcome::Failed(Box::new(failed))
+        }
         None => Outcome::NotOffered,
     }
 }
@@ -161,8 +181,9 @@ impl BoundAuthenticator {
         Failed {
             authenticator: Arc::clone(self.name()),
             challenge: self.challenge(),
-            failure,
             is_session: self.is_session(),
+            is_cookie_dead: self.is_session() && !failure.keeps_cookie,
+            failure,
         }
     }
 

@@ -52,6 +52,9 @@ pub(crate) struct Failed {
     pub(crate) failure: Failure,
     /// Whether it was the session cookie, which a browser sends on its own.
     pub(crate) is_session: bool,
+    /// Whether the cookie opens nothing. One that does not go together with another credential may
+    /// open a session that lives.
+    pub(crate) is_cookie_dead: bool,
 }
 
 impl Failure {

@@ -157,7 +157,10 @@ impl Pending {
 fn known(name: &str, token: Token) -> Known {
     let principal = token.subject.as_deref().or(token.client.as_deref()).unwrap_or_default();
     let claim = |name: &str, value: &Option<String>| Some((name.to_owned(), value.clone()?));
-    let claims = [claim("sub", &token.subject), claim("client_id", &token.client)];
+    // Whoever is the principal is `sub`, wherever that stands.
+    let names = [claim("sub", &token.subject), claim("client_id", &token.client)];
+    let mut claims = token.claims;
+    claims.extend(names.into_iter().flatten());
     Known {
         subject: Some(format!("{name}:{principal}").into()),
         issuer: Some(token.issuer.as_deref().unwrap_or(name).into()),
@@ -168,7 +171,7 @@ fn known(name: &str, token: Token) -> Known {
         amr: token.amr,
         auth_time: token.auth_time,
         expires_at: token.expires_at,
-        claims: claims.into_iter().flatten().collect(),
+        claims,
         ..Known::default()
     }
 }

@@ -4,7 +4,9 @@
 //! 2. What a person typed is one value wherever it goes: see [`template`].
 //! 3. The principal is who the directory says, not who somebody typed: `Alice` and ` alice` are
 //!    one person.
-//! 4. Guesses are charged to the same budgets as those at the log-in page.
+//! 4. Guesses are charged to the same budgets as those at the log-in page: that of the name that
+//!    was typed, before anybody is asked, and that of whom the directory found by it, before their
+//!    password is tried. So no other spelling of a name, and no other name, is a fresh start.
 
 mod connection;
 mod dn;
@@ -29,7 +31,7 @@ use super::outside::Outside;
 use super::{Asked, Failure, Found};
 use crate::config::authenticators::ldap::{Ldap, Scheme, Security};
 use pool::Pool;
-use question::{Person, Said};
+use question::{Person, Said, Sought};
 use typed::Typed;
 
 /// A directory with what is known of its people.
@@ -44,10 +46,16 @@ pub(crate) struct Directory {
 type Why = Cow<'static, str>;
 type Cache = KnownCache<Arc<Known>, Why>;
 
-/// What a 401 asks for.
+/// What a 401 asks for: one challenge for each scheme, in their order.
 pub(super) fn challenge(settings: &Ldap) -> &'static str {
-    match settings.schemes.first() {
-        Some(Scheme::Ldap) => "LDAP realm=\"symbolon\"",
+    match *settings.schemes {
+        [Scheme::Ldap] => "LDAP realm=\"symbolon\"",
+        [Scheme::Ldap, ..] => {
+            "LDAP realm=\"symbolon\", Basic realm=\"symbolon\", charset=\"UTF-8\""
+        }
+        [Scheme::Basic, Scheme::Ldap, ..] => {
+            "Basic realm=\"symbolon\", charset=\"UTF-8\", LDAP realm=\"symbolon\""
+        }
         _ => "Basic realm=\"symbolon\", charset=\"UTF-8\"",
     }
 }
@@ -92,30 +100,60 @@ impl Directory {
         if asked.is_dry {
             return Found::Unavailable("passwords are not tried for an explanation".to_owned());
         }
-        let attempts = asked.passwords.attempts();
         let source = Source::from(Some(asked.clean.source().ip()));
-        let whose = AttemptKey::of_directory(typed.name());
-        let attempt = match attempts.admit(&whose, source).await {
+        let whose = AttemptKey::of(typed.name());
+        let attempt = match asked.passwords.attempts().admit(&whose, source).await {
             Ok(attempt) => attempt,
             Err(throttled) => return Found::Throttled(throttled.retry_after),
         };
-        let (this, now) = (self.clone_for(typed), asked.now);
-        let verdict = self.known.get_or_ask(key, now, || this.answer(now)).await;
-        match &verdict {
-            Verdict::Good { .. } => attempt.succeed(),
-            Verdict::Bad(_) => drop(attempt),
-            Verdict::Unknown(_) => attempt.undecided(),
+        let typed = Arc::new(typed);
+        let sought = match self.seek(&typed).await {
+            Ok(Ok(sought)) => sought,
+            Ok(Err(why)) => return Failure::new("wrong", why).into(),
+            Err(why) => {
+                attempt.undecided();
+                return Found::Unavailable(why);
+            }
+        };
+        let further = match sought.whose() {
+            None => Ok(None),
+            Some(whose) => attempt.further(&AttemptKey::of(whose)).await,
+        };
+        let further = match further {
+            Ok(further) => further,
+            Err(throttled) => return Found::Throttled(throttled.retry_after),
+        };
+        let (pending, now) = (self.pending(&typed), asked.now);
+        let ask = || pending.answer(sought, now);
+        let verdict = self.known.get_or_ask(key, now, ask).await;
+        for attempt in [Some(attempt), further].into_iter().flatten() {
+            match &verdict {
+                Verdict::Good { .. } => attempt.succeed(),
+                Verdict::Bad(_) => drop(attempt),
+                Verdict::Unknown(_) => attempt.undecided(),
+            }
         }
         found(verdict)
     }
 
-    fn clone_for(&self, typed: Typed) -> Pending {
+    /// Whose password it would be; or why it is nobody's, or why nobody can say.
+    async fn seek(&self, typed: &Arc<Typed>) -> Result<Result<Sought, Why>, String> {
+        let settings = Arc::clone(&self.settings);
+        let question = question::seek(settings, Arc::clone(&self.pool), Arc::clone(typed));
+        match self.outside.run(question).await {
+            Ok(Ok(sought)) => Ok(sought),
+            Ok(Err(error)) => Err(symbolon_core::error::chain(&error)),
+            Err(error) => Err(symbolon_core::error::chain(&error)),
+        }
+    }
+
+    fn pending(&self, typed: &Arc<Typed>) -> Pending {
         Pending {
             name: Arc::clone(&self.name),
             settings: Arc::clone(&self.settings),
             pool: Arc::clone(&self.pool),
             outside: Arc::clone(&self.outside),
-            typed,
+            typed: Arc::clone(typed),
         }
     }
 }
@@ -126,13 +164,13 @@ struct Pending {
     settings: Arc<Ldap>,
     pool: Arc<Pool>,
     outside: Arc<Outside>,
-    typed: Typed,
+    typed: Arc<Typed>,
 }
 
 impl Pending {
-    async fn answer(self, now: Timestamp) -> Verdict<Arc<Known>, Why> {
+    async fn answer(self, sought: Sought, now: Timestamp) -> Verdict<Arc<Known>, Why> {
         let Self { name, settings, pool, outside, typed } = self;
-        let question = question::ask(Arc::clone(&settings), pool, typed);
+        let question = question::prove(Arc::clone(&settings), pool, typed, sought);
         match outside.run(question).await {
             Ok(Ok(Said::Right(person))) => {
                 let value = Arc::new(known(&name, &settings, person, now));

@@ -6,13 +6,14 @@
 //! alternative names in their order.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use symbolon_core::client::CertificateMatch;
 use symbolon_core::client::subject::{Value, Writer, is_known};
+use symbolon_core::client::{CertificateMatch, NameKind};
 use symbolon_store::Registered;
 use x509_parser::asn1_rs::{Tag, ToDer as _};
 use x509_parser::prelude::{FromDer as _, GeneralName, X509Certificate};
@@ -133,12 +134,22 @@ fn text_of<'a>(attribute: &'a AttributeTypeAndValue<'_>) -> Option<Cow<'a, str>>
 fn names(certificate: &X509Certificate<'_>) -> Vec<CertificateMatch> {
     let Ok(Some(names)) = certificate.subject_alternative_name() else { return Vec::new() };
     let text = |name: &GeneralName<'_>| match name {
-        GeneralName::DNSName(name) | GeneralName::RFC822Name(name) | GeneralName::URI(name) => {
-            CertificateMatch::san(name)
+        GeneralName::DNSName(name) => CertificateMatch::san_of(NameKind::Dns, name),
+        GeneralName::RFC822Name(name) => CertificateMatch::san_of(NameKind::Mail, name),
+        GeneralName::URI(name) => CertificateMatch::san_of(NameKind::Uri, name),
+        GeneralName::IPAddress(octets) => {
+            let address = address(octets)?.to_string();
+            CertificateMatch::san_of(NameKind::Address, &address)
         }
         _ => None,
     };
     names.value.general_names.iter().take(MAX_NAMES).filter_map(text).collect()
+}
+
+/// Four octets or sixteen (RFC 5280 section 4.2.1.6).
+fn address(octets: &[u8]) -> Option<IpAddr> {
+    let v4 = <[u8; 4]>::try_from(octets).map(IpAddr::from);
+    v4.or_else(|_| <[u8; 16]>::try_from(octets).map(IpAddr::from)).ok()
 }
 
 fn malformed(why: &'static str) -> Failure {

@@ -126,6 +126,14 @@ impl Authenticate {
 }
 
 impl Chain {
+    /// Whether all in it answer whatever a request has, credential or none.
+    pub fn is_unprompted(&self) -> bool {
+        match self {
+            Self::One(one) => one.kind.is_unprompted(),
+            Self::Any(chains) | Self::All(chains) => chains.iter().all(Self::is_unprompted),
+        }
+    }
+
     /// Every authenticator in it, in order.
     pub fn authenticators(&self) -> Vec<&Arc<Authenticator>> {
         match self {
@@ -220,6 +228,11 @@ impl AuthenticatorKind {
             Self::Introspection(_) => "introspection",
             Self::Forward(_) => "forward",
         }
+    }
+
+    /// Whether it answers without being offered a credential.
+    pub const fn is_unprompted(&self) -> bool {
+        matches!(self, Self::Forward(_))
     }
 
     /// Whether a browser shows such a credential on its own, whatever page makes it ask.

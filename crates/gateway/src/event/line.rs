@@ -50,7 +50,7 @@ pub(super) fn write(event: &Event, took: Duration, lines: &mut Lines) {
         live.session.id.push_to(out);
         out.push('"');
     }
-    if let Some(authenticator) = event.identity.authenticator() {
+    if let Some(authenticator) = event.authenticator() {
         plain(out, ",\"authenticator\":\"", authenticator);
         out.push('"');
     }
@@ -74,6 +74,15 @@ pub(super) fn write(event: &Event, took: Duration, lines: &mut Lines) {
     plain(out, ",\"bytes_sent\":", itoa::Buffer::new().format(event.bytes_sent));
     plain(out, ",\"duration_us\":", itoa::Buffer::new().format(took.as_micros()));
     out.push_str("}\n");
+}
+
+impl Event {
+    /// The authenticator that let the request in, or that refused it.
+    pub(super) fn authenticator(&self) -> Option<&str> {
+        let refused =
+            self.rejection.as_ref().and_then(|rejection| rejection.authenticator.as_deref());
+        refused.or_else(|| self.identity.authenticator())
+    }
 }
 
 /// What a line says of its route: the same for all its requests, so it is made once.

@@ -84,14 +84,17 @@ impl Admitted {
     }
 
     fn refuse(&self, failed: Failed) -> Rejection {
-        let is_dead = failed.is_session && !failed.failure.keeps_cookie;
-        let from_cookie = is_dead && !self.is_of_foreign_page();
+        let clear_cookie = failed.is_cookie_dead && !self.is_of_foreign_page();
         let why = failed.failure.detail.clone();
+        let authenticator = Arc::clone(&failed.authenticator);
         if let Some(refusal) = &failed.failure.refusal {
             let (status, refusal) = (refusal.status, Arc::clone(refusal));
-            return Rejection::new(Reason::RefusedOutside(status, refusal), why);
+            let reason = Reason::RefusedOutside(status, refusal);
+            return Rejection::new(reason, why).of(&authenticator);
         }
-        Rejection::new(self.unauthenticated(Some(failed)), why).clearing_cookie(from_cookie)
+        Rejection::new(self.unauthenticated(Some(failed)), why)
+            .of(&authenticator)
+            .clearing_cookie(clear_cookie)
     }
 
     /// Whether a foreign page asks: it must not make the browser forget a session that goes on.

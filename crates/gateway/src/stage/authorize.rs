@@ -147,8 +147,7 @@ fn ask(
         path: clean.path(),
         host: clean.host(),
         source: source(clean),
-        is_mtls: grounds.downstream.certificates.is_some()
-            || identified.identity().showed_certificate(),
+        is_mtls: shook_hands(grounds) || identified.identity().showed_certificate(),
         params: &params,
         headers: &headers,
         now: grounds.now,
@@ -164,6 +163,14 @@ fn ask(
             forbidden(rule, format!("policy failed: {why}"))
         }
     })
+}
+
+/// Whether the caller showed a certificate in the handshake. That of a trusted proxy is its own and
+/// not the caller's.
+fn shook_hands(grounds: &Grounds<'_>) -> bool {
+    let downstream = grounds.downstream;
+    downstream.certificates.is_some()
+        && !grounds.snapshot.trusted_proxies.contains(downstream.peer.ip())
 }
 
 /// The method as policies know it. HEAD is judged as the GET that it stands for, so that what

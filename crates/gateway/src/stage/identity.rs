@@ -14,8 +14,14 @@ pub(crate) enum Identity {
     Session { live: Arc<LiveSession>, by: SessionProof },
     /// Somebody without a session of ours.
     Known { known: Arc<Known>, by: Arc<str>, beside: Proofs },
-    /// An end user with a session, on a client that proved itself as well.
-    Both { live: Arc<LiveSession>, known: Arc<Known>, by: Arc<str>, beside: Proofs },
+    /// An end user with a session, and with another proof: of a client, or of nobody in particular.
+    Both {
+        live: Arc<LiveSession>,
+        shown: SessionProof,
+        known: Arc<Known>,
+        by: Arc<str>,
+        beside: Proofs,
+    },
 }
 
 /// The proofs that went into a combined one. Each of them may end on its own.
@@ -53,6 +59,20 @@ impl Identity {
             Self::Known { known, .. } | Self::Both { known, .. } => Some(known),
             Self::Anonymous | Self::Session { .. } => None,
         }
+    }
+
+    /// How the token of the session came, where there is one.
+    pub(crate) fn session_proof(&self) -> Option<SessionProof> {
+        match self {
+            Self::Session { by: shown, .. } | Self::Both { shown, .. } => Some(*shown),
+            Self::Anonymous | Self::Known { .. } => None,
+        }
+    }
+
+    /// Whose word it is who this is, where it is somebody outside. Who said no name said nothing.
+    pub(crate) fn issuer(&self) -> Option<&str> {
+        let known = self.known().filter(|known| known.is_somebody());
+        known.and_then(|known| known.issuer.as_deref())
     }
 
     /// Everything but a session that it rests on.
@@ -144,6 +164,11 @@ impl Identity {
             other.authenticator().unwrap_or_default()
         );
         let session = self.session().or(other.session()).cloned();
+        // One that came both ways needed no browser.
+        let shown = match (self.session_proof(), other.session_proof()) {
+            (Some(one), Some(two)) if one != two => SessionProof::Bearer,
+            (one, two) => one.or(two).unwrap_or(SessionProof::Bearer),
+        };
         let known = match (self.known(), other.known()) {
             (Some(one), Some(two)) => Some(merge(one, two)),
             (one, two) => one.or(two).cloned(),
@@ -153,9 +178,9 @@ impl Identity {
             |proof: &&Arc<Known>| !known.as_ref().is_some_and(|it| Arc::ptr_eq(it, proof));
         let beside = self.proofs().chain(other.proofs()).filter(is_beside).cloned().collect();
         Ok(match (session, known) {
-            (Some(live), Some(known)) => Self::Both { live, known, by, beside },
+            (Some(live), Some(known)) => Self::Both { live, shown, known, by, beside },
             (None, Some(known)) => Self::Known { known, by, beside },
-            (Some(live), None) => Self::Session { live, by: SessionProof::Bearer },
+            (Some(live), None) => Self::Session { live, by: shown },
             (None, None) => Self::Anonymous,
         })
     }

@@ -75,7 +75,7 @@ fn value(fact: &Fact, identity: &Identity) -> String {
         Fact::Client => text(identity.client().map(ClientId::as_str)),
         Fact::CustomId => text(known.and_then(|known| known.custom_id.as_deref())),
         Fact::Credential => text(known.and_then(|known| known.credential.as_deref())),
-        Fact::Issuer => text(known.and_then(|known| known.issuer.as_deref())),
+        Fact::Issuer => text(identity.issuer()),
         Fact::Session => session.map(|live| live.session.id.to_string()).unwrap_or_default(),
         Fact::Acr => match session {
             Some(live) => live.session.authentication.acr.to_string(),

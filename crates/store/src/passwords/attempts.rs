@@ -51,6 +51,16 @@ pub struct Attempts {
 pub struct Attempt<'a> {
     attempts: &'a Attempts,
     key: (Mark, Source),
+    share: Share,
+}
+
+/// What an attempt is charged to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Share {
+    /// The name and the source.
+    Whole,
+    /// A further name of an attempt that its source has paid for.
+    Name,
 }
 
 /// Too many attempts.
@@ -112,9 +122,12 @@ impl Attempts {
     /// It is charged now, and given back by [`Attempt::succeed`]. Dropping the future leaves the
     /// place to the next; dropping the [`Attempt`] is a failure.
     pub async fn admit(&self, key: &AttemptKey, source: Source) -> Result<Attempt<'_>, Throttled> {
-        let key = (self.mark(key), source);
+        self.arrive((self.mark(key), source), Share::Whole).await
+    }
+
+    async fn arrive(&self, key: (Mark, Source), share: Share) -> Result<Attempt<'_>, Throttled> {
         let now = self.clock.now();
-        let arrival = self.counters.lock().arrive(&key, now)?;
+        let arrival = self.counters.lock().arrive(&key, share, now)?;
         if let Arrival::Waits { at, ticket, displaced } = arrival {
             let wait = at.since(now);
             let throttled = Throttled { retry_after: wait };
@@ -127,7 +140,7 @@ impl Attempts {
                 return Err(throttled);
             }
         }
-        Ok(Attempt { attempts: self, key })
+        Ok(Attempt { attempts: self, key, share })
     }
 
     /// The opaque name under which a budget is kept.
@@ -136,27 +149,43 @@ impl Attempts {
     }
 }
 
-impl Attempt<'_> {
+impl<'a> Attempt<'a> {
+    /// Waits for the turn of the same attempt under a further name: that of whom the name leads
+    /// to. `None` where it is the same name. Charged as an attempt of its own, but for the source,
+    /// which has paid.
+    pub async fn further(&self, key: &AttemptKey) -> Result<Option<Attempt<'a>>, Throttled> {
+        let key = (self.attempts.mark(key), self.key.1);
+        if key == self.key {
+            return Ok(None);
+        }
+        self.attempts.arrive(key, Share::Name).await.map(Some)
+    }
+
     /// Nobody could say whether the password was right: it is not held against whoever tried.
     pub fn undecided(self) {
         let now = self.attempts.clock.now();
-        self.attempts.counters.lock().pace(&self.key, |paces| paces.take_back(now));
+        self.attempts.counters.lock().pace(&self.key, self.share, |paces| paces.take_back(now));
     }
 
     /// The password was right.
     pub fn succeed(self) {
         let now = self.attempts.clock.now();
-        self.attempts.counters.lock().pace(&self.key, |paces| paces.succeed(now));
+        self.attempts.counters.lock().pace(&self.key, self.share, |paces| paces.succeed(now));
     }
 }
 
 impl Counters {
-    fn arrive(&mut self, key: &(Mark, Source), now: Timestamp) -> Result<Arrival, Throttled> {
+    fn arrive(
+        &mut self,
+        key: &(Mark, Source),
+        share: Share,
+        now: Timestamp,
+    ) -> Result<Arrival, Throttled> {
         let waiting_until =
             self.pairs.get(key).and_then(|state| state.place.as_ref()).map(|place| place.at);
         let at = match waiting_until {
             Some(at) => at,
-            None => self.charge(key, now)?,
+            None => self.charge(key, share, now)?,
         };
         let state = self.pairs.entry(key);
         if at <= now {
@@ -171,8 +200,13 @@ impl Counters {
     }
 
     /// Counts a new attempt and says when its turn is.
-    fn charge(&mut self, key: &(Mark, Source), now: Timestamp) -> Result<Timestamp, Throttled> {
-        match self.pace(key, |paces| paces.admit(now)) {
+    fn charge(
+        &mut self,
+        key: &(Mark, Source),
+        share: Share,
+        now: Timestamp,
+    ) -> Result<Timestamp, Throttled> {
+        match self.pace(key, share, |paces| paces.admit(now)) {
             Admission::Refused { retry_after } => Err(Throttled { retry_after }),
             Admission::At(at) => Ok(at),
         }
@@ -190,11 +224,21 @@ impl Counters {
 
     /// Works on the counters of an attempt. Those that it leaves as they are leave no trace:
     /// refused attempts, and those of owners, push nothing out.
-    fn pace<T>(&mut self, key: &(Mark, Source), work: impl FnOnce(&mut Paces<'_>) -> T) -> T {
+    fn pace<T>(
+        &mut self,
+        key: &(Mark, Source),
+        share: Share,
+        work: impl FnOnce(&mut Paces<'_>) -> T,
+    ) -> T {
         let (account, source) = key;
+        let of_source = match share {
+            Share::Whole => self.sources.get(source).copied(),
+            // Whatever becomes of it, nobody keeps it.
+            Share::Name => None,
+        };
         let kept = (
             self.pairs.get(key).map_or_else(Pair::default, |state| state.pair),
-            self.sources.get(source).copied().unwrap_or_default(),
+            of_source.unwrap_or_default(),
             self.accounts.get(account).copied().unwrap_or_default(),
         );
         let mut now = kept;
@@ -208,7 +252,7 @@ impl Counters {
             self.pairs.entry(key).pair = now.0;
             self.change(Which::Pair(*account, *source));
         }
-        if now.1 != kept.1 {
+        if now.1 != kept.1 && share == Share::Whole {
             *self.sources.entry(source) = now.1;
             self.change(Which::Source(*source));
         }

@@ -50,7 +50,7 @@ impl Passwords {
         source: Source,
     ) -> Result<Proved, CredentialsError> {
         let name = parse(typed_name);
-        let attempt = self.attempts.admit(&AttemptKey::of_name(name.as_ref()), source).await?;
+        let attempt = self.attempts.admit(&AttemptKey::of(typed_name), source).await?;
         let account = match &name {
             Some(name) => self.core.find_account(name).await,
             None => Ok(None),
@@ -186,8 +186,7 @@ impl Passwords {
         typed_password: &str,
         source: Source,
     ) -> CredentialsError {
-        let key = AttemptKey::of_name(parse(typed_name).as_ref());
-        let attempt = match self.attempts.admit(&key, source).await {
+        let attempt = match self.attempts.admit(&AttemptKey::of(typed_name), source).await {
             Ok(attempt) => attempt,
             Err(throttled) => return throttled.into(),
         };

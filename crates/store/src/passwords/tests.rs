@@ -164,15 +164,14 @@ async fn an_account_that_was_not_there_is_seen_when_it_is() {
 async fn a_clients_credential_is_known_again_for_itself_only() {
     let world = World::new().await;
     let stored = PasswordHash::from_stored(&hash(PASSWORD));
-    let key =
-        |id: &str| AttemptKey::Credential { client: "reporting".parse().unwrap(), id: id.into() };
-    for (id, hashes) in [("basic-1", 1), ("basic-1", 1), ("basic-2", 2)] {
+    for (name, hashes) in [("reporting", 1), ("reporting", 1), ("billing", 2)] {
+        let key = AttemptKey::of(name);
         let proved =
-            world.passwords.prove_hash_again(&key(id), &stored, PASSWORD, Source::Unknown).await;
+            world.passwords.prove_hash_again(&key, &stored, PASSWORD, Source::Unknown).await;
         assert!(proved.is_ok());
         assert_eq!(world.hashes(), hashes);
     }
-    let key = key("basic-1");
+    let key = AttemptKey::of("reporting");
     let wrong = world.passwords.prove_hash_again(&key, &stored, "wrong", Source::Unknown).await;
     assert!(matches!(wrong, Err(CredentialsError::Wrong { account: None })));
 }
@@ -199,8 +198,7 @@ fn is_free(world: &World, key: &AttemptKey) -> bool {
 #[tokio::test]
 async fn what_nobody_could_tell_is_not_held_against_whoever_tried() {
     let stored = PasswordHash::from_stored(&hash(PASSWORD));
-    let credential =
-        AttemptKey::Credential { client: "reporting".parse().unwrap(), id: "basic-1".into() };
+    let credential = AttemptKey::of("reporting");
     // No place to wait: nothing is hashed.
     let world = World::with_queue(0).await;
     let (passwords, secret) = (&world.passwords, Secret::new(PASSWORD));
@@ -229,7 +227,7 @@ async fn what_nobody_could_tell_is_not_held_against_whoever_tried() {
 async fn a_password_in_an_explanation_is_charged_if_it_is_wrong_and_only_then() {
     use futures_util::FutureExt as _;
     let world = World::new().await;
-    let key = AttemptKey::Credential { client: "reporting".parse().unwrap(), id: "basic-1".into() };
+    let key = AttemptKey::of("reporting");
     let secret = Secret::new(PASSWORD);
     // At once, or not at all.
     let explained =

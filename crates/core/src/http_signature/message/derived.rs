@@ -23,7 +23,8 @@ pub(super) fn value(request: &Request<'_>, name: &str, item: &Item) -> Result<St
         }
         "@authority" => authority(request),
         "@scheme" => request.scheme.to_ascii_lowercase(),
-        "@request-target" => request.target.to_owned(),
+        // Section 2.2.5: as it was sent.
+        "@request-target" => request.absolute.unwrap_or(request.target).to_owned(),
         "@path" => request.path().to_owned(),
         // Section 2.2.7: no query is an empty one.
         "@query" => format!("?{}", request.query().unwrap_or_default()),

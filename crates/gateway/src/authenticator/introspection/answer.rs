@@ -7,12 +7,14 @@
 //! 3. A token that is bound to a key (`cnf`, RFC 8705, RFC 9449) is refused: the binding is not
 //!    checked here, and a stolen one must not pass.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
 use symbolon_core::jwt::claim_at;
 use symbolon_core::{Timestamp, strict_json};
 
+use super::super::scalars::scalars;
 use crate::config::authenticators::introspection::Introspection;
 
 /// How far `nbf` may lie ahead: clocks differ.
@@ -38,6 +40,8 @@ pub(super) struct Token {
     pub(super) amr: Vec<String>,
     pub(super) auth_time: Option<Timestamp>,
     pub(super) expires_at: Option<Timestamp>,
+    /// What services can be told of it.
+    pub(super) claims: BTreeMap<String, String>,
 }
 
 /// Why there is no good token.
@@ -88,6 +92,7 @@ pub(super) fn judge(body: &[u8], wanted: &Introspection, now: Timestamp) -> Resu
         amr: words(answer.get("amr"))?,
         auth_time: time(&answer, "auth_time")?,
         expires_at,
+        claims: scalars(&answer),
     })
 }
 
@@ -202,8 +207,12 @@ mod tests {
             auth_time: Some(Timestamp::from_secs(999_000)),
             expires_at: Some(Timestamp::from_secs(1_000_060)),
             groups: Vec::new(),
+            claims: BTreeMap::new(),
         };
-        assert_eq!(token, Ok(expected));
+        let claims = token.as_ref().unwrap().claims.clone();
+        assert_eq!(token.map(|token| Token { claims: BTreeMap::new(), ..token }), Ok(expected));
+        let said = |path: &str| claims.get(path).map(String::as_str);
+        assert_eq!((said("amr"), said("realm_access.roles")), (Some("pwd,otp"), Some("customer")));
     }
 
     #[test]

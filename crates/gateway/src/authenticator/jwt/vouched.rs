@@ -4,14 +4,13 @@
 //! issuer gave: `partner:alice`. No name of this system has a colon, so nobody outside can be
 //! taken for somebody here, nor one issuer's user for another's.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
 use symbolon_core::jwt::{Claims, JwtError, Unverified};
 use symbolon_core::{Role, Timestamp};
 use symbolon_store::Known;
 
+use super::super::scalars::scalars;
 use super::Refusal;
 use super::verified::{Basis, Verified};
 use crate::config::authenticators::ClaimPaths;
@@ -19,10 +18,6 @@ use crate::issuers::{Issuer, NoKey};
 
 /// The longest name of an end user, in bytes (`OpenID` Connect Core 2).
 const MAX_SUBJECT_BYTES: usize = 255;
-/// The most claims that headers can be made of.
-const MAX_CLAIMS: usize = 64;
-/// The longest of them, in bytes.
-const MAX_CLAIM_BYTES: usize = 1024;
 
 pub(super) async fn judge(
     token: Unverified<'_>,
@@ -68,7 +63,7 @@ fn known(
         amr: claims.texts("amr").into_iter().map(str::to_owned).collect(),
         auth_time: claims.time("auth_time")?,
         expires_at: Some(until),
-        claims: scalars(claims),
+        claims: scalars(claims.members()),
         ..Known::default()
     })
 }
@@ -80,46 +75,4 @@ fn is_word(text: &str) -> bool {
 /// Names go into headers, logs and tokens: what could not be read there is none.
 fn is_name(subject: &str) -> bool {
     subject.len() <= MAX_SUBJECT_BYTES && !subject.chars().any(char::is_control)
-}
-
-/// What headers can be made of: texts, numbers and truths, and lists of texts, by their paths.
-fn scalars(claims: &Claims) -> BTreeMap<String, String> {
-    let mut all = BTreeMap::new();
-    add_scalars(claims, "", claims.members(), &mut all);
-    all
-}
-
-/// Only what its path leads to ([`Claims::get`]): with a dot in its name a claim would have the
-/// path of another one.
-fn add_scalars(
-    claims: &Claims,
-    prefix: &str,
-    members: &Map<String, Value>,
-    all: &mut BTreeMap<String, String>,
-) {
-    for (name, value) in members {
-        let path = format!("{prefix}{name}");
-        let text = match value {
-            Value::String(text) => Some(text.clone()),
-            Value::Number(number) => Some(number.to_string()),
-            Value::Bool(truth) => Some(truth.to_string()),
-            Value::Array(items) => {
-                let texts: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
-                texts.map(|texts| texts.join(","))
-            }
-            Value::Object(inside) => {
-                // As deep as the token's JSON at most, which is bounded.
-                add_scalars(claims, &format!("{path}."), inside, all);
-                None
-            }
-            Value::Null => None,
-        };
-        let leads_here = || claims.get(&path).is_some_and(|found| std::ptr::eq(found, value));
-        if let Some(text) = text.filter(|text| text.len() <= MAX_CLAIM_BYTES)
-            && all.len() < MAX_CLAIMS
-            && leads_here()
-        {
-            all.insert(path, text);
-        }
-    }
 }

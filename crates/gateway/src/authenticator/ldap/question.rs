@@ -1,20 +1,23 @@
-//! Whether a name and a password belong together, and whose they are: one question, some
-//! operations.
+//! Whether a name and a password belong together, and whose they are: one question in two parts,
+//! each of some operations. Between them the directory has nothing to do: there, attempts wait.
 //!
 //! A name that nobody has takes as many operations as one that somebody has: the password is tried
 //! on an entry that is not there, so that the time of the answer does not tell names.
 
 use std::borrow::Cow;
+use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ldap3::{Scope, SearchEntry};
+use tokio::time::Instant;
 
 use super::connection::{Connection, Found, Query};
 use super::error::DirectoryError;
 use super::groups;
 use super::pool::{Pool, Purpose};
 use super::typed::Typed;
-use crate::config::authenticators::ldap::{Find, FindGroups, Ldap, ServiceAccount, Template};
+use crate::config::authenticators::ldap::{Find, FindGroups, Ldap, Template};
 
 /// What an entry is asked for only to see that it is there.
 const ANY_ENTRY: &str = "(objectClass=*)";
@@ -34,6 +37,17 @@ pub(super) enum Said {
     Wrong(Cow<'static, str>),
 }
 
+/// Whose password is to be tried.
+pub(super) struct Sought {
+    dn: String,
+    /// As it was found; `None` where nobody has the name, or where nobody looked.
+    entry: Option<SearchEntry>,
+    /// By what attempts at this entry are counted, whatever name led to it.
+    whose: Option<String>,
+    /// The time that is left for the rest.
+    left: Duration,
+}
+
 /// One question.
 pub(super) struct Question<'a> {
     pub(super) settings: &'a Ldap,
@@ -41,41 +55,78 @@ pub(super) struct Question<'a> {
     pub(super) typed: &'a Typed,
 }
 
-/// Asks a directory, in its turn and within its time.
-pub(super) async fn ask(
+/// Looks for whoever has the name, in its turn and within its time; or why they cannot log in.
+pub(super) async fn seek(
     settings: Arc<Ldap>,
     pool: Arc<Pool>,
-    typed: Typed,
+    typed: Arc<Typed>,
+) -> Result<Result<Sought, Cow<'static, str>>, DirectoryError> {
+    let began = Instant::now();
+    let question = Question { settings: &settings, pool: &pool, typed: &typed };
+    let (base, filter) = match &settings.find {
+        Find::Direct { dn } => {
+            let dn = dn.dn(|_| typed.name().to_owned());
+            return Ok(Ok(Sought { dn, entry: None, whose: None, left: settings.timeout }));
+        }
+        Find::Search { base, filter, .. } => (base, filter),
+    };
+    let seek = Box::pin(question.seek(base, filter));
+    let sought = in_turn(&pool, settings.timeout, seek).await?;
+    let left = settings.timeout.saturating_sub(began.elapsed());
+    Ok(sought.map(|sought| Sought { left, ..sought }))
+}
+
+/// Tries the password, and reads whose it is; in its turn and within its time.
+pub(super) async fn prove(
+    settings: Arc<Ldap>,
+    pool: Arc<Pool>,
+    typed: Arc<Typed>,
+    sought: Sought,
 ) -> Result<Said, DirectoryError> {
+    let question = Question { settings: &settings, pool: &pool, typed: &typed };
+    let left = sought.left;
+    let answer = async {
+        match &settings.find {
+            // What talks to a directory keeps much while it waits.
+            Find::Direct { .. } => Box::pin(question.directly(&sought.dn)).await,
+            Find::Search { .. } => Box::pin(question.as_found(sought)).await,
+        }
+    };
+    in_turn(&pool, left, answer).await
+}
+
+async fn in_turn<T>(
+    pool: &Pool,
+    limit: Duration,
+    question: impl Future<Output = Result<T, DirectoryError>>,
+) -> Result<T, DirectoryError> {
     let asked = async {
         let _turn = pool.turns.next().await.ok_or(DirectoryError::Crowded)?;
-        Question { settings: &settings, pool: &pool, typed: &typed }.answer().await
+        question.await
     };
-    tokio::time::timeout(settings.timeout, asked).await.unwrap_or(Err(DirectoryError::Timeout))
+    tokio::time::timeout(limit, asked).await.unwrap_or(Err(DirectoryError::Timeout))
+}
+
+impl Sought {
+    /// Who it is by the directory's word, where that was asked: the name by which people know
+    /// them, so that it is one budget with the account that has it; else the entry's own.
+    pub(super) fn whose(&self) -> Option<&str> {
+        self.whose.as_deref()
+    }
 }
 
 impl Question<'_> {
-    async fn answer(&self) -> Result<Said, DirectoryError> {
-        match &self.settings.find {
-            Find::Direct { dn } => self.directly(dn).await,
-            Find::Search { base, filter, service_account } => {
-                self.by_search(base, filter, service_account.as_ref()).await
-            }
-        }
-    }
-
     /// The entry's name is known: the person proves it and reads their own entry.
-    async fn directly(&self, dn: &Template) -> Result<Said, DirectoryError> {
-        let dn = dn.dn(|_| self.typed.name().to_owned());
-        let Some(mut connection) = self.prove(&dn).await? else {
+    async fn directly(&self, dn: &str) -> Result<Said, DirectoryError> {
+        let Some(mut connection) = self.prove(dn).await? else {
             return Ok(wrong("the directory does not take this password"));
         };
-        let own = self.query(&dn, Scope::Base, ANY_ENTRY, 1);
+        let own = self.query(dn, Scope::Base, ANY_ENTRY, 1);
         let Found::All(entries) = connection.search(&own).await? else {
             return Err(DirectoryError::OwnEntry);
         };
         let entry = entries.into_iter().next().ok_or(DirectoryError::OwnEntry)?;
-        let said = self.person(entry, &mut connection).await;
+        let said = self.person(entry, Some(&mut connection)).await;
         // Otherwise a search may still be under way on it.
         if said.is_ok() {
             self.pool.give_back(connection, Purpose::Prove);
@@ -83,45 +134,46 @@ impl Question<'_> {
         said
     }
 
-    /// The entry is looked for first.
-    async fn by_search(
+    /// The entry is looked for.
+    async fn seek(
         &self,
         base: &str,
         filter: &Template,
-        account: Option<&ServiceAccount>,
-    ) -> Result<Said, DirectoryError> {
-        let read = Purpose::Read(account);
+    ) -> Result<Result<Sought, Cow<'static, str>>, DirectoryError> {
         let filter = filter.filter(|_| self.typed.name().to_owned());
-        let (found, mut reader) =
-            self.read(&self.query(base, Scope::Subtree, &filter, 1), read).await?;
-        let entry = match found {
-            Found::All(entries) => entries.into_iter().next(),
-            Found::TooMany => {
-                // What comes after is of no interest: the connection goes.
-                return Ok(wrong("the name is that of several entries"));
-            }
+        let found = self.read(&self.query(base, Scope::Subtree, &filter, 1)).await?;
+        let Found::All(entries) = found else {
+            return Ok(Err("the name is that of several entries".into()));
         };
+        let entry = entries.into_iter().next();
         let dn = match &entry {
             Some(entry) => entry.dn.clone(),
             None => format!("cn=nobody-{},{base}", self.typed.nonce()),
         };
-        let proved = self.prove(&dn).await;
-        let said = match (proved, entry) {
-            (Ok(Some(connection)), entry) => {
+        let whose = entry.as_ref().map(|entry| {
+            let mut names = values(entry, &self.settings.subject);
+            match (names.next(), names.next()) {
+                (Some(name), None) if !name.is_empty() => name.to_owned(),
+                _ => entry.dn.clone(),
+            }
+        });
+        Ok(Ok(Sought { dn, entry, whose, left: Duration::ZERO }))
+    }
+
+    /// Of the entry that was found, or of one that is not there.
+    async fn as_found(&self, sought: Sought) -> Result<Said, DirectoryError> {
+        let proved = self.prove(&sought.dn).await?;
+        match (proved, sought.entry) {
+            (Some(connection), entry) => {
                 self.pool.give_back(connection, Purpose::Prove);
                 match entry {
-                    Some(entry) => self.person(entry, &mut reader).await,
+                    Some(entry) => self.person(entry, None).await,
                     None => Ok(wrong("nobody has this name")),
                 }
             }
-            (Ok(None), Some(_)) => Ok(wrong("the directory does not take this password")),
-            (Ok(None), None) => Ok(wrong("nobody has this name")),
-            (Err(error), _) => Err(error),
-        };
-        if said.is_ok() {
-            self.pool.give_back(reader, read);
+            (None, Some(_)) => Ok(wrong("the directory does not take this password")),
+            (None, None) => Ok(wrong("nobody has this name")),
         }
-        said
     }
 
     /// Tries the password; the connection on which it was right.
@@ -141,19 +193,25 @@ impl Question<'_> {
         Ok(None)
     }
 
-    /// Searches on a connection of a purpose.
-    async fn read(
-        &self,
-        query: &Query<'_>,
-        purpose: Purpose<'_>,
-    ) -> Result<(Found, Connection), DirectoryError> {
+    /// Searches as the service account, or as nobody where there is none.
+    async fn read(&self, query: &Query<'_>) -> Result<Found, DirectoryError> {
+        let account = match &self.settings.find {
+            Find::Search { service_account, .. } => service_account.as_ref(),
+            Find::Direct { .. } => None,
+        };
+        let purpose = Purpose::Read(account);
         let mut connection = self.pool.take(purpose).await?;
         let mut found = connection.search(query).await;
         if connection.is_reused && found.as_ref().is_err_and(DirectoryError::is_worth_another) {
             connection = self.pool.fresh(purpose).await?;
             found = connection.search(query).await;
         }
-        found.map(|found| (found, connection))
+        let found = found?;
+        // What comes after too many is of no interest: then the connection goes.
+        if matches!(found, Found::All(_)) {
+            self.pool.give_back(connection, purpose);
+        }
+        Ok(found)
     }
 
     fn query<'q>(
@@ -177,11 +235,12 @@ impl Question<'_> {
         std::iter::once(&*self.settings.subject).chain(member_of).collect()
     }
 
-    /// Who it is, once that is proved; groups are read on the connection.
+    /// Who it is, once that is proved; groups are read on their own connection, where they have
+    /// one.
     async fn person(
         &self,
         entry: SearchEntry,
-        connection: &mut Connection,
+        own: Option<&mut Connection>,
     ) -> Result<Said, DirectoryError> {
         let mut names = values(&entry, &self.settings.subject);
         let name = match (names.next(), names.next()) {
@@ -205,7 +264,11 @@ impl Question<'_> {
                     attributes: vec![&*wanted.name],
                     ..self.query(&wanted.base, Scope::Subtree, &filter, groups::MAX_GROUPS)
                 };
-                groups::found(connection.search(&query).await?, wanted)?
+                let found = match own {
+                    Some(connection) => connection.search(&query).await?,
+                    None => self.read(&query).await?,
+                };
+                groups::found(found, wanted)?
             }
         };
         Ok(Said::Right(Person { name, groups }))

@@ -93,7 +93,7 @@ impl Field {
                     live.session.id.push_to(out);
                 }
             }
-            Self::Authenticator => put(out, event.identity.authenticator()),
+            Self::Authenticator => put(out, event.authenticator()),
             Self::DecisionRule => {
                 put(out, event.rule.as_ref().map(symbolon_core::policy::Rule::as_str));
             }

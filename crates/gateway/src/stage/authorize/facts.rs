@@ -26,7 +26,7 @@ impl Identity {
         let mut facts = Facts {
             who,
             client,
-            issuer: known.and_then(|known| known.issuer.as_deref()),
+            issuer: self.issuer(),
             roles: self.roles(),
             groups: self.groups(),
             scopes: self.scopes(),
@@ -44,18 +44,21 @@ impl Identity {
         facts
     }
 
-    /// Whether a session cookie alone proved it: logging in again then helps a person.
+    /// Whether the session of a cookie proved it: logging in again then helps a person, whatever
+    /// else was proved beside it.
     pub(super) fn is_cookie(&self) -> bool {
-        matches!(self, Self::Session { by: SessionProof::Cookie, .. })
+        self.session_proof() == Some(SessionProof::Cookie)
     }
 
     /// Whether a token proved it that somebody granted scopes to: the answer to too few of them is
     /// then one of RFC 6750.
     pub(super) fn is_of_a_token(&self) -> bool {
         match self {
-            Self::Session { by, .. } => *by == SessionProof::Bearer,
+            Self::Session { .. } | Self::Both { .. } => {
+                self.session_proof() == Some(SessionProof::Bearer)
+            }
             Self::Known { known, .. } => known.issuer.is_some() || known.subject.is_some(),
-            Self::Anonymous | Self::Both { .. } => false,
+            Self::Anonymous => false,
         }
     }
 

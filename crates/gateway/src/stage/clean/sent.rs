@@ -6,6 +6,7 @@ use http::Version;
 use symbolon_core::http_signature::Request;
 
 use super::Clean;
+use crate::head::Target;
 
 /// Names and values.
 type Rows<'a> = Vec<(&'a [u8], &'a [u8])>;
@@ -14,6 +15,8 @@ type Rows<'a> = Vec<(&'a [u8], &'a [u8])>;
 pub(crate) struct Sent<'a> {
     clean: &'a Clean,
     fields: Rows<'a>,
+    /// The target, where it was sent as a whole URI.
+    absolute: Option<String>,
 }
 
 impl Clean {
@@ -32,7 +35,12 @@ impl Clean {
         if let Some(length) = self.content_length() {
             fields.push((b"content-length", length));
         }
-        Sent { clean: self, fields }
+        let absolute = match &self.target {
+            // What HTTP/2 has in pseudo-headers is put together here, and was not sent as one.
+            Target::Absolute(uri) if self.version != Version::HTTP_2 => Some(uri.to_string()),
+            Target::Absolute(_) | Target::Origin(_) => None,
+        };
+        Sent { clean: self, fields, absolute }
     }
 }
 
@@ -40,8 +48,14 @@ impl Sent<'_> {
     /// The same for a signature, reached by this scheme.
     pub(crate) fn request<'a>(&'a self, scheme: &'a str) -> Request<'a> {
         Request {
-            method: self.clean.method.as_str(),
+            // A WebSocket over HTTP/2 is asked for with CONNECT (RFC 8441 section 4), and signed so.
+            method: if self.clean.is_extended_connect {
+                "CONNECT"
+            } else {
+                self.clean.method.as_str()
+            },
             target: self.clean.target.path_and_query(&self.clean.fields),
+            absolute: self.absolute.as_deref(),
             authority: self.clean.authority(),
             scheme,
             version: match self.clean.version {

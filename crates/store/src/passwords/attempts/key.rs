@@ -5,26 +5,19 @@
 
 use std::sync::Arc;
 
+use symbolon_core::SubjectId;
 use symbolon_core::mark::{LENGTH, MarkKey};
 use symbolon_core::seal::MasterKey;
-use symbolon_core::{ClientId, SubjectId};
+use symbolon_core::throttle::one_spelling;
 
-/// Whose password is tried.
+/// Whose password is tried: a name, in the one spelling that all its spellings have, whoever has
+/// it. All ways in share its budget, so that how long they take does not tell whose name it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AttemptKey {
-    /// An account, or a name that an account could have. All ways in share it.
+    /// An account, or a name that an account could have.
     Account(SubjectId),
-    /// A client's credential.
-    Credential {
-        /// The client.
-        client: ClientId,
-        /// The credential, within the client.
-        id: Arc<str>,
-    },
-    /// A name that somebody has in a directory and no account here can have.
+    /// A name that no account here can have.
     Elsewhere(Arc<str>),
-    /// A text that no account can have as its name.
-    Nobody,
 }
 
 /// The opaque name of a budget.
@@ -35,16 +28,9 @@ pub(crate) struct Mark(pub(crate) [u8; LENGTH]);
 pub(super) struct Marks(MarkKey);
 
 impl AttemptKey {
-    /// Of a name that was understood, or not.
-    pub fn of_name(name: Option<&SubjectId>) -> Self {
-        name.map_or(Self::Nobody, |name| Self::Account(name.clone()))
-    }
-}
-
-impl AttemptKey {
-    /// Of a name that a directory is asked about: an account of that name shares the budget.
-    pub fn of_directory(name: &str) -> Self {
-        let name = name.trim().to_lowercase();
+    /// Of a name that somebody typed, or that a directory has.
+    pub fn of(name: &str) -> Self {
+        let name = one_spelling(name);
         match name.parse() {
             Ok(name) => Self::Account(name),
             Err(_) => Self::Elsewhere(name.into()),
@@ -66,12 +52,7 @@ impl Marks {
     pub(super) fn of(&self, key: &AttemptKey) -> Mark {
         Mark(match key {
             AttemptKey::Account(name) => self.0.bytes("account", name.as_str()),
-            // Neither names nor ids of credentials have a line feed.
-            AttemptKey::Credential { client, id } => {
-                self.0.bytes("credential", &format!("{}\n{id}", client.as_str()))
-            }
             AttemptKey::Elsewhere(name) => self.0.bytes("elsewhere", name),
-            AttemptKey::Nobody => self.0.bytes("nobody", ""),
         })
     }
 }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use futures_util::FutureExt as _;
 use symbolon_core::OsRandom;
-use symbolon_core::throttle::{FREE_GUESSES, MAX_WAIT, PAIR, SOURCE};
+use symbolon_core::throttle::{ACCOUNT, FREE_GUESSES, MAX_WAIT, PAIR, SOURCE};
 use tokio::time::Instant;
 
 use super::*;
@@ -136,6 +136,34 @@ async fn wrong_keys_and_wrong_passwords_share_the_budget_of_their_source() {
     attempts.failed(Source::Unknown);
     assert!(attempts.admit(alice(), Source::Unknown).now_or_never().is_none());
     assert!(attempts.admit(alice(), elsewhere).now_or_never().is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_further_name_has_a_budget_of_its_own_and_its_source_pays_once() {
+    let attempts = attempts();
+    let guess = async |typed: &str, source| {
+        let attempt = attempts.admit(&AttemptKey::of(typed), source).await.ok().unwrap();
+        attempt.further(alice()).await.map(|further| further.is_some())
+    };
+    // Each time another name and another source, that lead to one person.
+    let source = |number: u32| Source::from(Some(std::net::Ipv4Addr::from_bits(number).into()));
+    let began = Instant::now();
+    for number in 0..ACCOUNT.free + 4 {
+        assert_eq!(guess(&format!("alias {number}"), source(number)).await, Ok(true));
+    }
+    // The last of those that are free, and then 250 ms, 500 ms and 1 s.
+    assert!(began.elapsed() >= Duration::from_millis(1_750), "{:?}", began.elapsed());
+    // Any spelling of the name itself is the same budget, charged already.
+    assert_eq!(guess(" ＡLICE", source(1_000)).await, Ok(false));
+    // From one source two are charged, and the source once.
+    for _ in 0..SOURCE.free {
+        assert!(guess("another", Source::Unknown).await.is_ok());
+        tokio::time::advance(MAX_WAIT).await;
+    }
+    let counters = attempts.counters.lock();
+    let now = attempts.clock.now();
+    let of_source = counters.sources.get(&Source::Unknown).unwrap().attempts(&SOURCE, now);
+    assert!(of_source <= SOURCE.free, "{of_source}");
 }
 
 #[tokio::test]

@@ -105,7 +105,7 @@ pub(in super::super) enum Kind {
     },
     /// A certificate that was verified when the connection was made
     Mtls {
-        /// A subject alternative name: DNS name, e-mail address or URI
+        /// A subject alternative name: URI, e-mail address, IP address or DNS name
         #[arg(long, value_name = "NAME")]
         san: Option<String>,
         /// The whole subject, such as `CN=a,O=b`

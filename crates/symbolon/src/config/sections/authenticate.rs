@@ -1,8 +1,10 @@
 //! `authenticate`: who may pass a route. It must be written; silence is refused.
 
+mod reach;
+
 use std::sync::Arc;
 
-use symbolon_gateway::config::{Authenticate, Authenticator, Chain};
+use symbolon_gateway::config::{Authenticate, Authenticator, AuthenticatorKind, Chain};
 
 use super::authenticators::Definitions;
 use crate::config::fields::{self, Fields};
@@ -62,28 +64,42 @@ const fn list(of: &'static Shape) -> Shape {
     Shape::List { of, min: 1 }
 }
 
+/// Where certificates of clients can come from.
+#[derive(Clone, Copy)]
+pub(super) struct Certificates {
+    /// Some listener asks for them.
+    pub(super) are_asked_for: bool,
+    /// Some proxy may hand them on.
+    pub(super) are_handed_on: bool,
+}
+
 /// Reads any of the forms. What cannot be read asks for a session: never for nothing.
 pub(super) fn read(
     node: &Node,
     definitions: &Definitions,
+    certificates: Certificates,
     mistakes: &mut Mistakes,
 ) -> Authenticate {
-    let mut reader = Reader { definitions, mistakes, seen: Vec::new() };
-    match &node.value {
-        Value::Scalar { text, .. } if text == "none" => Authenticate::None,
-        Value::Mapping(_) => Authenticate::Chain {
-            chain: reader.group(node, &SECTION),
-            optional: Fields::new(node, &SECTION).is_true("optional"),
-        },
-        _ => {
-            let chain = Chain::Any(reader.elements(fields::items(node), &NESTED));
-            Authenticate::Chain { chain, optional: false }
+    let mut reader = Reader { definitions, certificates, mistakes, seen: Vec::new() };
+    let (chain, optional) = match &node.value {
+        Value::Scalar { text, .. } if text == "none" => return Authenticate::None,
+        Value::Mapping(_) => {
+            let optional = Fields::new(node, &SECTION).is_true("optional");
+            (reader.group(node, &SECTION), optional)
         }
+        _ => (Chain::Any(reader.elements(fields::items(node), &NESTED)), false),
+    };
+    reach::check(node, &chain, mistakes);
+    if optional && let Some(one) = reach::decides(&chain) {
+        let message = format!("`optional` does nothing: `{}` decides on every request", one.name);
+        mistakes.add(node.place, message);
     }
+    Authenticate::Chain { chain, optional }
 }
 
 struct Reader<'a> {
     definitions: &'a Definitions,
+    certificates: Certificates,
     mistakes: &'a mut Mistakes,
     seen: Vec<Arc<str>>,
 }
@@ -120,6 +136,10 @@ impl Reader<'_> {
         }
         self.seen.push(name.into());
         if let Some(authenticator) = self.definitions.get(name) {
+            if let Some(why) = self.certificates.never_come(&authenticator.kind) {
+                self.mistakes
+                    .add(node.place, format!("`{name}` is never shown a certificate: {why}"));
+            }
             return authenticator;
         }
         let hint = did_you_mean(name, self.definitions.names()).or_else(|| {
@@ -128,6 +148,20 @@ impl Reader<'_> {
         let message = format!("unknown authenticator `{name}`");
         self.mistakes.push(Mistake::new(node.place, message).hint(hint));
         Definitions::session()
+    }
+}
+
+impl Certificates {
+    /// Why an authenticator would never see any; `None` where it would, or looks for none.
+    fn never_come(self, kind: &AuthenticatorKind) -> Option<&'static str> {
+        match kind {
+            AuthenticatorKind::Mtls(mtls) if mtls.from_proxies => (!self.are_handed_on)
+                .then_some("there are no `trusted_proxies` that could hand one on"),
+            AuthenticatorKind::Mtls(_) => {
+                (!self.are_asked_for).then_some("no listener has `tls.client_certificates`")
+            }
+            _ => None,
+        }
     }
 }
 

@@ -91,6 +91,15 @@ pub(super) fn read(
     listeners
 }
 
+/// Whether some listener asks clients for certificates.
+pub(super) fn ask_for_certificates(nodes: &[Node]) -> bool {
+    let asks = |node| {
+        let tls = Fields::new(node, &LISTENER).section("tls");
+        tls.is_some_and(|tls| tls.get("client_certificates").is_some())
+    };
+    nodes.iter().any(asks)
+}
+
 fn proxy_protocol(fields: Fields<'_>, site: Site<'_>, mistakes: &mut Mistakes) -> ProxyProtocol {
     if fields.text("proxy_protocol") != "required" {
         return ProxyProtocol::Off;

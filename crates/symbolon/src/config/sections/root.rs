@@ -10,8 +10,9 @@ use symbolon_gateway::route_table::RouteTable;
 
 use super::public_url::PublicUrl;
 use super::{
-    access_log, audit, auth, authenticators, clients, internal_token, issuers, limits, listeners,
-    policies, resolver, roles, routes, services, sessions, sources, store, telemetry,
+    access_log, audit, auth, authenticate, authenticators, clients, internal_token, issuers,
+    limits, listeners, policies, resolver, roles, routes, services, sessions, sources, store,
+    telemetry,
 };
 use crate::config::fields::Fields;
 use crate::config::mistake::{Mistake, Mistakes};
@@ -156,8 +157,15 @@ fn routing(
     let definitions = authenticators::read(root, context, surroundings, mistakes);
     let hierarchy = roles::read(root, mistakes);
     let classes = roles::read_acr_order(root, mistakes);
-    let known =
-        routes::Known { definitions: &definitions, hierarchy: &hierarchy, classes: &classes };
+    let known = routes::Known {
+        definitions: &definitions,
+        certificates: authenticate::Certificates {
+            are_asked_for: listeners::ask_for_certificates(root.list("listeners")),
+            are_handed_on: !root.list("trusted_proxies").is_empty(),
+        },
+        hierarchy: &hierarchy,
+        classes: &classes,
+    };
     let nodes = root.list("routes");
     let mut routes = routes::read(nodes, &services, mount, &known, mistakes);
     routes::check_told(root, &services, &routes, mistakes);

@@ -110,8 +110,8 @@ pub(super) fn roles_asked_for(root: Fields<'_>) -> BTreeSet<Role> {
 
 fn read_one(fields: Fields<'_>, mount: &str, known: &Known<'_>, mistakes: &mut Mistakes) -> Route {
     let authenticate = fields.get("authenticate");
-    let authenticate =
-        authenticate.map(|node| authenticate::read(node, known.definitions, mistakes));
+    let authenticate = authenticate
+        .map(|node| authenticate::read(node, known.definitions, known.certificates, mistakes));
     let mut route = Route {
         name: fields.text("name").into(),
         hosts: each(fields.list("hosts"), "hosts", HostPattern::parse, mistakes),

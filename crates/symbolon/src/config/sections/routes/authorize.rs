@@ -11,6 +11,7 @@ use symbolon_gateway::limit::Sources;
 use symbolon_gateway::pattern::params;
 use symbolon_gateway::trusted::Cidr;
 
+use super::super::authenticate::Certificates;
 use super::super::authenticators::Definitions;
 use crate::config::fields::{self, Fields};
 use crate::config::mistake::{Mistake, Mistakes};
@@ -54,6 +55,7 @@ const TEXTS: Shape = Shape::List { of: &Shape::Text, min: 1 };
 /// What all routes are read against.
 pub(in crate::config::sections) struct Known<'a> {
     pub(in crate::config::sections) definitions: &'a Definitions,
+    pub(in crate::config::sections) certificates: Certificates,
     pub(in crate::config::sections) hierarchy: &'a Hierarchy,
     pub(in crate::config::sections) classes: &'a ContextClasses,
 }

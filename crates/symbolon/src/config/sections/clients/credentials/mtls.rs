@@ -12,7 +12,8 @@ pub(super) static SECTION: Section = Section {
     keys: &[
         Key::optional(
             "san",
-            "A subject alternative name: DNS name, e-mail address or URI (`spiffe://…`)",
+            "A subject alternative name of the kind that its form has: URI (`spiffe://…`), e-mail \
+             address, IP address, or else DNS name",
             Shape::Text,
         ),
         Key::optional(
