@@ -39,6 +39,7 @@ pub mod identity_headers;
 mod issuers;
 mod keepalive;
 pub mod limit;
+mod look_up;
 mod metrics;
 mod near;
 mod patience;

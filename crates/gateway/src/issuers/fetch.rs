@@ -11,10 +11,10 @@ use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use symbolon_core::jwt::{KeySetError, MAX_KEY_SET_BYTES};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 use super::address::{Address, AddressError};
+use crate::look_up;
 use crate::tls::TargetTls;
 
 /// A document, and for how long the server says that it is good.
@@ -58,7 +58,7 @@ pub(super) async fn get(
     tls: Option<&TargetTls>,
 ) -> Result<Document, FetchError> {
     let endpoint = address.endpoint();
-    let tcp = TcpStream::connect(&*endpoint).await.map_err(FetchError::Connect)?;
+    let tcp = look_up::connect(&endpoint).await.map_err(FetchError::Connect)?;
     if !address.is_secure() {
         return over(tcp, address).await;
     }

@@ -11,12 +11,12 @@ use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use prometheus_client::metrics::counter::Counter;
-use tokio::net::TcpStream;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{sleep, timeout};
 
 use super::otlp;
 use crate::config::Tracing;
+use crate::look_up;
 
 /// The most spans of one batch.
 const BATCH: usize = 512;
@@ -110,7 +110,7 @@ impl SpanExporter {
     }
 
     async fn post(&self, body: Bytes) -> Result<(), ExportError> {
-        let stream = TcpStream::connect(&*self.tracing.authority).await?;
+        let stream = look_up::connect(&self.tracing.authority).await?;
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
         // It ends with the sender; its error is the request's error as well.
         let connection = tokio::spawn(connection);

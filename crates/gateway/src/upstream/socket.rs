@@ -18,6 +18,7 @@ use super::UpstreamError;
 use crate::balance::Member;
 use crate::descriptors::Descriptor;
 use crate::keepalive;
+use crate::look_up;
 
 /// An open connection.
 #[derive(Debug)]
@@ -30,7 +31,7 @@ impl Socket {
     /// Connects, and shakes hands where the target wants that.
     pub(super) async fn open(member: &Member) -> Result<Self, UpstreamError> {
         let Some(descriptor) = Descriptor::of_a_target() else { return Err(UpstreamError::Busy) };
-        let tcp = TcpStream::connect(&*member.target.authority).await;
+        let tcp = look_up::connect(&member.target.authority).await;
         let tcp = tcp.map_err(UpstreamError::Connect)?;
         tcp.set_nodelay(true).map_err(UpstreamError::Connect)?;
         keepalive::watch_target(&tcp);

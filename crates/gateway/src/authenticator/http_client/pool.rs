@@ -9,12 +9,12 @@ use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use parking_lot::Mutex;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 
 use super::{AskError, SETTLING};
 use crate::authenticator::turns::Turns;
 use crate::config::authenticators::Endpoint;
+use crate::look_up;
 
 /// How long a connection is kept that nobody uses.
 const MAX_IDLE: Duration = Duration::from_secs(30);
@@ -69,7 +69,7 @@ impl Pool {
 
     async fn open(&self) -> Result<SendRequest<Full<Bytes>>, AskError> {
         let Endpoint { address, port, tls, .. } = &*self.endpoint;
-        let tcp = TcpStream::connect((&**address, *port)).await.map_err(AskError::Connect)?;
+        let tcp = look_up::connect_to(address, *port).await.map_err(AskError::Connect)?;
         tcp.set_nodelay(true).map_err(AskError::Connect)?;
         let Some(tls) = tls else { return shake_hands(tcp).await };
         let name = tls.name_of(address).ok_or(AskError::Name)?;

@@ -6,11 +6,11 @@ use ldap3::{
     Ldap as Client, LdapConnAsync, LdapConnSettings, LdapError, LdapResult, Scope, SearchEntry,
     SearchOptions, StdStream,
 };
-use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 
 use super::error::DirectoryError;
 use crate::config::authenticators::ldap::{Ldap, Security};
+use crate::look_up;
 
 /// Result codes (RFC 4511 appendix A.1) with which a directory says that somebody did not prove
 /// who they are: no such entry, no valid name, no password to compare with, the wrong one, one
@@ -110,7 +110,7 @@ impl Connection {
 }
 
 async fn connect(settings: &Ldap) -> Result<Client, DirectoryError> {
-    let tcp = TcpStream::connect((&*settings.host, settings.port)).await;
+    let tcp = look_up::connect_to(&settings.host, settings.port).await;
     let tcp = tcp.and_then(|tcp| {
         tcp.set_nodelay(true)?;
         tcp.into_std()
