@@ -26,7 +26,7 @@ const ROUTES: &str = "
   - { name: anywhere, paths: [/anywhere], service: api, authenticate: [anywhere] }
   - { name: shown, paths: [/shown], service: api, authenticate: [shown] }
   - { name: shown-anywhere, paths: [/shown-anywhere], service: api, authenticate: [shown-anywhere] }
-  - { name: twice, paths: [/twice], service: api, authenticate: [api_key, shown] }
+  - { name: twice, paths: [/twice], service: api, authenticate: { all: [api_key, shown] } }
   - { name: beside, paths: [/beside], service: api, authenticate: [shown-beside] }
   - name: perhaps
     paths: [/perhaps]
