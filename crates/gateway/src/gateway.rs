@@ -41,8 +41,7 @@ pub use sockets::Inherited;
 
 pub(crate) use sockets::Door;
 
-/// The most threads of each worker for what blocks: names of targets that are looked up, passwords
-/// that are hashed.
+/// The most threads of each worker for what blocks: passwords that are hashed.
 const MAX_BLOCKING_THREADS: usize = 16;
 
 /// What the gateway works with and does not own.

@@ -12,8 +12,8 @@ use parking_lot::Mutex;
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 
-/// Threads for host names that are looked up.
-const MAX_BLOCKING_THREADS: usize = 4;
+/// Nothing that is asked there blocks: names are looked up elsewhere (`look_up`).
+const MAX_BLOCKING_THREADS: usize = 1;
 
 /// Gives work to the thread.
 #[derive(Default)]
