@@ -1,12 +1,14 @@
 //! Policies in Cedar: allowed, denied, forbidden, failing; changed, broken and taken away.
 
 use std::fs;
+use std::process::Command;
 
 use serde_json::Value;
 
 use super::scene::Scene;
 use crate::harness::http::Request;
 use crate::harness::patience::eventually;
+use crate::harness::program::run;
 
 /// Orders belong to whom the path names; what stands in a header may forbid more.
 const OWN: &str = r#"
@@ -157,6 +159,31 @@ fn changed_policies_hold_from_the_reload_on_and_broken_ones_never() {
     scene.write_policy("own-orders.cedar", OWN);
     eventually("the reload", || (scene.reloads("applied") == 2).then_some(()));
     alice.get("/orders/bob").expect(403);
+}
+
+#[test]
+fn a_folder_that_takes_the_place_of_another_is_noticed_and_so_is_what_changes_in_it() {
+    let scene = Scene::new("", ROUTES, &[("own-orders.cedar", OWN)]);
+    let mut alice = scene.newcomer("alice", &[], &[]);
+    alice.get("/orders/bob").expect(403);
+    let folder = scene.policy("");
+    let (old, new) = (folder.with_file_name("old"), folder.with_file_name("next"));
+    fs::create_dir(&new).unwrap();
+    fs::write(new.join("own-orders.cedar"), "permit (principal, action, resource);").unwrap();
+    fs::rename(&folder, &old).unwrap();
+    fs::rename(&new, &folder).unwrap();
+    eventually("the other folder", || (alice.get("/orders/bob").status == 200).then_some(()));
+    scene.write_policy("own-orders.cedar", OWN);
+    eventually("a change in it", || (alice.get("/orders/bob").status == 403).then_some(()));
+    // A file that nobody can read to its end is told, and not waited for.
+    let pipe = scene.policy("pipe.cedar");
+    run(Command::new("mkfifo").arg(&pipe), "");
+    scene
+        .stage
+        .symbolon
+        .log()
+        .wait_for("no file", |line| line.contains("is no file").then_some(()));
+    fs::remove_file(pipe).unwrap();
 }
 
 #[test]

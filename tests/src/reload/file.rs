@@ -1,8 +1,13 @@
 //! What becomes of a changed file.
 
+use std::fs::File;
+use std::io::Write as _;
+use std::time::{Duration, Instant};
+
 use serde_json::Value;
 
 use crate::harness::http::Request;
+use crate::harness::patience::eventually;
 use crate::harness::settings::Settings;
 use crate::harness::stage::Stage;
 
@@ -31,6 +36,31 @@ fn a_changed_file_is_noticed() {
     stage.wait_for_log("configuration reloaded");
     stage.exchange(&Request::get("/new")).expect(200);
     assert_eq!(stage.other.hits(), 1);
+}
+
+/// The half of a file may be more open than the whole.
+#[test]
+fn a_file_is_not_read_while_somebody_is_writing_it() {
+    let stage = Stage::plain();
+    // Once it listens to signals, the file is watched.
+    stage.symbolon.program().signal("HUP");
+    stage.wait_for_log("configuration reloaded");
+    let settings = Settings { routes: NEW_ROUTE.to_owned(), ..Settings::default() };
+    let half = settings.yaml(stage.api.address, stage.other.address);
+    let mut file = File::create(stage.symbolon.config()).unwrap();
+    file.write_all(half.as_bytes()).unwrap();
+    // Ten times as long as a writer has to be done in who has closed the file.
+    let until = Instant::now() + Duration::from_secs(1);
+    while Instant::now() < until {
+        stage.exchange(&Request::get("/new")).expect(404);
+    }
+    let rest = "\n  - { name: newer, paths: [/newer], service: other, authenticate: [session] }\n";
+    file.write_all(rest.as_bytes()).unwrap();
+    drop(file);
+    eventually("the whole file", || {
+        (stage.exchange(&Request::get("/new")).status == 200).then_some(())
+    });
+    stage.exchange(&Request::get("/newer")).expect(401);
 }
 
 #[test]

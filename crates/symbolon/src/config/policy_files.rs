@@ -22,6 +22,8 @@ const MAX_FILES: usize = 1_000;
 pub(crate) enum FilesError {
     #[error("`{}` cannot be read: {source}", .path.display())]
     Io { path: PathBuf, source: io::Error },
+    #[error("`{}` is no file", .0.display())]
+    NoFile(PathBuf),
     #[error("`{}` is larger than {MAX_FILE_BYTES} bytes", .0.display())]
     TooLarge(PathBuf),
     #[error("`{}` has more than {MAX_FILES} files", .0.display())]
@@ -89,6 +91,10 @@ fn entries(folder: &Path) -> Result<Vec<(PathBuf, String)>, FilesError> {
 
 fn text(path: &Path) -> Result<Source, FilesError> {
     let failed = |source| FilesError::Io { path: path.to_owned(), source };
+    // A pipe would be waited for, for ever.
+    if !fs::metadata(path).map_err(failed)?.is_file() {
+        return Err(FilesError::NoFile(path.to_owned()));
+    }
     let mut text = String::new();
     let file = File::open(path).map_err(failed)?;
     let read = file.take(MAX_FILE_BYTES + 1).read_to_string(&mut text).map_err(failed)?;

@@ -41,6 +41,8 @@ pub(super) struct Reloader {
     authorities: Files,
     /// Which of them have changed.
     due: Due,
+    /// Whether something has changed that is not settled yet.
+    is_pending: bool,
 }
 
 /// What is to be read again.
@@ -74,19 +76,28 @@ impl Reloader {
             journal,
             changes,
             policies: (folder.clone(), watch::folder(folder.as_deref())),
+            is_pending: false,
         };
         reloader.reload_if_changed().await;
         reloader
     }
 
-    /// Waits until the file, or one that it names, may have changed.
+    /// Waits until the file, or one that it names, may have changed. Nothing is lost when this is
+    /// dropped while it waits.
     pub(super) async fn changed(&mut self) {
-        tokio::select! {
-            () = self.changes.next() => {}
-            () = self.policies.1.next() => {}
-            () = self.certificates.changed() => self.due.certificates = true,
-            () = self.authorities.changed() => self.due.authorities = true,
+        if !self.is_pending {
+            tokio::select! {
+                () = self.changes.next() => {}
+                () = self.policies.1.next() => {}
+                () = self.certificates.changed() => self.due.certificates = true,
+                () = self.authorities.changed() => self.due.authorities = true,
+            }
+            self.is_pending = true;
         }
+        // Whatever it was, nothing is read that somebody is in the middle of writing.
+        self.changes.settled().await;
+        self.policies.1.settled().await;
+        self.is_pending = false;
     }
 
     /// Reloads whatever the file says; secrets in other files may have changed as well.
@@ -100,6 +111,10 @@ impl Reloader {
     /// text is another than the one last judged.
     pub(super) async fn reload_if_changed(&mut self) {
         let due = std::mem::take(&mut self.due);
+        // Before it is read, so that nothing comes in between.
+        if !self.policies.1.is_of(self.policies.0.as_deref()) {
+            self.policies.1 = watch::folder(self.policies.0.as_deref());
+        }
         if due.certificates {
             self.reload_certificates().await;
         }
