@@ -2,12 +2,12 @@
 
 use std::fs::File;
 use std::io::Write as _;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::harness::http::Request;
-use crate::harness::patience::eventually;
+use crate::harness::patience::{Deadline, eventually};
 use crate::harness::settings::Settings;
 use crate::harness::stage::Stage;
 
@@ -50,8 +50,8 @@ fn a_file_is_not_read_while_somebody_is_writing_it() {
     let mut file = File::create(stage.symbolon.config()).unwrap();
     file.write_all(half.as_bytes()).unwrap();
     // Ten times as long as a writer has to be done in who has closed the file.
-    let until = Instant::now() + Duration::from_secs(1);
-    while Instant::now() < until {
+    let waited = Deadline::after(Duration::from_secs(1));
+    while !waited.is_over() {
         stage.exchange(&Request::get("/new")).expect(404);
     }
     let rest = "\n  - { name: newer, paths: [/newer], service: other, authenticate: [session] }\n";
