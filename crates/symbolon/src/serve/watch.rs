@@ -78,7 +78,7 @@ fn parent(path: &Path) -> &Path {
 }
 
 fn start(
-    watched: &[(&Path, RecursiveMode)],
+    folders: &[(&Path, RecursiveMode)],
     concerns: impl Fn(&Event) -> bool + Send + 'static,
     what: &'static str,
 ) -> Changes {
@@ -95,7 +95,7 @@ fn start(
         }
     };
     let watcher = notify::recommended_watcher(on_event).and_then(|mut watcher| {
-        watched.iter().try_for_each(|(folder, mode)| watcher.watch(folder, *mode))?;
+        folders.iter().try_for_each(|(folder, mode)| watcher.watch(folder, *mode))?;
         Ok(watcher)
     });
     if let Err(error) = &watcher {
