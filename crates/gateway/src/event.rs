@@ -187,8 +187,8 @@ impl Event {
     }
 
     pub(crate) fn rejected(&mut self, rejection: Rejection) {
-        if let Reason::RateLimited(quota) = &rejection.reason {
-            self.quotas.push(Quota::clone(quota));
+        if let Reason::RateLimited(quotas) | Reason::Crowded(quotas) = &rejection.reason {
+            self.quotas.extend_from_slice(quotas);
         }
         if let Some(rule) = &rejection.rule {
             self.rule = Some(rule.clone());
