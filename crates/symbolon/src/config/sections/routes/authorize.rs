@@ -103,7 +103,7 @@ pub(in crate::config::sections) fn shapes(routes: &[Route], nodes: &[Node]) -> V
             set: set.into(),
             name: Arc::clone(&route.name),
             service: Arc::clone(&route.service),
-            methods: route.methods.names().collect(),
+            methods: judged_as(route),
             params: params::of(&route.paths)
                 .into_iter()
                 .map(|(name, is_certain)| Param { name, is_certain })
@@ -111,6 +111,15 @@ pub(in crate::config::sections) fn shapes(routes: &[Route], nodes: &[Node]) -> V
         })
     };
     routes.iter().zip(nodes).filter_map(shape).collect()
+}
+
+/// The methods by which policies are asked: HEAD is judged as the GET that it stands for.
+fn judged_as(route: &Route) -> Vec<&'static str> {
+    let names = route.methods.names().map(|name| if name == "HEAD" { "GET" } else { name });
+    let mut names: Vec<_> = names.collect();
+    // They stand next to each other.
+    names.dedup();
+    names
 }
 
 /// Gives each route the policies that it asks.
