@@ -32,6 +32,7 @@ impl Clients {
             let record = Record::new(Kind::ClientAdded, &by).client(&client.id);
             let record = what_changed(record, &Client::new(client.id.clone()), &client);
             let mark = this.store.add_client(&client, &record).await?;
+            this.ended.again(&client.id, None, by.at);
             this.show(current.with(client), mark);
             Ok(())
         })
@@ -56,6 +57,9 @@ impl Clients {
             let mark = this.store.change_client(&client, &record).await?;
             let mark = mark.ok_or_else(|| ClientsError::NoClient(id.clone()))?;
             let is_over = !client.enabled;
+            if client.enabled && !before.enabled {
+                this.ended.again(&id, None, by.at);
+            }
             this.show(current.with(client), mark);
             if is_over {
                 this.ended.client(&id, by.at);

@@ -153,6 +153,7 @@ impl Clients {
         let mark = mark.ok_or_else(|| ClientsError::NoClient(client.clone()))?;
         let id = credential.id.clone();
         after.credentials.push(credential);
+        self.ended.again(client, Some(&id), by.at);
         // As they are read.
         after.credentials.sort_by(|one, other| one.id.cmp(&other.id));
         self.show(current.with(after), mark);

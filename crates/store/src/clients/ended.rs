@@ -43,12 +43,33 @@ impl Ended {
     pub(super) fn credential(&self, client: &ClientId, id: &CredentialId, at: Timestamp) {
         let mut all = self.0.write();
         let of_client = all.clients.entry(client.clone()).or_default();
-        match of_client.credentials.iter_mut().find(|(other, _)| other == id) {
-            Some((_, ended)) => *ended = at.max(*ended),
-            None => {
-                of_client.credentials.push((id.clone(), at));
-                all.grow(at);
+        if let Some((_, ended)) = of_client.credentials.iter_mut().find(|(other, _)| other == id) {
+            *ended = at.max(*ended);
+        } else {
+            of_client.credentials.push((id.clone(), at));
+            all.grow(at);
+        }
+    }
+
+    /// A client, or this credential of it, is there again. Nobody was let in by it in between, so
+    /// whoever was judged before now was judged before it ended, however long that took to be told.
+    pub(super) fn again(
+        &self,
+        client: &ClientId,
+        credential: Option<&CredentialId>,
+        at: Timestamp,
+    ) {
+        let mut all = self.0.write();
+        let Some(of_client) = all.clients.get_mut(client) else { return };
+        let ended = match credential {
+            None => of_client.itself.as_mut(),
+            Some(id) => {
+                let mut credentials = of_client.credentials.iter_mut();
+                credentials.find(|(other, _)| other == id).map(|(_, ended)| ended)
             }
+        };
+        if let Some(ended) = ended {
+            *ended = at.max(*ended);
         }
     }
 
@@ -108,9 +129,16 @@ mod tests {
             let is = ended.since(client, credential, at(judged));
             assert_eq!(is, is_over, "{client} {credential:?} {judged}");
         }
+        ended.again(&robot, Some(&"one".parse().unwrap()), at(2));
+        ended.again(&robot, Some(&"two".parse().unwrap()), at(2));
+        assert!(
+            ended.since(&robot, Some("one"), at(2)) && !ended.since(&robot, Some("two"), at(0))
+        );
         ended.client(&robot, at(3));
         assert!(ended.since(&robot, Some("two"), at(3)) && ended.since(&robot, None, at(2)));
-        assert!(!ended.since(&robot, Some("one"), at(4)) && !ended.since(&other, None, at(0)));
+        ended.again(&robot, None, at(4));
+        assert!(ended.since(&robot, None, at(4)) && !ended.since(&robot, None, at(5)));
+        assert!(!ended.since(&robot, Some("one"), at(5)) && !ended.since(&other, None, at(0)));
     }
 
     #[test]
