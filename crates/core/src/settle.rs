@@ -7,9 +7,13 @@
 //! - `end`, the session ended.
 //!
 //! Anything else in it is an error: a service that asks for something we do not understand must
-//! hear so, not be half obeyed.
+//! hear so, not be half obeyed. So is a member that stands there twice, of which RFC 9651 would let
+//! the last one count: two parts of a service that each add one would see one of them lost.
 
-use sfv::{BareItem, Dictionary, ListEntry, Parser};
+use std::convert::Infallible;
+
+use sfv::visitor::{DictionaryVisitor, EntryVisitor, Ignored};
+use sfv::{BareItem, Dictionary, Item, KeyRef, ListEntry, Parser};
 
 use crate::session::{Generation, Patch, PatchError};
 
@@ -38,6 +42,12 @@ pub enum SettleError {
     /// A member that does not exist.
     #[error("unknown member `{0}`")]
     UnknownMember(String),
+    /// A parameter that its member does not have.
+    #[error("`{0}` has no parameter `{1}`")]
+    UnknownParameter(&'static str, String),
+    /// A member more than once.
+    #[error("a member stands there twice")]
+    RepeatedMember,
     /// A member or parameter of the wrong type.
     #[error("`{0}` has the wrong type")]
     WrongType(&'static str),
@@ -59,7 +69,11 @@ impl SessionChange {
                 other => return Err(SettleError::UnknownMember(other.to_owned())),
             }
         }
-        Ok(change)
+        // INVARIANT: it was parsed before, and nothing in it is unknown.
+        match Parser::new(value).parse_dictionary_with_visitor(Count::default()) {
+            Ok(count) if count == members.len() => Ok(change),
+            _ => Err(SettleError::RepeatedMember),
+        }
     }
 
     /// Whether it asks for nothing.
@@ -83,7 +97,9 @@ impl SessionChange {
                     self.if_generation = Some(Generation(number));
                 }
                 ("generation", _) => return Err(SettleError::WrongType("generation")),
-                (other, _) => return Err(SettleError::UnknownMember(other.to_owned())),
+                (other, _) => {
+                    return Err(SettleError::UnknownParameter("patch", other.to_owned()));
+                }
             }
         }
         Ok(())
@@ -92,11 +108,32 @@ impl SessionChange {
 
 fn read_flag(name: &'static str, entry: &ListEntry) -> Result<bool, SettleError> {
     match entry {
-        ListEntry::Item(item) => match item.bare_item {
-            BareItem::Boolean(flag) => Ok(flag),
-            _ => Err(SettleError::WrongType(name)),
-        },
-        ListEntry::InnerList(_) => Err(SettleError::WrongType(name)),
+        ListEntry::Item(Item { bare_item: BareItem::Boolean(flag), params }) => {
+            // No condition is known here, and without it the member would say something else.
+            match params.keys().next() {
+                None => Ok(*flag),
+                Some(other) => Err(SettleError::UnknownParameter(name, other.to_string())),
+            }
+        }
+        _ => Err(SettleError::WrongType(name)),
+    }
+}
+
+/// Counts members, those that stand there twice as two.
+#[derive(Default)]
+struct Count(usize);
+
+impl<'de> DictionaryVisitor<'de> for Count {
+    type Out = usize;
+    type Error = Infallible;
+
+    fn entry(&mut self, _name: &'de KeyRef) -> Result<impl EntryVisitor<'de>, Infallible> {
+        self.0 += 1;
+        Ok(Ignored)
+    }
+
+    fn finish(self) -> Result<usize, Infallible> {
+        Ok(self.0)
     }
 }
 
@@ -120,7 +157,7 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_is_an_error() {
-        let bad: [&[u8]; 9] = [
+        let bad: [&[u8]; 15] = [
             b"patch=\"text\"",
             b"patch=(1 2)",
             b"end=1",
@@ -130,6 +167,12 @@ mod tests {
             b"patch=:e30=:;generation=-1",
             b"patch=:e30=:;other=1",
             b"patch=",
+            b"end;generation=777",
+            b"rotate;generation=777",
+            b"end=?0;x",
+            b"patch=:e30=:, rotate, patch=:e30=:",
+            b"rotate=?0, rotate",
+            b"patch=:eyJhIjoxODQ0Njc0NDA3MzcwOTU1MTYxNn0=:",
         ];
         for value in bad {
             assert!(SessionChange::parse(value).is_err(), "{}", String::from_utf8_lossy(value));

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
 use symbolon_core::Timestamp;
-use symbolon_core::policy::Rule;
+use symbolon_core::policy::{Hierarchy, Rule};
 use tokio::time::Instant;
 
 use crate::access_log::{AccessLogger, Outcome};
@@ -134,14 +134,19 @@ impl Event {
     }
 
     /// Tells who may know how long the stages took, if the request was let in.
-    pub(crate) fn tell_stages(&self, timing: &ServerTiming, headers: &mut HeaderMap) {
+    pub(crate) fn tell_stages(
+        &self,
+        timing: &ServerTiming,
+        hierarchy: &Hierarchy,
+        headers: &mut HeaderMap,
+    ) {
         let (Some(stages), Some((clean, bound)), Some(_)) =
             (&self.stages, self.routed(), self.let_in())
         else {
             return;
         };
         let is_ours = matches!(bound.service.service.targets, Targets::InProcess);
-        if !is_ours && timing.tells(&self.identity, clean.source()) {
+        if !is_ours && timing.tells(&self.identity, hierarchy, clean.source()) {
             stages.tell(self.started.elapsed(), headers);
         }
     }
@@ -182,8 +187,8 @@ impl Event {
     }
 
     pub(crate) fn rejected(&mut self, rejection: Rejection) {
-        if let Reason::RateLimited(quota) = &rejection.reason {
-            self.quotas.push(Quota::clone(quota));
+        if let Reason::RateLimited(quotas) | Reason::Crowded(quotas) = &rejection.reason {
+            self.quotas.extend_from_slice(quotas);
         }
         if let Some(rule) = &rejection.rule {
             self.rule = Some(rule.clone());

@@ -18,6 +18,7 @@ use crate::authenticator::BoundChain;
 use crate::decide::{Decision, Grounds, decide};
 use crate::downstream::Downstream;
 use crate::rejection::Rejection;
+use crate::serving;
 use crate::stage::{Ingress, Outbound};
 use crate::worker::Shared;
 use watching::Watching;
@@ -52,7 +53,10 @@ pub(crate) async fn explain(shared: &Shared, question: Question) -> Result<Value
         is_dry: true,
     };
     let mut watching = Watching::default();
-    let outcome = decide(head, None, &grounds, &mut watching).await;
+    let outcome = match serving::judge(&head, &config.limits) {
+        Ok(announced) => decide(head, announced, &grounds, &mut watching).await,
+        Err(rejection) => Err(rejection),
+    };
     Ok(told(&watching, outcome, &downstream))
 }
 

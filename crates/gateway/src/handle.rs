@@ -51,7 +51,7 @@ pub(crate) async fn handle(
     };
     dress(&mut response, downstream, &event);
     if let Some(timing) = &worker.shared.config.server_timing {
-        event.tell_stages(timing, response.headers_mut());
+        event.tell_stages(timing, &snapshot.hierarchy, response.headers_mut());
     }
     sign(&mut response, version, event.request_id(), downstream);
     event.answered(response.status());

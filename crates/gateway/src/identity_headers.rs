@@ -198,7 +198,7 @@ fn starts_with_any(name: &[u8], beginnings: &[&str]) -> bool {
 
 /// Whether a header of this name is not there any more, or not as it was sent, once a route is
 /// looked for: removed, of the connection, or written anew for the service.
-pub(crate) fn is_taken_out(name: &HeaderName) -> bool {
+pub fn is_taken_out(name: &HeaderName) -> bool {
     is_stripped(name.as_str())
         || hop_by_hop::is_hop_by_hop(name.as_str().as_bytes())
         || [header::HOST, header::EXPECT, header::CONTENT_LENGTH, header::VIA].contains(name)

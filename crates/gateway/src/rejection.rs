@@ -51,12 +51,13 @@ pub(crate) enum Reason {
     SourceDenied,
     /// match: a page of this origin may not use the route.
     OriginDenied,
-    /// limit or authorize: too many requests in too short a time.
-    RateLimited(Box<Quota>),
+    /// limit or authorize: too many requests in too short a time. Where the caller stands with what
+    /// was asked; the last of them refuses.
+    RateLimited(Vec<Quota>),
     /// authenticate: too many guesses; in so many seconds it is worth trying again.
     Throttled(u64),
-    /// authorize: too many requests under way.
-    Crowded,
+    /// authorize: too many requests under way. Where the caller stands, of which nothing is taken.
+    Crowded(Vec<Quota>),
     /// limit: the body is too long.
     BodyTooLarge,
     /// authenticate: no credential was offered.
@@ -248,7 +249,7 @@ impl Reason {
             Self::Throttled(_) => {
                 (S::TOO_MANY_REQUESTS, "throttled", "Too many attempts; try again in a while.")
             }
-            Self::Crowded => {
+            Self::Crowded(_) => {
                 (S::SERVICE_UNAVAILABLE, "crowded", "Too many requests at once; try again soon.")
             }
             Self::BodyTooLarge => {

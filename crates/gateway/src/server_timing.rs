@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use symbolon_core::Role;
+use symbolon_core::policy::Hierarchy;
 
 use crate::limit::Sources;
 use crate::source_address::SourceAddress;
@@ -44,13 +45,19 @@ pub(crate) struct Stages {
 }
 
 impl ServerTiming {
-    /// Whether this caller is told.
-    pub(crate) fn tells(&self, identity: &Identity, source: &SourceAddress) -> bool {
+    /// Whether this caller is told. What follows from roles and groups is asked of the hierarchy of
+    /// now, and not of that when this was read: a reload changes the one and not the other.
+    pub(crate) fn tells(
+        &self,
+        identity: &Identity,
+        hierarchy: &Hierarchy,
+        source: &SourceAddress,
+    ) -> bool {
         match self {
             Self::Anyone => true,
             Self::Some { any_role, sources } => {
-                let roles = identity.session().map(|live| &live.session.authorization.roles);
-                roles.is_some_and(|roles| roles.iter().any(|role| any_role.contains(role)))
+                let roles = hierarchy.effective(identity.roles(), identity.groups());
+                roles.iter().any(|role| any_role.contains(role))
                     || sources.as_ref().is_some_and(|all| all.refuses(source.ip()).is_none())
             }
         }

@@ -27,7 +27,7 @@ use crate::drain::Draining;
 use crate::rewound::Rewound;
 use crate::worker::Worker;
 
-pub(crate) use h1::Http1Body;
+pub(crate) use h1::{Http1Body, judge};
 pub(crate) use preface::Preface;
 
 /// What a downstream speaks.

@@ -92,11 +92,12 @@ impl SessionGuard {
 
     fn is_proof_over(&self, proof: &Proof, now: Timestamp) -> bool {
         let has_run_out = proof.known.expires_at.is_some_and(|at| at <= now);
-        // Whatever ends all sessions of an account, such as disabling it, ends this as well.
+        // Whatever ends all sessions of an account, such as disabling it, ends this as well; and
+        // whatever ends a client, be it let in again a moment later.
         let account = proof.account.as_ref();
         has_run_out
             || account.is_some_and(|subject| self.sessions.is_subject_revoked(subject, self.at))
-            || !self.clients.still_prove(&proof.known, now)
+            || !self.clients.still_prove(&proof.known, self.at, now)
     }
 
     /// Ready once one of them is over.

@@ -11,7 +11,9 @@
 //! 4. Uses are written behind; everything else is in the store before it is answered.
 
 mod changes;
+mod credentials;
 mod directory;
+mod ended;
 mod error;
 mod registered;
 mod stored;
@@ -32,9 +34,11 @@ use crate::client_store::{ClientStore, ClientsMark};
 use crate::error::StoreError;
 use crate::known::Known;
 use crate::sessions::Sessions;
+use ended::Ended;
 use stored::Seals;
 
-pub use changes::{MAX_CLIENTS, MAX_CREDENTIALS};
+pub use changes::MAX_CLIENTS;
+pub use credentials::MAX_CREDENTIALS;
 pub use directory::Directory;
 pub use error::ClientsError;
 pub use registered::{NotLive, Registered};
@@ -59,6 +63,8 @@ pub struct Clients {
     /// Those of the configuration: for whose names and credentials there is no room here.
     file: ArcSwap<Directory>,
     current: ArcSwap<Directory>,
+    /// What ended here, for what began before.
+    ended: Ended,
     /// Which changes are in `current`.
     mark: AtomicI64,
     /// Held by whoever changes or reads them anew, so that none overtakes another.
@@ -84,6 +90,7 @@ impl Clients {
             seals: Seals { master, random },
             file: ArcSwap::default(),
             current: ArcSwap::default(),
+            ended: Ended::default(),
             mark: AtomicI64::new(-1),
             changing: Mutex::new(()),
         };
@@ -143,11 +150,15 @@ impl Clients {
         self.read_what_is_new().await
     }
 
-    /// Whether what a client showed would still prove that it is the client: for what outlives a
-    /// request. True of whatever is no client of ours. A credential that has only the name of the
-    /// one that was shown proves nothing for it.
-    pub fn still_prove(&self, known: &Known, now: Timestamp) -> bool {
+    /// Whether what a client showed, and what was `judged` then, would still prove that it is the
+    /// client: for what outlives a request. True of whatever is no client of ours. A credential that
+    /// has only the name of the one that was shown proves nothing for it, and neither does one that
+    /// ended meanwhile and is good again.
+    pub fn still_prove(&self, known: &Known, judged: Timestamp, now: Timestamp) -> bool {
         let Some(id) = known.own_client() else { return true };
+        if self.ended.since(id, known.credential.as_deref(), judged) {
+            return false;
+        }
         let (file, store) = (self.file(), self.current());
         let directory = if file.client(id).is_some() { &file } else { &store };
         let Some(credential) = &known.credential else {

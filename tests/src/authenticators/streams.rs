@@ -129,6 +129,29 @@ fn a_tunnel_ends_with_the_credential_that_opened_it() {
     assert_eq!(second.rest(), b"");
 }
 
+#[test]
+fn who_is_let_in_again_at_once_has_no_tunnel_of_before() {
+    let settings = Settings {
+        routes: "  - { name: keyed, paths: [/keyed], service: api, authenticate: [api_key] }"
+            .to_owned(),
+        ..Settings::default()
+    };
+    let stage = Stage::set(&settings, echoing());
+    add_client(&stage.symbolon, "robot");
+    add_client(&stage.symbolon, "other");
+    let (key, others) =
+        (add_key(&stage.symbolon, "robot", &[]), add_key(&stage.symbolon, "other", &[]));
+    let (mut before, mut other) = (open(&stage, &key), open(&stage, &others));
+    stage.symbolon.run(&["client", "disable", "robot"]);
+    stage.symbolon.run(&["client", "enable", "robot"]);
+    let mut after = open(&stage, &key);
+    let ended = now();
+    assert_eq!(before.rest(), b"");
+    assert!(ended.elapsed() < IN_TIME, "{:?}", ended.elapsed());
+    say(&mut after, "here\n");
+    say(&mut other, "here\n");
+}
+
 /// A tunnel of whoever shows all of these.
 fn open_with(stage: &Stage, path: &str, shown: &[(&str, &str)]) -> Connection {
     let asking = Request::get(path).with("Connection", "Upgrade").with("Upgrade", "websocket");

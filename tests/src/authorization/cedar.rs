@@ -41,7 +41,13 @@ const ROUTES: &str = "
     paths: [/both]
     service: api
     authenticate: [session]
-    authorize: { any_role: [support], policy: own-orders }";
+    authorize: { any_role: [support], policy: own-orders }
+  - name: heads
+    paths: [/heads]
+    methods: [HEAD]
+    service: api
+    authenticate: [session]
+    authorize: { policy: own-orders }";
 
 #[test]
 fn a_policy_decides_and_is_named() {
@@ -84,6 +90,10 @@ fn a_policy_decides_and_is_named() {
         assert_eq!(sue.get(path).status, status, "{path}");
         assert_eq!(scene.rule(path), rule);
     }
+    // Also where GET itself is none of the route's methods.
+    sue.send(Request::new("HEAD", "/heads")).expect(200);
+    assert_eq!(scene.rule("/heads"), "policy:own-orders/support");
+    assert_eq!(alice.send(Request::new("HEAD", "/heads")).status, 403);
     scene.stage.exchange(&scene.of_robot(Request::post("/orders/x"))).expect(200);
     assert_eq!(scene.rule("/orders/x"), "policy:own-orders/machines");
     scene.stage.exchange(&Request::get("/orders/y")).expect(401);

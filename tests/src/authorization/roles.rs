@@ -1,10 +1,17 @@
 //! Roles that follow from others: known to services, and changed by a reload.
 
+use std::fs;
+
 use serde_json::json;
+use tempfile::TempDir;
 
 use super::scene::Scene;
 use crate::harness::http::Request;
 use crate::harness::patience::eventually;
+use crate::harness::settings::Settings;
+use crate::harness::stage::Stage;
+use crate::harness::symbolon::{PASSWORD, Symbolon};
+use crate::harness::upstream::Upstream;
 
 const SECTIONS: &str = "
 roles: { admin: { includes: [customer] }, customer: { includes: [reader] }, machine: { includes: [reader] } }
@@ -32,6 +39,35 @@ fn services_are_told_what_follows_so_that_they_can_decide_the_fine_points() {
         (&claims["groups"], &claims["scope"]),
         (&json!(["machines"]), &json!("orders:read"))
     );
+}
+
+#[test]
+fn a_group_is_one_however_it_is_typed() {
+    let key = Symbolon::new_key();
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("typist.key");
+    fs::write(&file, &key).unwrap();
+    let routes = "
+  - { name: upper, paths: [/upper], service: api, authenticate: [session, api_key], authorize: { any_group: [Staff] } }
+  - { name: lower, paths: [/lower], service: api, authenticate: [session, api_key], authorize: { any_group: [staff] } }";
+    let settings = Settings {
+        sections: format!(
+            "clients: {{ typist: {{ groups: [STAFF], credentials: [{{ api_key: {{ secret_file: {} }} }}] }} }}",
+            file.display()
+        ),
+        routes: routes.to_owned(),
+        ..Settings::default()
+    };
+    let stage = Stage::set(&settings, Upstream::plain());
+    stage
+        .symbolon
+        .run_with(&["user", "add", "sam", "--password-stdin", "--group", "Staff"], PASSWORD);
+    let mut sam = stage.again("sam");
+    for path in ["/upper", "/lower"] {
+        sam.get(path).expect(200);
+        stage.exchange(&Request::get(path).with("apikey", &key)).expect(200);
+        assert_eq!(stage.api.last_request().claims()["groups"], json!(["staff"]), "{path}");
+    }
 }
 
 #[test]

@@ -106,6 +106,8 @@ fn the_admin_listener_says_the_same() {
     }
 
     for bad in [
+        json!({ "method": "GET", "url": "nowhere?key=hunter2" }),
+        json!({ "method": "GET", "url": "/a b?key=hunter2" }),
         json!({ "method": "GET" }),
         json!({ "method": "GET", "url": "a b" }),
         json!({ "method": "G T", "url": "/" }),
@@ -115,6 +117,43 @@ fn the_admin_listener_says_the_same() {
         let answer = ask(bad.to_string().as_bytes()).expect(400);
         assert!(!answer.text().contains("hunter2"), "{}", answer.text());
     }
+}
+
+#[test]
+fn what_is_too_large_is_explained_as_that() {
+    let settings = Settings {
+        routes:
+            "  - { name: small, paths: [/small], service: api, authenticate: none, max_body: 10B }"
+                .to_owned(),
+        ..Settings::default()
+    };
+    let stage = Stage::set(&settings, Upstream::plain());
+    let explain = |words: &[&str]| stage.symbolon.run(&[&["explain"], words].concat());
+    for (length, decision) in [
+        ("Content-Length: 10", "decision       forward to api"),
+        ("Content-Length: 11", "refused with 413 body_too_large"),
+        ("Content-Length: eleven", "refused with 400 malformed"),
+    ] {
+        let told = explain(&["POST", "/small", "-H", length]);
+        assert!(told.contains(decision), "{length}: {told}");
+    }
+    stage.exchange(&Request::post("/small").body(b"12345678901")).expect(413);
+
+    let fields: Vec<String> = (0..100).map(|number| format!("X-{number}: 1")).collect();
+    let many = fields
+        .iter()
+        .fold(vec!["GET", "/small"], |words, field| [words, vec!["-H", field]].concat());
+    assert!(explain(&many).contains("refused with 431 head_too_large"), "{}", explain(&many));
+    // One less, beside `Host`.
+    assert!(explain(&many[..many.len() - 2]).contains("decision       forward to api"));
+    let asked = fields.iter().fold(Request::get("/small"), |request, field| {
+        let (name, value) = field.split_once(": ").unwrap();
+        request.with(name, value)
+    });
+    stage.exchange(&asked).expect(431);
+    let long = format!("X-Long: {}", "x".repeat(32 * 1024));
+    let told = explain(&["GET", "/small", "-H", &long]);
+    assert!(told.contains("refused with 431 head_too_large"), "{told}");
 }
 
 #[test]

@@ -12,6 +12,10 @@ const ROUTES: &str = "
 
 /// A service that sends half of its answer and the rest once it gets another byte.
 fn stage() -> Stage {
+    stage_with(ROUTES)
+}
+
+fn stage_with(routes: &str) -> Stage {
     let api = Upstream::scripted(|peer| {
         while let Some(request) = peer.request() {
             match request.headers().get("upgrade") {
@@ -24,7 +28,7 @@ fn stage() -> Stage {
             }
         }
     });
-    Stage::set(&Settings { routes: ROUTES.to_owned(), ..Settings::default() }, api)
+    Stage::set(&Settings { routes: routes.to_owned(), ..Settings::default() }, api)
 }
 
 /// Waits for a place to be free again.
@@ -56,6 +60,48 @@ fn a_place_is_taken_until_the_body_has_ended() {
     // The caller goes away in the middle.
     drop(slow);
     until_there_is_room(&stage, &quick);
+}
+
+/// Both kinds of rate, and one place.
+const COUNTED: &str = "
+  - name: counted
+    paths: [/counted]
+    service: api
+    authenticate: [session]
+    max_concurrent: 1
+    rate_limit:
+      - { requests: 100, per: 1h, by: source }
+      - { requests: 3, per: 1h, by: principal }";
+
+#[test]
+fn who_finds_no_room_uses_up_nothing_of_their_own_and_is_told_where_they_stand() {
+    let stage = stage_with(COUNTED);
+    let alice = stage.alice();
+    let quick = alice.dress(Request::get("/counted/quick"));
+    let mut slow = stage.connect();
+    slow.send(&alice.dress(Request::get("/counted/slow")).to_bytes());
+    assert_eq!(slow.head().unwrap().status, 200);
+    for _ in 0..5 {
+        let crowded = stage.exchange(&quick).expect(503);
+        assert_eq!(crowded.json()["code"], "crowded");
+        assert_eq!(crowded.header("retry-after"), Some("1"));
+        let standing = crowded.header("ratelimit").unwrap();
+        assert!(standing.starts_with("\"source-3600\";r="), "{standing}");
+        assert!(standing.contains("\"principal-3600\";r=2;"), "{standing}");
+    }
+    drop(slow);
+    until_there_is_room(&stage, &quick);
+    stage.exchange(&quick).expect(200);
+    // All of the three are used up; a refusal takes no place from anybody.
+    for _ in 0..3 {
+        let limited = stage.exchange(&quick).expect(429);
+        let standing = limited.header("ratelimit").unwrap();
+        assert!(
+            standing.contains("\"source-3600\"") && standing.contains("\"principal-3600\";r=0;")
+        );
+    }
+    let bob = stage.newcomer("bob", &[]);
+    stage.exchange(&bob.dress(Request::get("/counted/quick"))).expect(200);
 }
 
 #[test]

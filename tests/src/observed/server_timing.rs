@@ -1,15 +1,25 @@
 //! `Server-Timing`: how long the stages took, for those who may know and for nobody else.
 
+use std::fs;
+
+use tempfile::TempDir;
+
 use crate::harness::http::{Request, Response};
 use crate::harness::settings::Settings;
 use crate::harness::stage::Stage;
+use crate::harness::symbolon::Symbolon;
 use crate::harness::upstream::{Upstream, answer};
 
 const OWN: &str = "db;dur=53;desc=\"a, b\"";
 
 fn stage(sections: &str) -> Stage {
+    stage_with(sections, "")
+}
+
+fn stage_with(sections: &str, routes: &str) -> Stage {
     let api = Upstream::answering(|_| answer::with("200 OK", &[("Server-Timing", OWN)], "ok"));
-    Stage::set(&Settings { sections: sections.to_owned(), ..Settings::default() }, api)
+    let (sections, routes) = (sections.to_owned(), routes.to_owned());
+    Stage::set(&Settings { sections, routes, ..Settings::default() }, api)
 }
 
 fn told(response: &Response) -> Vec<String> {
@@ -50,6 +60,32 @@ fn who_has_the_role_is_told_and_nobody_else() {
     // Nor is anything said of a refusal, or by the authentication service.
     assert!(told(&eve.get("/admin/x")).is_empty());
     assert!(told(&eve.get("/auth/account")).is_empty());
+}
+
+#[test]
+fn a_role_counts_however_somebody_came_to_have_it() {
+    let key = Symbolon::new_key();
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("probe.key");
+    fs::write(&file, &key).unwrap();
+    let stage = stage_with(
+        &format!(
+            "telemetry: {{ server_timing: {{ any_role: [developer] }} }}
+roles: {{ lead: {{ includes: [developer] }}, developer: {{}} }}
+groups: {{ builders: {{ roles: [developer] }} }}
+clients: {{ probe: {{ roles: [lead], credentials: [{{ api_key: {{ secret_file: {} }} }}] }} }}",
+            file.display()
+        ),
+        "  - { name: keyed, paths: [/keyed], service: api, authenticate: [api_key] }",
+    );
+    let mut lead = stage.newcomer("lead", &["lead"]);
+    assert_eq!(told(&lead.get("/api/x")).len(), 2, "by another role");
+    let mut bob = stage.newcomer("bob", &[]);
+    assert_eq!(told(&bob.get("/api/x")).len(), 1);
+    stage.symbolon.run(&["user", "groups", "bob", "builders"]);
+    assert_eq!(told(&bob.get("/api/x")).len(), 2, "by a group");
+    let asking = Request::get("/keyed").with("apikey", &key);
+    assert_eq!(told(&stage.exchange(&asking)).len(), 2, "a client");
 }
 
 #[test]

@@ -35,6 +35,15 @@ fn what_is_not_allowed_or_not_understood_is_502() {
         "rotate, unknown=1".to_owned(),
         "rotate=1".to_owned(),
         "end=yes".to_owned(),
+        // What is said of a member and not understood is not half obeyed either.
+        "end;generation=777".to_owned(),
+        "rotate;generation=777".to_owned(),
+        "end=?0;generation=777".to_owned(),
+        // The first of them would be lost.
+        format!("{}, {}", patch(&json!({ "cart": 1 })), patch(&json!({ "locale": "de" }))),
+        "end=?0, end".to_owned(),
+        // It would be kept as another number.
+        "patch=:eyJjYXJ0IjoxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyM30=:".to_owned(),
         "((".to_owned(),
     ] {
         let answer = alice.send(Request::get("/api/x").with("X-Change", &change)).expect(502);

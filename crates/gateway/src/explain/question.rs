@@ -31,7 +31,7 @@ pub enum QuestionError {
     /// The method is none.
     #[error("`{0}` is not a method")]
     Method(String),
-    /// The URL is none.
+    /// The URL is none; its query is not repeated.
     #[error("`{0}` is neither a URL nor a path")]
     Url(String),
     /// A header is none; its value is not repeated.
@@ -48,9 +48,9 @@ impl Question {
     ) -> Result<(Head, Downstream), QuestionError> {
         let method = Method::from_bytes(self.method.as_bytes());
         let method = method.map_err(|_| QuestionError::Method(self.method.clone()))?;
-        let uri: Uri = self.url.parse().map_err(|_| QuestionError::Url(self.url.clone()))?;
+        let uri: Uri = self.url.parse().map_err(|_| no_url(&self.url))?;
         if !uri.path().starts_with('/') {
-            return Err(QuestionError::Url(self.url));
+            return Err(no_url(&self.url));
         }
         let mut headers = HeaderMap::new();
         for (name, value) in &self.headers {
@@ -62,10 +62,10 @@ impl Question {
         if !headers.contains_key(HOST) {
             let host = uri.authority().map_or(own, http::uri::Authority::as_str);
             let value = HeaderValue::try_from(host).ok();
-            headers.insert(HOST, value.ok_or_else(|| QuestionError::Url(self.url.clone()))?);
+            headers.insert(HOST, value.ok_or_else(|| no_url(&self.url))?);
         }
         let path = uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
-        let target = path.parse().map_err(|_| QuestionError::Url(self.url.clone()))?;
+        let target = path.parse().map_err(|_| no_url(&self.url))?;
         let head = Head {
             method,
             version: Version::HTTP_11,
@@ -76,6 +76,10 @@ impl Question {
         let source = self.source.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
         Ok((head, Downstream::new(SocketAddr::new(source, 0), &listener(config), None, None)))
     }
+}
+
+fn no_url(url: &str) -> QuestionError {
+    QuestionError::Url(url.split('?').next().unwrap_or_default().to_owned())
 }
 
 /// Where requests are answered and not only sent away.

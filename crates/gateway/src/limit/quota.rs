@@ -37,11 +37,6 @@ impl Quota {
             until_more: seconds(verdict.until_more),
         }
     }
-
-    /// The rule's name.
-    pub(crate) fn name(&self) -> &str {
-        &self.name
-    }
 }
 
 /// Tells a caller where it stands; a service's own quotas stay beside ours.
@@ -64,10 +59,11 @@ pub(crate) fn dress(headers: &mut HeaderMap, quotas: &[Quota]) {
     }
 }
 
-/// Whoever is refused is told when to come again: never earlier than `RateLimit` says (section 4 of
+/// Whoever is refused, by the last of these, is told when to come again: never earlier than `RateLimit` says (section 4 of
 /// the draft), since for a quota that is used up both are the same moment.
-pub(crate) fn retry_after(headers: &mut HeaderMap, quota: &Quota) {
-    headers.insert(header::RETRY_AFTER, HeaderValue::from(quota.until_more.max(1)));
+pub(crate) fn retry_after(headers: &mut HeaderMap, quotas: &[Quota]) {
+    let until_more = quotas.last().map_or(1, |quota| quota.until_more.max(1));
+    headers.insert(header::RETRY_AFTER, HeaderValue::from(until_more));
 }
 
 /// Rounded up, so that nobody comes a moment too early.

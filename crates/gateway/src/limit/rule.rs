@@ -53,6 +53,11 @@ impl RateLimit {
         Ok(Self { requests, per, burst, by, name: name.into() })
     }
 
+    /// Its name in the `RateLimit` headers: what is counted separately, and in which time.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// What is counted separately.
     pub fn by(&self) -> &CountBy {
         &self.by

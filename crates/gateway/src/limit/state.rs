@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicU32;
 
 use super::Admission;
 use super::concurrency::Slot;
-use super::gcra::Gcra;
+use super::gcra::{Gcra, Verdict};
 use super::quota::Quota;
 use super::rule::RateLimit;
 use super::table::Table;
@@ -75,13 +75,34 @@ impl LimitState {
         self.count(true, clean, Some(identity), grounds)
     }
 
-    /// Takes a place among the requests under way, where their number is limited.
-    pub(crate) fn slot(&self) -> Result<Option<Arc<Slot>>, Rejection> {
+    /// Takes a place among the requests under way, where their number is limited. Who finds none is
+    /// told where they stand, and nothing is counted: they will come again.
+    pub(crate) fn slot(
+        &self,
+        clean: &Clean,
+        identity: &Identity,
+        grounds: &Grounds<'_>,
+    ) -> Result<Option<Arc<Slot>>, Rejection> {
+        let limit = match self.take() {
+            Ok(slot) => return Ok(slot),
+            Err(limit) => limit,
+        };
+        let now = nanoseconds(grounds);
+        let quota = |counted: &Arc<Counted>| {
+            let key = counted.rule.by.key(clean, Some(identity));
+            let verdict = counted.table.peek(&counted.gcra, key, now);
+            // What it would take if it were counted is there still.
+            let remaining = verdict.remaining + u64::from(verdict.is_admitted);
+            Quota::new(&counted.rule, &Verdict { remaining, ..verdict })
+        };
+        let quotas = self.of(true).map(quota).collect();
+        Err(Rejection::new(Reason::Crowded(quotas), format!("max_concurrent: {limit}")))
+    }
+
+    /// A place, where their number is limited; that number where all are taken.
+    fn take(&self) -> Result<Option<Arc<Slot>>, u32> {
         let Some(limit) = self.max_concurrent else { return Ok(None) };
-        match Slot::take(&self.under_way, limit) {
-            Some(slot) => Ok(Some(Arc::new(slot))),
-            None => Err(Rejection::new(Reason::Crowded, format!("max_concurrent: {limit}"))),
-        }
+        Slot::take(&self.under_way, limit).map(|slot| Some(Arc::new(slot))).ok_or(limit)
     }
 
     fn count(
@@ -92,25 +113,31 @@ impl LimitState {
         grounds: &Grounds<'_>,
     ) -> Result<Vec<Quota>, Rejection> {
         let mut quotas = Vec::new();
-        let now = grounds.now.as_micros().saturating_mul(1_000);
-        for counted in
-            self.rules.iter().filter(|counted| counted.rule.by.needs_identity() == is_after)
-        {
+        let now = nanoseconds(grounds);
+        for counted in self.of(is_after) {
             let key = counted.rule.by.key(clean, identity);
             let verdict = if grounds.is_dry {
                 counted.table.peek(&counted.gcra, key, now)
             } else {
                 counted.table.judge(&counted.gcra, key, now)
             };
-            let quota = Quota::new(&counted.rule, &verdict);
+            quotas.push(Quota::new(&counted.rule, &verdict));
             if !verdict.is_admitted {
-                let detail = format!("rate_limit: {}", quota.name());
-                return Err(Rejection::new(Reason::RateLimited(Box::new(quota)), detail));
+                let detail = format!("rate_limit: {}", counted.rule.name());
+                return Err(Rejection::new(Reason::RateLimited(quotas), detail));
             }
-            quotas.push(quota);
         }
         Ok(quotas)
     }
+
+    /// The rules that are asked before anybody is known, or after.
+    fn of(&self, is_after: bool) -> impl Iterator<Item = &Arc<Counted>> {
+        self.rules.iter().filter(move |counted| counted.rule.by.needs_identity() == is_after)
+    }
+}
+
+fn nanoseconds(grounds: &Grounds<'_>) -> i64 {
+    grounds.now.as_micros().saturating_mul(1_000)
 }
 
 #[cfg(test)]
@@ -131,14 +158,14 @@ mod tests {
             ..Admission::default()
         };
         let first = LimitState::new(&admission(1, 1), None);
-        let slot = first.slot().unwrap();
+        let slot = first.take().unwrap();
         let same = LimitState::new(&admission(1, 1), Some(&first));
         assert!(Arc::ptr_eq(&same.rules[0], &first.rules[0]));
-        assert_eq!(same.slot().unwrap_err().reason, Reason::Crowded);
+        assert_eq!(same.take().unwrap_err(), 1);
         let more = LimitState::new(&admission(2, 2), Some(&same));
         assert!(!Arc::ptr_eq(&more.rules[0], &first.rules[0]));
-        assert!(more.slot().unwrap().is_some());
+        assert!(more.take().unwrap().is_some());
         drop(slot);
-        assert!(same.slot().unwrap().is_some());
+        assert!(same.take().unwrap().is_some());
     }
 }

@@ -109,12 +109,12 @@ impl Rejection {
                 insert(headers, header::LOCATION, &format!("{}{query}", audience.login_path));
             }
             Reason::ToHttps(location) => insert(headers, header::LOCATION, location),
-            Reason::RateLimited(quota) => limit::retry_after(headers, quota),
+            Reason::RateLimited(quotas) => limit::retry_after(headers, quotas),
             Reason::RefusedOutside(_, refusal) => refusal.add_headers(headers),
             Reason::Throttled(seconds) => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
             }
-            Reason::Unavailable | Reason::Crowded | Reason::Overloaded => {
+            Reason::Unavailable | Reason::Crowded(_) | Reason::Overloaded => {
                 set(headers, header::RETRY_AFTER, "1");
             }
             // RFC 9112 section 6.3: nobody knows where the next request would begin.

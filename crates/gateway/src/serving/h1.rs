@@ -43,6 +43,7 @@ use parse::Parsed;
 use wire::{Input, Wire};
 
 pub(crate) use body::Http1Body;
+pub(crate) use parse::judge;
 
 /// A connection, and what it is served with.
 struct Connection<'a> {

@@ -34,8 +34,9 @@ pub(crate) struct Permitted {
 }
 
 impl Identified {
-    /// Checks the route's requirements, then the limits that depend on who it is, then whether
-    /// there is room for one more.
+    /// Checks the route's requirements, then whether there is room for one more, then the limits
+    /// that depend on who it is: who is refused by these gives the place back at once, whereas what
+    /// was counted is not to be given back.
     pub(crate) fn authorize(
         self,
         grounds: &Grounds<'_>,
@@ -49,8 +50,8 @@ impl Identified {
         let (quotas, slot) = match matched.route().limits() {
             None => (Vec::new(), None),
             Some(limits) => {
-                let quotas = limits.after(matched.clean(), self.identity(), grounds)?;
-                (quotas, limits.slot()?)
+                let slot = limits.slot(matched.clean(), self.identity(), grounds)?;
+                (limits.after(matched.clean(), self.identity(), grounds)?, slot)
             }
         };
         Ok(Permitted { identified: self, rule, quotas, slot })

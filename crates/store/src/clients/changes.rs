@@ -5,18 +5,15 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
 
 use symbolon_core::audit::{By, Kind, Record};
-use symbolon_core::client::{Client, Credential, CredentialId, Proof};
-use symbolon_core::{ClientId, Role, Timestamp};
+use symbolon_core::client::Client;
+use symbolon_core::{ClientId, Role};
 
 use super::{Clients, ClientsError, Directory};
 
 /// The most clients in the store.
 pub const MAX_CLIENTS: usize = 100_000;
-/// The most credentials of one client.
-pub const MAX_CREDENTIALS: usize = 64;
 
 impl Clients {
     /// Adds a client without credentials.
@@ -35,6 +32,7 @@ impl Clients {
             let record = Record::new(Kind::ClientAdded, &by).client(&client.id);
             let record = what_changed(record, &Client::new(client.id.clone()), &client);
             let mark = this.store.add_client(&client, &record).await?;
+            this.ended.again(&client.id, None, by.at);
             this.show(current.with(client), mark);
             Ok(())
         })
@@ -59,7 +57,13 @@ impl Clients {
             let mark = this.store.change_client(&client, &record).await?;
             let mark = mark.ok_or_else(|| ClientsError::NoClient(id.clone()))?;
             let is_over = !client.enabled;
+            if client.enabled && !before.enabled {
+                this.ended.again(&id, None, by.at);
+            }
             this.show(current.with(client), mark);
+            if is_over {
+                this.ended.client(&id, by.at);
+            }
             drop(changing);
             if is_over {
                 this.sessions.end_all_for_client(&id, &by).await?;
@@ -85,6 +89,7 @@ impl Clients {
             let mark = this.store.remove_client(&id, &record).await?;
             let mark = mark.ok_or_else(|| ClientsError::NoClient(id.clone()))?;
             this.show(current.without(&id), mark);
+            this.ended.client(&id, by.at);
             drop(changing);
             this.sessions.end_all_for_client(&id, &by).await?;
             Ok(())
@@ -92,123 +97,18 @@ impl Clients {
         .await
     }
 
-    /// Adds a credential; without a name it gets one of its kind with the next number. The name.
-    pub async fn add_credential(
-        self: &Arc<Self>,
-        client: ClientId,
-        (id, proof): (Option<CredentialId>, Proof),
-        expires_at: Option<Timestamp>,
-        by: &By,
-    ) -> Result<CredentialId, ClientsError> {
-        let (this, by) = (Arc::clone(self), by.clone());
-        to_the_end(async move {
-            let _changing = this.begin().await?;
-            let new = New { id, proof, expires_at };
-            this.put_credential(&client, new, None, &by).await
-        })
-        .await
-    }
-
-    /// Adds a credential in the place of another, which stays good for `overlap`. The name of the
-    /// new one.
-    pub async fn rotate_credential(
-        self: &Arc<Self>,
-        client: ClientId,
-        replaced: CredentialId,
-        proof: Proof,
-        (overlap, expires_at): (Duration, Option<Timestamp>),
-        by: &By,
-    ) -> Result<CredentialId, ClientsError> {
-        let (this, by) = (Arc::clone(self), by.clone());
-        to_the_end(async move {
-            let _changing = this.begin().await?;
-            let new = New { id: None, proof, expires_at };
-            let ends_at = by.at.plus(overlap);
-            this.put_credential(&client, new, Some((replaced, ends_at)), &by).await
-        })
-        .await
-    }
-
-    /// Removes a credential. What it opened for others ends with those of its client.
-    pub async fn remove_credential(
-        self: &Arc<Self>,
-        client: ClientId,
-        id: CredentialId,
-        by: &By,
-    ) -> Result<(), ClientsError> {
-        let (this, by) = (Arc::clone(self), by.clone());
-        to_the_end(async move {
-            let changing = this.begin().await?;
-            let (current, before) = this.find(&client)?;
-            let record = Record::new(Kind::CredentialRemoved, &by).client(&client);
-            let record = record.with("credential", id.as_str());
-            let mark = this.store.remove_credential(&client, &id, &record).await?;
-            let mark =
-                mark.ok_or_else(|| ClientsError::NoCredential(client.clone(), id.clone()))?;
-            let mut after = Client::clone(&before);
-            after.credentials.retain(|credential| credential.id != id);
-            this.show(current.with(after), mark);
-            drop(changing);
-            this.sessions.end_all_for_client(&client, &by).await?;
-            Ok(())
-        })
-        .await
-    }
-
-    async fn put_credential(
-        &self,
-        client: &ClientId,
-        new: New,
-        replaces: Option<(CredentialId, Timestamp)>,
-        by: &By,
-    ) -> Result<CredentialId, ClientsError> {
-        let (current, before) = self.find(client)?;
-        let credential = new.named(&before)?;
-        let file = self.file();
-        let taken = file.looking_like(&credential.proof);
-        if let Some(taken) = taken.or_else(|| current.looking_like(&credential.proof)) {
-            return Err(ClientsError::Taken(taken.client().id.clone()));
-        }
-        let mut after = Client::clone(&before);
-        let kind = match &replaces {
-            None => Kind::CredentialAdded,
-            Some((id, ends_at)) => {
-                let mut credentials = after.credentials.iter_mut();
-                let old = credentials.find(|credential| credential.id == *id);
-                let old =
-                    old.ok_or_else(|| ClientsError::NoCredential(client.clone(), id.clone()))?;
-                let earlier = old.expires_at.map_or(*ends_at, |at| at.min(*ends_at));
-                old.expires_at = Some(earlier);
-                Kind::CredentialRotated
-            }
-        };
-        let mut record = Record::new(kind, by).client(client);
-        record = record.with("credential", credential.id.as_str());
-        record = record.with("kind", credential.proof.kind().name());
-        if let Some((id, _)) = &replaces {
-            record = record.with("replaces", id.as_str());
-        }
-        let stored = self.seals.close(client, &credential)?;
-        let replaces = replaces.as_ref().map(|(id, ends_at)| (id, *ends_at));
-        let mark = self.store.add_credential(client, &stored, replaces, &record).await?;
-        let mark = mark.ok_or_else(|| ClientsError::NoClient(client.clone()))?;
-        let id = credential.id.clone();
-        after.credentials.push(credential);
-        // As they are read.
-        after.credentials.sort_by(|one, other| one.id.cmp(&other.id));
-        self.show(current.with(after), mark);
-        Ok(id)
-    }
-
     /// Leave to change something, knowing all that was changed before.
-    async fn begin(&self) -> Result<tokio::sync::MutexGuard<'_, ()>, ClientsError> {
+    pub(super) async fn begin(&self) -> Result<tokio::sync::MutexGuard<'_, ()>, ClientsError> {
         let changing = self.changing.lock().await;
         self.read_what_is_new().await?;
         Ok(changing)
     }
 
     /// A client of the store, among all of them.
-    fn find(&self, id: &ClientId) -> Result<(Arc<Directory>, Arc<Client>), ClientsError> {
+    pub(super) fn find(
+        &self,
+        id: &ClientId,
+    ) -> Result<(Arc<Directory>, Arc<Client>), ClientsError> {
         self.is_changed_here(id)?;
         let current = self.current.load_full();
         match current.client(id).cloned() {
@@ -247,38 +147,7 @@ fn what_changed(mut record: Record, before: &Client, after: &Client) -> Record {
     record
 }
 
-/// A credential that is to be added.
-struct New {
-    id: Option<CredentialId>,
-    proof: Proof,
-    expires_at: Option<Timestamp>,
-}
-
-impl New {
-    /// With a name that no other credential of the client has.
-    fn named(self, client: &Client) -> Result<Credential, ClientsError> {
-        let Self { id, proof, expires_at } = self;
-        if client.credentials.len() >= MAX_CREDENTIALS {
-            return Err(ClientsError::TooMany("credentials", MAX_CREDENTIALS));
-        }
-        let is_taken = |id: &CredentialId| client.credentials.iter().any(|other| other.id == *id);
-        let id = match id {
-            Some(id) if is_taken(&id) => {
-                return Err(ClientsError::CredentialExists(client.id.clone(), id));
-            }
-            Some(id) => id,
-            None => {
-                let mut free = (1..).map(|number| CredentialId::numbered(proof.kind(), number));
-                // INVARIANT: fewer names are taken than there are numbers.
-                free.find(|id| !is_taken(id))
-                    .ok_or(ClientsError::TooMany("credentials", MAX_CREDENTIALS))?
-            }
-        };
-        Ok(Credential { id, expires_at, proof })
-    }
-}
-
-async fn to_the_end<T: Send + 'static>(
+pub(super) async fn to_the_end<T: Send + 'static>(
     change: impl Future<Output = Result<T, ClientsError>> + Send + 'static,
 ) -> Result<T, ClientsError> {
     tokio::spawn(change).await?

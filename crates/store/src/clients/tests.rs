@@ -1,6 +1,7 @@
 //! What changes do, over the embedded store.
 
 mod on_record;
+mod rotating;
 mod waiting;
 
 use std::time::Duration;

@@ -2,6 +2,7 @@
 
 mod any_text;
 mod certificates;
+mod policies;
 mod reach;
 pub(super) mod reads;
 mod routes;

@@ -59,7 +59,7 @@ fn parse_into<'b>(
         Ok(Status::Complete(length)) => length,
         Ok(Status::Partial) => return Ok(None),
         Err(httparse::Error::TooManyHeaders) => {
-            return Err(Rejection::new(Reason::HeadTooLarge, "number of fields"));
+            return Err(too_many());
         }
         Err(error) => return Err(malformed(error.to_string())),
     };
@@ -108,6 +108,32 @@ impl Parsed {
             head,
         })
     }
+}
+
+/// What is refused here of a head that came over no connection, and the length of the body that it
+/// announces.
+pub(crate) fn judge(head: &Head, limits: &Limits) -> Result<Option<u64>, Rejection> {
+    // Before and behind the target, before and behind a value.
+    const LINE: usize = " ".len() + " HTTP/1.1\r\n".len();
+    const FIELD: usize = ": ".len() + "\r\n".len();
+    let fields = &head.fields;
+    if fields.len() > limits.header_count {
+        return Err(too_many());
+    }
+    let line = head.method.as_str().len() + head.path_and_query().len() + LINE;
+    if line > limits.head_bytes {
+        return Err(Rejection::new(Reason::TargetTooLong, "request line"));
+    }
+    let length = fields.iter().map(|(name, value)| name.len() + value.len() + FIELD).sum::<usize>();
+    if line + length + "\r\n".len() > limits.head_bytes {
+        return Err(Rejection::new(Reason::HeadTooLarge, "length of the head"));
+    }
+    let coming = Coming::of(fields, head.version).map_err(malformed)?;
+    Ok(coming.remaining())
+}
+
+fn too_many() -> Rejection {
+    Rejection::new(Reason::HeadTooLarge, "number of fields")
 }
 
 /// Whether a head may end here.

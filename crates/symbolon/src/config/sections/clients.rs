@@ -56,7 +56,7 @@ pub(super) fn read(
         let client = Client {
             id,
             custom_id: fields.optional_text("custom_id").map(Into::into),
-            groups: fields.texts("groups"),
+            groups: groups(*fields, mistakes),
             roles: roles
                 .filter_map(|node| fields::parse::<Role>(node, "roles", mistakes))
                 .collect(),
@@ -68,6 +68,16 @@ pub(super) fn read(
         read.push(client);
     }
     read
+}
+
+/// A group has the form of a role, so that a list of groups can stand in a header, and is one
+/// however it is typed.
+fn groups(fields: Fields<'_>, mistakes: &mut Mistakes) -> Vec<String> {
+    let groups = fields.list("groups").iter();
+    groups
+        .filter_map(|node| fields::parse::<Role>(node, "groups", mistakes))
+        .map(|group| group.to_string())
+        .collect()
 }
 
 fn labels(fields: Fields<'_>) -> BTreeMap<String, String> {

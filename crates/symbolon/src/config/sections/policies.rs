@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::http::HeaderName;
+use axum::http::header::HOST;
 use symbolon_core::policy::cedar::{Policies, PolicyMistake, RouteShape};
-use symbolon_gateway::identity_headers::is_stripped;
+use symbolon_gateway::identity_headers::{is_stripped, is_taken_out};
 
 use crate::config::fields::{self, Fields};
 use crate::config::mistake::{Mistake, Mistakes};
@@ -85,8 +86,8 @@ fn mistake(error: PolicyMistake) -> Mistake {
 fn headers(fields: Fields<'_>, mistakes: &mut Mistakes) -> Vec<Arc<str>> {
     let mut headers: Vec<Arc<str>> = Vec::new();
     for node in fields.list("headers") {
-        let Some(name) = fields::parse::<HeaderName>(node, "headers", mistakes) else { continue };
-        let name: Arc<str> = name.as_str().into();
+        let Some(header) = fields::parse::<HeaderName>(node, "headers", mistakes) else { continue };
+        let name: Arc<str> = header.as_str().into();
         if headers.contains(&name) {
             mistakes.add(node.place, format!("header `{name}` stands here twice"));
         } else if is_never_seen(&name) {
@@ -95,6 +96,14 @@ fn headers(fields: Fields<'_>, mistakes: &mut Mistakes) -> Vec<Arc<str>> {
                  can write"
             );
             mistakes.add(node.place, message);
+        } else if is_taken_out(&header) {
+            // A `forbid` that looks at it would never forbid.
+            let message = format!(
+                "`headers`: `{name}` is refused: it is taken out of requests, or written anew, \
+                 before policies are asked"
+            );
+            let hint = (header == HOST).then(|| "`context.host` says it".to_owned());
+            mistakes.push(Mistake::new(node.place, message).hint(hint));
         }
         headers.push(name);
     }

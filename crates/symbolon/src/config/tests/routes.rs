@@ -163,6 +163,10 @@ fn a_limit_that_could_not_be_kept_is_refused() {
         "removed from every request",
     );
     refused(&limit("[{ requests: 1, per: 1m }, { requests: 1, per: 1m }]"), "stands here twice");
+    refused(
+        &limit("[{ requests: 5, per: 60s }, { requests: 9, per: 1m, burst: 1 }]"),
+        "two rules of this route are called `source-60`",
+    );
     refused(&limit("{ requests: 1 }"), "must say `per`");
     refused(&limit("[]"), "must not be empty");
     refused(&format!("{LEADS}, max_concurrent: 0"), "must be from 1");

@@ -87,7 +87,7 @@ pub(super) fn read(route: Fields<'_>, known: &Known<'_>, mistakes: &mut Mistakes
         any_role,
         all_roles,
         clients,
-        any_group: fields.texts("any_group"),
+        any_group: groups(fields),
         scopes: scopes(fields, mistakes),
         acr: acr(fields, known.classes, mistakes),
         max_age: fields.get("max_age").map(|_| fields.duration("max_age")),
@@ -103,7 +103,7 @@ pub(in crate::config::sections) fn shapes(routes: &[Route], nodes: &[Node]) -> V
             set: set.into(),
             name: Arc::clone(&route.name),
             service: Arc::clone(&route.service),
-            methods: route.methods.names().collect(),
+            methods: judged_as(route),
             params: params::of(&route.paths)
                 .into_iter()
                 .map(|(name, is_certain)| Param { name, is_certain })
@@ -111,6 +111,15 @@ pub(in crate::config::sections) fn shapes(routes: &[Route], nodes: &[Node]) -> V
         })
     };
     routes.iter().zip(nodes).filter_map(shape).collect()
+}
+
+/// The methods by which policies are asked: HEAD is judged as the GET that it stands for.
+fn judged_as(route: &Route) -> Vec<&'static str> {
+    let names = route.methods.names().map(|name| if name == "HEAD" { "GET" } else { name });
+    let mut names: Vec<_> = names.collect();
+    // They stand next to each other.
+    names.dedup();
+    names
 }
 
 /// Gives each route the policies that it asks.
@@ -148,6 +157,20 @@ pub(super) fn check_anonymous(fields: Fields<'_>, route: &Route, mistakes: &mut 
 
 fn policy(route: Fields<'_>) -> Option<&Node> {
     route.section("authorize")?.get("policy")
+}
+
+/// Groups as they are written; and as they are called here, where that is in lower case only. Those
+/// of somebody outside keep the letters that they have there.
+fn groups(fields: Fields<'_>) -> Vec<String> {
+    let mut groups = fields.texts("any_group");
+    let own = groups.iter().filter_map(|group| group.parse::<Role>().ok());
+    let own: Vec<String> = own.map(|group| group.to_string()).collect();
+    for group in own {
+        if !groups.contains(&group) {
+            groups.push(group);
+        }
+    }
+    groups
 }
 
 /// A scope is a token of RFC 6749 section 3.3.

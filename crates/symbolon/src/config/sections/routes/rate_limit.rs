@@ -4,7 +4,7 @@ use symbolon_gateway::config::{Authenticate, Route};
 use symbolon_gateway::limit::{CountBy, RateLimit};
 
 use crate::config::fields::Fields;
-use crate::config::mistake::Mistakes;
+use crate::config::mistake::{Mistake, Mistakes};
 use crate::config::shape::{DAY, Key, SECOND, Section, Shape};
 use crate::config::yaml::{Node, Value};
 
@@ -57,6 +57,12 @@ pub(super) fn read(fields: Fields<'_>, route: &Route, mistakes: &mut Mistakes) -
         let Some(rule) = read_one(node, route, mistakes) else { continue };
         if rules.contains(&rule) {
             mistakes.add(node.place, "this rule stands here twice");
+        } else if rules.iter().any(|other| other.name() == rule.name()) {
+            // One of them would never refuse anything, and callers could not tell them apart.
+            let name = rule.name();
+            let message = format!("two rules of this route are called `{name}` in `RateLimit`");
+            let hint = Some("one rule is enough for the same `by` and `per`".to_owned());
+            mistakes.push(Mistake::new(node.place, message).hint(hint));
         }
         rules.push(rule);
     }

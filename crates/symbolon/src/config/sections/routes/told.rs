@@ -3,9 +3,10 @@
 //! for them: a condition that is never met would leave its requests to a less strict route.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use axum::http::HeaderName;
-use symbolon_gateway::config::{AuthenticatorKind, Route, Service};
+use symbolon_gateway::config::{Authenticator, AuthenticatorKind, Route, Service};
 
 use super::{SECTION, rate_limit};
 use crate::config::fields::Fields;
@@ -22,6 +23,7 @@ pub(in super::super) fn check(
     routes: &[Route],
     mistakes: &mut Mistakes,
 ) {
+    check_policies(root, routes, mistakes);
     let tellers = tellers(services, routes);
     if tellers.is_empty() {
         return;
@@ -47,6 +49,32 @@ pub(in super::super) fn check(
     }
     for node in root.section("policies").iter().flat_map(|policies| policies.list("headers")) {
         check(node.scalar().unwrap_or_default(), node.place, "headers");
+    }
+}
+
+/// Reports every header of a credential that policies would look at: what is hidden from services
+/// is none of theirs, and stands in no policy.
+fn check_policies(root: Fields<'_>, routes: &[Route], mistakes: &mut Mistakes) {
+    let nodes = root.section("policies").map_or(&[][..], |policies| policies.list("headers"));
+    if nodes.is_empty() {
+        return;
+    }
+    let authenticators: Vec<_> =
+        routes.iter().flat_map(|route| route.authenticate.authenticators()).collect();
+    for node in nodes {
+        let Ok(name) = HeaderName::try_from(node.scalar().unwrap_or_default()) else { continue };
+        // What those outside say is reported as such.
+        let takes = |one: &&&Arc<Authenticator>| {
+            !matches!(one.kind, AuthenticatorKind::Forward(_))
+                && one.hidden_places().headers.contains(&name)
+        };
+        if let Some(one) = authenticators.iter().find(takes) {
+            let message = format!(
+                "`headers`: `{name}` is refused: authenticator `{}` takes a credential from it",
+                one.name
+            );
+            mistakes.add(node.place, message);
+        }
     }
 }
 
