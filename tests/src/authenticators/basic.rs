@@ -238,7 +238,7 @@ fn what_was_guessed_at_the_log_in_page_slows_names_of_clients_like_any_others() 
     let stage = scene();
     for name in ["reports", "nobody"] {
         let mut visitor = stage.visitor();
-        for guess in 0..12 {
+        for guess in 0..14 {
             visitor.try_log_in(name, &format!("guess {guess}")).unwrap();
         }
         let before = now();
