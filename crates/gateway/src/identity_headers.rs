@@ -8,9 +8,12 @@
 //!    the public ones included, before anything else runs.
 //! 3. `Forwarded` and its kin are on it too: they are written anew from what is known.
 
+mod names;
+
 use http::header::{self, HeaderName};
 
 use crate::hop_by_hop;
+use names::{NAMES, PREFIXES, X_NAMES, X_PREFIXES};
 
 /// Whether a request header of this name (in lower case) is removed on entry.
 pub fn is_stripped(name: impl AsRef<[u8]>) -> bool {
@@ -57,136 +60,6 @@ const fn mark(beginnings: &mut [bool; 256], name: &str) {
 const fn place([first, second]: [u8; 2]) -> usize {
     (first.wrapping_mul(31) ^ second) as usize
 }
-
-/// Names without `x-`.
-const NAMES: &[&str] = &[
-    "apikey",
-    "authorization",
-    "client-cert",
-    "client-cert-chain",
-    "client-ip",
-    "eppn",
-    "fastly-client-ip",
-    "forwarded",
-    "front-end-https",
-    "gap-auth",
-    // CGI reads it as HTTP_PROXY (CVE-2016-5385).
-    "proxy",
-    "proxy-authorization",
-    "proxy-client-ip",
-    "remote-addr",
-    "remote-email",
-    "remote-groups",
-    "remote-name",
-    "remote-user",
-    "smuser",
-    "true-client-ip",
-];
-
-/// Beginnings of names without `x-`.
-const PREFIXES: &[&str] = &[
-    "cf-access-",
-    "cf-connecting-",
-    "fly-client-",
-    "impersonate-",
-    "iv-",
-    "oam-",
-    "oidc-",
-    "osso-",
-    "shib-",
-    "sm-",
-    "ssl-client-",
-    "symbolon-",
-    "tailscale-user-",
-    "wl-proxy-",
-];
-
-/// Names after `x-`.
-const X_NAMES: &[&str] = &[
-    "api-key",
-    "cluster-client-ip",
-    "host",
-    "http-method",
-    "http-method-override",
-    "id-token",
-    "internal-token",
-    "method-override",
-    "middleware-subrequest",
-    "originating-ip",
-    "real-ip",
-    "remote-addr",
-    "remote-ip",
-    "rewrite-url",
-    "serverless-authorization",
-    "sub",
-    "true-client-ip",
-    "url-scheme",
-];
-
-/// Beginnings of names after `x-`.
-const X_PREFIXES: &[&str] = &[
-    "access-token",
-    "account",
-    "actor",
-    "admin",
-    "amzn-mtls-",
-    "amzn-oidc-",
-    "anonymous-consumer",
-    "apigateway-api-",
-    "appengine-",
-    "arr-client",
-    "auth",
-    "azure-clientip",
-    "cert",
-    "claims",
-    "client-",
-    "consumer-",
-    "credential-",
-    "email",
-    "endpoint-api-",
-    "envoy-",
-    "forwarded",
-    "goog-authenticated-",
-    "goog-iap-",
-    "grafana-",
-    "group",
-    "hasura-",
-    "http-host",
-    "identity",
-    "impersonate",
-    "jwt",
-    "kong-",
-    "login",
-    "ms-client-principal",
-    "ms-token-",
-    "oidc-",
-    "openid-",
-    "org-",
-    "original-",
-    "override-url",
-    "permission",
-    "pomerium-",
-    "preferred-username",
-    "principal",
-    "proxy-user",
-    "remote-",
-    "rh-identity",
-    "role",
-    "scope",
-    "session",
-    "spiffe-",
-    "ssl-",
-    "sso-",
-    "subject",
-    "symbolon-",
-    "tenant",
-    "tls-client-",
-    "token",
-    "uid",
-    "user",
-    "vouch-",
-    "webauth-",
-];
 
 fn is_any(name: &[u8], names: &[&str]) -> bool {
     names.iter().any(|other| other.as_bytes() == name)

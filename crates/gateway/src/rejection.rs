@@ -121,7 +121,6 @@ impl Rejection {
             challenge,
             failure: Failure::invalid_token("no_session", why),
             is_session: true,
-            is_cookie_dead: true,
         };
         let said = Unauthenticated { challenges: [challenge].into(), failed: Some(failed) };
         Self::new(Reason::BadCredentials(Box::new(said)), why).clearing_cookie(true)
@@ -135,7 +134,6 @@ impl Rejection {
             challenge: challenges.first().copied().unwrap_or_default(),
             failure: Failure::new("ended", why),
             is_session: false,
-            is_cookie_dead: false,
         };
         let said = Unauthenticated { challenges, failed: Some(failed) };
         Self::new(Reason::BadCredentials(Box::new(said)), why)

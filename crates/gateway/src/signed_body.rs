@@ -194,7 +194,6 @@ impl Demand {
             challenge: self.challenge,
             failure: Failure::new(failure.code(), failure.to_string()),
             is_session: false,
-            is_cookie_dead: false,
         }
     }
 }

@@ -69,7 +69,7 @@ impl BoundChain {
     /// Whether it answers whatever a request has: as [`Chain::is_unprompted`].
     ///
     /// [`Chain::is_unprompted`]: crate::config::Chain::is_unprompted
-    fn is_unprompted(&self) -> bool {
+    pub(super) fn is_unprompted(&self) -> bool {
         match self {
             Self::One(one) => one.settings.kind.is_unprompted(),
             Self::Any(chains) | Self::All(chains) => chains.iter().all(Self::is_unprompted),
@@ -90,9 +90,7 @@ impl BoundChain {
 async fn ask_all(chains: &[BoundChain], asked: &Asked<'_>, progress: &mut dyn Progress) -> Outcome {
     let mut identity: Option<Identity> = None;
     let mut missing: Option<&BoundChain> = None;
-    let asked_first = chains.iter().filter(|chain| !chain.is_unprompted());
-    let asked_last = chains.iter().filter(|chain| chain.is_unprompted());
-    for chain in asked_first.chain(asked_last) {
+    for chain in chains {
         if missing.is_some() && chain.is_unprompted() {
             break;
         }
@@ -124,9 +122,9 @@ async fn ask_all(chains: &[BoundChain], asked: &Asked<'_>, progress: &mut dyn Pr
 /// The failure of a chain as a whole, said of its first authenticator.
 fn failed(chain: &BoundChain, failure: Failure) -> Outcome {
     match chain.authenticators().first() {
+        // Its own credential may be good, and the cookie that of a session that lives.
         Some(one) => {
-            let failed = Failed { is_cookie_dead: false, ..one.failed(failure) };
-            Outcome::Failed(Box::new(failed))
+            Outcome::Failed(Box::new(one.failed(Failure { keeps_cookie: true, ..failure })))
         }
         None => Outcome::NotOffered,
     }
@@ -182,7 +180,6 @@ impl BoundAuthenticator {
             authenticator: Arc::clone(self.name()),
             challenge: self.challenge(),
             is_session: self.is_session(),
-            is_cookie_dead: self.is_session() && !failure.keeps_cookie,
             failure,
         }
     }

@@ -21,7 +21,8 @@ pub(crate) struct Failure {
     pub(crate) refusal: Option<Arc<Refusal>>,
     /// Whose credential it would have been, where that is known.
     pub(crate) whose: Option<Whose>,
-    /// Whether the browser's cookie is another one by now, which it must not be told to forget.
+    /// Whether the browser must not be told to forget its cookie: that is another one by now, or
+    /// opens a session that lives and does not go together with something else.
     pub(crate) keeps_cookie: bool,
 }
 
@@ -52,9 +53,6 @@ pub(crate) struct Failed {
     pub(crate) failure: Failure,
     /// Whether it was the session cookie, which a browser sends on its own.
     pub(crate) is_session: bool,
-    /// Whether the cookie opens nothing. One that does not go together with another credential may
-    /// open a session that lives.
-    pub(crate) is_cookie_dead: bool,
 }
 
 impl Failure {

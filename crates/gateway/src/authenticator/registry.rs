@@ -38,7 +38,12 @@ impl Authenticators {
         match chain {
             Chain::One(settings) => BoundChain::One(self.get(settings)),
             Chain::Any(chains) => BoundChain::Any(self.bind_all(chains)),
-            Chain::All(chains) => BoundChain::All(self.bind_all(chains)),
+            Chain::All(chains) => {
+                let mut chains = self.bind_all(chains);
+                // Whoever answers without a credential is asked last, in every request.
+                chains.sort_by_key(BoundChain::is_unprompted);
+                BoundChain::All(chains)
+            }
         }
     }
 

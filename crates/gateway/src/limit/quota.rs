@@ -59,8 +59,9 @@ pub(crate) fn dress(headers: &mut HeaderMap, quotas: &[Quota]) {
     }
 }
 
-/// Whoever is refused, by the last of these, is told when to come again: never earlier than `RateLimit` says (section 4 of
-/// the draft), since for a quota that is used up both are the same moment.
+/// Whoever is refused, by the last of these, is told when to come again: never earlier than
+/// `RateLimit` says (section 4 of the draft), since for a quota that is used up both are the same
+/// moment.
 pub(crate) fn retry_after(headers: &mut HeaderMap, quotas: &[Quota]) {
     let until_more = quotas.last().map_or(1, |quota| quota.until_more.max(1));
     headers.insert(header::RETRY_AFTER, HeaderValue::from(until_more));

@@ -84,7 +84,8 @@ impl Admitted {
     }
 
     fn refuse(&self, failed: Failed) -> Rejection {
-        let clear_cookie = failed.is_cookie_dead && !self.is_of_foreign_page();
+        let is_dead = failed.is_session && !failed.failure.keeps_cookie;
+        let clear_cookie = is_dead && !self.is_of_foreign_page();
         let why = failed.failure.detail.clone();
         let authenticator = Arc::clone(&failed.authenticator);
         if let Some(refusal) = &failed.failure.refusal {
